@@ -117,9 +117,9 @@ def _body(lines: list[str], at: int) -> int:
     return at
 
 
-def processor(client: Client) -> float:
-    """Milliseconds that the server's process has worked, as Linux counts them."""
-    tasks = Path(f"/proc/{client.process.pid}/task").glob("*/schedstat")
+def processor(process: int) -> float:
+    """Milliseconds that a process has worked, as Linux counts them."""
+    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
 
 
@@ -140,13 +140,13 @@ def typed(client: Client, uri: str, text: str, python: bool, hover: bool = False
                     for column in range(len(statement), len(statement) - 8, -1)]  # fmt: skip
         letters.append((end, {"line": line + 1, "character": len(statement) - 8}, ""))
         for start, stop, new in letters:
-            began, worked = time.perf_counter(), processor(client)
+            began, worked = time.perf_counter(), processor(client.process.pid)
             client.change(uri, {"range": {"start": start, "end": stop}, "text": new})
             if hover:
                 client.about("hover", uri, start["line"], start["character"])
             else:
                 client.ask("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": screen})
-            spent.append(((time.perf_counter() - began) * 1e3, processor(client) - worked))
+            spent.append(((time.perf_counter() - began) * 1e3, processor(client.process.pid) - worked))
             time.sleep(GAP)
         time.sleep(REST)
     return spent

@@ -16,12 +16,14 @@ TITLES = {
     "startup": "Start: whole processes",
     "torchinfo": "Against torchinfo",
     "scale": "Large networks",
+    "peaks": "Very many layers: whole processes",
     "spellings": "The same network in every spelling",
     "solve": "Solving",
     "forward": "The NumPy forward",
+    "forward_alone": "The NumPy forward in one thread",
     "reference": "Against ONNX' reference evaluator",
     "memory": "Memory and weights",
-    "backward": "Gradients of convolutions",
+    "backward": "Gradients",
     "exactness": "What exactness costs",
     "costs": "What shapes cost: from the text of a bundled network to its report",
     "editor": "In the editor",
@@ -31,7 +33,8 @@ FORWARD = """\
 Wall time with all threads suffers from whatever else the machine does, most where threads wait for each other: such
 rows are not judged where other work ran. Processor time of one thread hardly suffers: where the two differ, believe
 that.
-
+"""
+ALONE = """\
 What bounds it, by profiles of one thread, where either library multiplies and adds about 48 thousand million times a
 second:
 
@@ -51,26 +54,58 @@ convolutions (1.05 on MobileNetV2, 1.11 on EfficientNet-B0) and images taken apa
 0.99 on ResNet-50 and Inception v3) did not, and are gone: the windows of some rows are copied side by side and
 multiplied.
 """
+BACKWARD = """\
+Of convolutions alone what autograd keeps from the way forward is there for both, and only the way back is timed. Whole
+networks are followed forward and back to every weight and input. A product over one row, the gradient of a fully
+connected layer's weights for one sample, is a multiplication: BLAS takes eight times as long (AlexNet 2.4 before).
+
+What bounds the slow ones: the 800 steps of the LSTM are followed one operation at a time, 14 records a step and
+11,200 in all, each made on the way forward, put in order and added up on the way back (torch has one kernel for all
+steps; one record a step, with a way back of its own, was not done). Of MobileNetV2 the gradients of filters, a
+quarter of its pass, copy the windows side by side, of depthwise convolutions each number nine times, as the way
+forward does.
+"""
 SPELLINGS = """\
 A pair is a convolution and an activation, from text to report and totals (`python -m benchmarks.spellings`).
 
+Others kept both processors busy, and everything took about 1.35 times what it took earlier that day: calls 37
+microseconds a pair instead of 28, named fields 107 instead of 78. In turns with the version before, copies of a
+`repeat` take 13 instead of 31, PyTorch source 201 instead of 243, all others the same.
+
 What bounds the slow ones: Python's own parser takes 40 microseconds for the three lines of a pair of PyTorch source,
-the rest is following them. PyYAML's events take 2 microseconds of a pair of calls, 5 of named ones and 12 of named
-fields on lines; each value with its place and each mapping costs about as much again, and each of an entry's layers
-of nesting is looked at for what people write by mistake. Every copy of a `repeat` is a layer of its own: 25,000 copies
-of a block of two layers take half a second and 44 MB, and beyond 50,000 layers a repeat is refused. One layer for all
-copies would have to hold in everything that goes through layers or rows in order (nearly 400 places, in a hundred
-modules), and was not done. Equal calls and equal fields are one layer, worked out once for each scope that gives their
-names other values.
+the rest is following them, step by step; no function has more than a tenth of it. PyYAML's events take 2 microseconds
+of a pair of calls, 5 of named ones and 12 of named fields on lines; each value with its place and each mapping costs
+about as much again, and each of an entry's layers of nesting is looked at for what people write by mistake. The profile
+of named fields is flat: reading YAML 35 in a hundred, entries and whose words they are 35, expansion 24, rules and sums
+6, and no function of ours has a twelfth of it but the loop over YAML's events. Equal calls and equal
+fields are one layer, worked out once for each scope that gives their names other values.
+
+Of a `repeat` three copies are expanded. Where the last two differ in nothing but their names and what they take, and
+nothing asks for the copy's number, the others are made from them (`network/copies.py`).
+"""
+PEAKS = """\
+Every copy of a `repeat` is a layer of its own, with a node, a row and a line, and beyond 50,000 layers a repeat is
+refused: a million copies are. Of 25,000 copies of two layers the expansion takes 11 microseconds a copy (27 before
+copies were made from the two before), propagation and totals 6, the rest is JSON. One node for all copies would have to
+hold in everything that goes through layers or rows in order (450 places in 138 modules), several of which know a layer
+by its number or identity; it was not done.
+
+A distinct layer takes 3.2 kB (4.7 before): 1.8 when it is read (values with their places, the entry, its call), 0.4
+more as a layer and a node, 1.0 for what its rules say and its row; the page, made whole before it is written, 0.8. That
+Python's tree of a call is let go once it is read, and constants among its arguments are nodes with slots, took 140 MB
+off; that JSON makes each layer's part when it is written took 95 more off JSON. What is read cannot be let go, since
+settings and every message ask for it; and the shapes, weights and sums of a layer alone are more than the 600 bytes
+that 60 MB would leave for all of it.
 """
 STARTUP = """\
 A plain command line is read without typer, whose import was half of every start (`cnncalc/cli/front.py`). What is left
 of LeNet-5's JSON: Python itself a sixth, PyYAML a third (its reader compiles one pattern for 4 ms), the rest is ours.
 Copies of a block make their layers once, and the collector does not look through everything again at the end.
 
-What is slow: help, completion and mistakes are typer's and pay for it; completion without it would need what each shell
-is told written a second time. A table of 2,000 rows on a terminal: rich takes 80 microseconds a row for wrapping and
-measuring each cell.
+Tab is answered without typer in bash, zsh and fish (`cnncalc/cli/completion.py`; 0.59 of the floor before).
+
+What is slow: help and mistakes are typer's and pay for it, and so is what PowerShell asks. A
+table of 2,000 rows on a terminal: rich takes 80 microseconds a row for wrapping and measuring each cell.
 """
 SOLVE = """\
 Each search is one call in a process that runs already, its first parsing included. Combinations that decide alike are
@@ -84,21 +119,20 @@ others keep busy the wall time is theirs; the processor's is of the server alone
 """
 LIVE = """\
 A save counts from the moment before it until the table is on the terminal. A letter on the page counts from the event
-until Chromium has drawn the other picture; 70 ms of the processor's time are the report of ResNet-50 (175 layers), the
+until Chromium has drawn the other picture; 55 ms of the processor's time are the report of ResNet-50 (175 layers), the
 rest is the browser's. The first visit of the static site begins with an empty store.
 """
 LEFT = """\
-## What was not measured
+## What the table has no rows for
 
-Growth of every spelling (PyTorch source is refused beyond 700,000 steps, about 5,500 pairs);
-several cores; other systems than Linux and other Pythons; NumPy with another BLAS. Peak memory of `shapes` for 100,000
-layers that are all distinct: 536 MB as a table, 683 MB as JSON (reach: 60 MB), 5 kB a layer: each has its entry, its
-layer with options, its shapes and weights, a row, and the page is made whole before it is written. Free sizes:
-`explain` of ten convolutions with a free kernel, stride and padding takes 0.5 s of processor time, with some of them
-0.15 to 0.2; VGG-16, ResNet-18 with a free input and a transformer's layer with free sizes 0.1 to 0.2 (reach: 2 s each).
-Sheets: 1,000 of 15 questions, three in ten answers
-wrong, take `check` 2.1 s of processor time (reach: 5 s); where a sheet has many wrong answers it says that the mistakes
-behind some were not looked for.
+Measured 2026-11-30 by hand, in processor time, while others kept both processors busy. Free sizes: `explain` of ten
+convolutions with the same free kernel, stride and padding 0.7 s, with free ones of their own 0.9; VGG-16 and ResNet-18
+with a free input 0.25, a transformer's layer with all sizes free 0.16, start included (reach: 2 s each). Sheets: 1,000
+of 15 questions, three in ten answers wrong, take `check` 3.9 s (2.1 on a quiet machine; reach: 5 s); where a sheet has
+many wrong answers it says that the mistakes behind some were not looked for.
+
+Not measured: U-Net forward and back; growth of every spelling beyond 5,000 pairs (PyTorch source is refused beyond
+700,000 steps, about 5,500 pairs); several cores; other systems than Linux and other Pythons; NumPy with another BLAS.
 """
 NOTES = {
     "forward": FORWARD,
@@ -111,9 +145,11 @@ NOTES = {
         "be larger than what it does beside them. Of GPT-2 a third of its time is the products themselves.\n"
     ),
     "spellings": SPELLINGS,
+    "peaks": PEAKS,
     "startup": STARTUP,
     "solve": SOLVE,
-    "backward": "What autograd keeps from the way forward is there for both; only the way back is timed.\n",
+    "forward_alone": ALONE,
+    "backward": BACKWARD,
     "editor": EDITOR,
     "live": LIVE,
     "costs": "In a process that is already running; the whole command is in the first table.\n",

@@ -38,6 +38,12 @@ class Page:
 
         return markdown.render(self.document)
 
+    def _repr_latex_(self) -> str:
+        """For notebooks that become a paper: a fragment, whose first line names the packages that it needs."""
+        from cnncalc.render import latex
+
+        return latex.render(self.document, fragment=True)
+
 
 class Picture:
     """A diagram: as text, and in a notebook as SVG."""
@@ -88,6 +94,9 @@ class Report(report.Report):
     def _repr_html_(self) -> str:
         return self.page()._repr_html_()
 
+    def _repr_latex_(self) -> str:
+        return self.page()._repr_latex_()
+
     def to_pandas(self) -> DataFrame:
         """The layers as a data frame: name, type, output shape, parameters, trainable ones, MACs. Needs pandas."""
         from pandas import DataFrame
@@ -137,7 +146,7 @@ class Network(network.Network):
         return Page(params.page(self.report(), compare_dense=compare_dense))
 
     def check(self) -> Page:
-        """What the spec expects, compared with what is so."""
+        """What the spec expects, compared with the computed values."""
         from cnncalc.grading.check import check_all
         from cnncalc.pages import check
         from cnncalc.query.ask import scope

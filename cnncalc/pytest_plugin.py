@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cnncalc import Network, Report
 
 MARK = (
-    "cnncalc(net, input=None, output=None, params=None, macs=None, settings=None, expect=None): what is so of a "
+    "cnncalc(net, input=None, output=None, params=None, macs=None, settings=None, expect=None): what is expected of a "
     "network, a spec, a PyTorch source file (FILE.py:Class), or whatever else cnncalc reads"
 )
 # The words of the marker that are short for a question of `expect`.

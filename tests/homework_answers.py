@@ -233,10 +233,22 @@ def chain(pick: random.Random) -> Slips:
         yield Case(f"MiB: {kind}", text, "total.params * 4 / 2**20", total * 4 / 2**20, f"{wrong:.5g}", named)
     bias1 = n1 - a
     yield Case(
-        "carried: parameters", text, "total.params", total, total - a, r"right from your|bias", {"c1.params": bias1}
+        "carried: parameters",
+        text,
+        "total.params",
+        total,
+        total - a,
+        r"consistent with your|bias",
+        {"c1.params": bias1},
     )
     yield Case(
-        "carried: flatten", text, "f1.params", l1, (flat + b) * u + u, r"right from your", {"flat.shape": [flat + b]}
+        "carried: flatten",
+        text,
+        "f1.params",
+        l1,
+        (flat + b) * u + u,
+        r"consistent with your",
+        {"flat.shape": [flat + b]},
     )
     yield Case(
         "carried: shape",
@@ -244,7 +256,7 @@ def chain(pick: random.Random) -> Slips:
         "p1.shape",
         [a, y1 // 2, y1 // 2],
         [a, (y1 + 4) // 2, (y1 + 4) // 2],
-        r"right from your|padding|same",
+        r"consistent with your|padding|same",
         {"c1.shape": [a, y1 + 4, y1 + 4]},
     )
     yield Case(
@@ -253,7 +265,7 @@ def chain(pick: random.Random) -> Slips:
         "total.params",
         total,
         total + 7 - b,
-        r"right from your",
+        r"consistent with your",
         {"c1.params": n1 + 7, "c2.params": n2 - b},
     )
 

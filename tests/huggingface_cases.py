@@ -23,6 +23,14 @@ VIT = {
 }  # fmt: skip
 TIED: list[dict[str, Any]] = [{"tie_word_embeddings": False}, {"tie_word_embeddings": True}]
 HEAD: list[dict[str, Any]] = [{"head_dim": 12}, {"head_dim": None}]
+LLAMA4 = {
+    **GROUPED, "num_hidden_layers": 5, "intermediate_size_mlp": 64, "head_dim": 8, "num_local_experts": 6,
+    "attention_chunk_size": 6,
+}  # fmt: skip
+LLAMA4_EYES = {
+    "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 96, "image_size": 16,
+    "patch_size": 4, "vision_output_dim": 40, "projector_input_dim": 40, "projector_output_dim": 40,
+}  # fmt: skip
 # model_type: prefix, classes, usual values, inputs, further values one by one.
 FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[dict[str, Any]]]] = {
     "gpt2": (
@@ -81,6 +89,20 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         TEXT,
         [*TIED, {"attn_layer_period": 2, "attn_layer_offset": 0}, {"mamba_proj_bias": True}, {"mamba_conv_bias": False},
          {"mamba_dt_rank": 5}, {"mamba_d_conv": 3}, {"mamba_expand": 3}, {"num_experts": 1, "num_experts_per_tok": 1}],
+    ),
+    "llama4_text": (
+        "Llama4", "TextModel ForCausalLM",
+        LLAMA4, TEXT,
+        [*TIED, {"head_dim": 12}, {"attention_bias": True}, {"interleave_moe_layer_step": 2}, {"moe_layers": [1, 3]},
+         {"no_rope_layers": [1, 0, 1, 0, 1]}, {"use_qk_norm": False}, {"num_experts_per_tok": 2}],
+    ),
+    "llama4": (
+        "Llama4", "ForConditionalGeneration", {"text_config": LLAMA4, "vision_config": LLAMA4_EYES},
+        {"input_ids": [7], "pixel_values": [3, 16, 16]},
+        [{"text_config": {**LLAMA4, "interleave_moe_layer_step": 2}, "vision_config": LLAMA4_EYES},
+         {"text_config": {**LLAMA4, "tie_word_embeddings": True}, "vision_config": LLAMA4_EYES},
+         {"text_config": LLAMA4, "vision_config": {**LLAMA4_EYES, "num_hidden_layers": 1}},
+         {"text_config": LLAMA4, "tie_word_embeddings": True, "vision_config": LLAMA4_EYES}],
     ),
     "helium": ("Helium", NO_QA, {**GROUPED, "head_dim": 8}, TEXT, [*TIED, {"attention_bias": True},
                {"mlp_bias": True}, {"num_key_value_heads": 1}]),
@@ -293,6 +315,38 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         [*TIED, {"expand": 3, "num_heads": 12}, {"use_bias": True}, {"use_conv_bias": False}, {"conv_kernel": 3},
          {"num_heads": 6}, {"n_groups": 1}, {"time_step_rank": 5}, {"num_heads": 4, "head_dim": 16}],
     ),
+    "umt5": (
+        "UMT5", "Model ForConditionalGeneration EncoderModel ForSequenceClassification ForTokenClassification "
+        "ForQuestionAnswering",
+        {"vocab_size": 99, "d_model": 32, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4, "pad_token_id": 0},
+        {"input_ids": [7], "decoder_input_ids": [5]},
+        [*TIED, {"num_decoder_layers": 3}, {"num_hidden_layers": 1}, {"feed_forward_proj": "relu"},
+         {"relative_attention_num_buckets": 12}, {"feed_forward_proj": "gated-silu", "tie_word_embeddings": False}],
+    ),
+    "rwkv": (
+        "Rwkv", "Model ForCausalLM", {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3}, TEXT,
+        [*TIED, {"attention_hidden_size": 48}, {"intermediate_size": 50}, {"num_hidden_layers": 1},
+         {"context_length": 40}, {"rescale_every": 0}],
+    ),
+    "apertus": ("Apertus", "Model ForCausalLM ForTokenClassification", GROUPED, TEXT,
+                [*TIED, {"attention_bias": True}, {"hidden_act": "silu"}, {"num_key_value_heads": None}]),
+    "persimmon": ("Persimmon", NO_QA, SMALL, TEXT, [*TIED, {"qk_layernorm": False}, {"hidden_act": "gelu"},
+                  {"partial_rotary_factor": 0.25}]),
+    "xglm": (
+        "XGLM", "Model ForCausalLM",
+        {"vocab_size": 99, "d_model": 32, "ffn_dim": 48, "num_layers": 3, "attention_heads": 4,
+         "max_position_embeddings": 40, "pad_token_id": 1}, TEXT,
+        [*TIED, {"scale_embedding": False}, {"activation_function": "relu"}, {"num_hidden_layers": 1},
+         {"add_cross_attention": True}],
+    ),
+    "segformer": (
+        "Segformer", "Model ForImageClassification ForSemanticSegmentation",
+        {"hidden_sizes": [8, 12, 20, 24], "num_attention_heads": [1, 2, 5, 4], "decoder_hidden_size": 20,
+         "depths": [1, 2, 1, 1]},
+        {"pixel_values": [3, 64, 96]},
+        [{"sr_ratios": [4, 2, 1, 1]}, {"patch_sizes": [7, 5, 3, 3]}, {"strides": [4, 1, 2, 2]}, LABELS,
+         {"mlp_ratios": [4, 2, 3, 4]}, {"hidden_act": "relu"}, {"hidden_dropout_prob": 0.1}],
+    ),
     "recurrent_gemma": (
         "RecurrentGemma", "Model ForCausalLM",
         {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 4, "intermediate_size": 49,
@@ -334,6 +388,14 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
          {"window_size": 7}, {"depths": [1, 2, 1], "num_heads": [1, 2, 4], "encoder_stride": 8}, {"patch_size": 4},
          {"depths": [2, 2, 2, 2], "num_heads": [1, 2, 4, 8], "window_size": 7, "encoder_stride": 16},
          {"depths": [3], "num_heads": [2], "encoder_stride": 2}],
+    ),
+    "swinv2": (
+        "Swinv2", "Model ForImageClassification ForMaskedImageModeling",
+        {"embed_dim": 12, "depths": [2, 2], "num_heads": [2, 3], "window_size": 4, "image_size": 32, "patch_size": 2,
+         "encoder_stride": 4}, IMAGE,
+        [{"qkv_bias": False}, {"mlp_ratio": 2.0}, {"use_absolute_embeddings": True}, {"window_size": 3},
+         {"depths": [1, 2, 1], "num_heads": [1, 2, 4], "encoder_stride": 8}, {"patch_size": 4},
+         {"depths": [3], "num_heads": [2], "encoder_stride": 2}, {"pretrained_window_sizes": [6, 6]}],
     ),
     "convnext": (
         "ConvNext", "Model ForImageClassification", {"hidden_sizes": [8, 12, 16, 24], "depths": [1, 2, 1, 1]}, IMAGE,

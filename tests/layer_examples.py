@@ -275,6 +275,7 @@ def _sequences() -> list[Example]:
         ("ReGLU", {"hidden_features": 5, "bias": True}, [line]),
         ("MixtureOfExperts", {"num_experts": 3, "hidden_features": 4, "shared_experts": 1}, [line]),
         ("MixtureOfExperts", {"num_experts": 3, "hidden_features": 4, "top_k": 1, "gated": False}, [line]),
+        ("MixtureOfExperts", {"num_experts": 3, "hidden_features": 4, "activation": "clamped_swish"}, [line]),
         ("PositionalEmbedding", {"num_embeddings": 9}, [line]),
         ("PositionalEmbedding", {"kind": "sinusoidal"}, [(6, 7)]),
         ("RotaryEmbedding", {"dim": 4}, [line]),

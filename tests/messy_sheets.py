@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-KEY = """
+NETWORK = """
 name: messy
 input: [3, 32, 32]
 layers:
@@ -18,7 +18,10 @@ layers:
   - conv2: Conv2d(16, 24, 3)
   - flat: Flatten
   - fc: Linear(4704, 10)
-expect:
+"""
+KEY = (
+    NETWORK
+    + """expect:
   conv1.shape: {value: 0, text: "What is the output shape of the first convolution?"}
   conv1.params: {value: 0, text: "How many parameters does the first convolution have?"}
   pool1.shape: {value: 0, text: "And after pooling?"}
@@ -27,6 +30,7 @@ expect:
   fc.params: {value: 0, text: "Parameters of the fully connected layer?"}
   conv1.params / total.params: {value: 0, text: "Share of the first convolution, in percent?"}
 """
+)
 # conv1: 5·5·3·16 + 16; conv2: 9·16·24·14·14; field 5 -> 6 -> 6 + 2·2; fc: 4704·10 + 10; total 1216 + 3480 + 47050.
 NOTATIONS: dict[str, list[str]] = {
     "conv1.shape": [

@@ -1,4 +1,4 @@
-"""Sixty sheets as people hand them in, each written out: name, text, how many answers are right, how many unreadable.
+"""Ninety-two sheets as people hand them in, each written out: name, text, how many answers are right, how many unreadable.
 
 The key has five questions; the answers were worked out by hand: 5·5·3·16 + 16, 16 x 32 x 32, 9·16·24·14·14, 4704·10 + 10
 and the sum of all parameters, 1216 + 3480 + 47050.
@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-KEY = """
-name: week 3
-input: [3, 32, 32]
-layers:
-  - conv1: Conv2d(3, 16, 5, padding=2)
-  - pool1: MaxPool2d(2)
-  - conv2: Conv2d(16, 24, 3)
-  - flat: Flatten
-  - fc: Linear(4704, 10)
-expect:
+from tests.messy_sheets import NETWORK
+
+KEY = (
+    NETWORK
+    + """expect:
   conv1.shape: {value: 0, text: "What is the output shape of the first convolution?"}
   conv1.params: {value: 0, text: "How many parameters does the first convolution have?"}
   conv2.macs: {value: 0, text: "How many multiply-accumulates in the second convolution?"}
   fc.params: {value: 0, text: "Parameters of the fully connected layer?"}
   total.params: {value: 0, text: "How many parameters are there in total?"}
 """
+)
 
 
 class Odd(NamedTuple):
@@ -106,4 +102,37 @@ SHEETS: tuple[Odd, ...] = (
     Odd("sentences.txt", "conv1.shape: The output is 16x32x32.\nconv1.params: It has 1216 parameters.\nconv2.macs: we get 677,376 MACs\nfc.params: there are 47050 parameters\ntotal.params: so 51746 in total\n"),
     Odd("our own table.txt", "conv1.shape  (N, 16, 32, 32)\nconv1.params       1,216\nconv2.macs       677,376\nfc.params         47,050\ntotal.params      51,746\n"),
     Odd("wrong one.txt", "conv1.shape: 16x32x32\nconv1.params: 1200\nconv2.macs: 677376\nfc.params: 47050\ntotal.params: 51730\n", right=3, wrong=2),
+    # Pasted, exported, photographed.
+    Odd('bullets of Word.txt', '• conv1.shape – (16, 32, 32)\n• conv1.params – 1216\n• conv2.macs – 677376\n• fc.params – 47050\n• total.params – 51746\n'),
+    Odd('dashes.txt', 'conv1.shape — 16×32×32\nconv1.params — 1.216\nconv2.macs — 677.376\nfc.params — 47.050\ntotal.params — 51.746\n'),
+    Odd('letters.txt', 'a) 16x32x32\nb) 1216\nc) 677376\nd) 47050\ne) 51746\n'),
+    Odd('letters in brackets.txt', '(a) 16x32x32\n(b) 1216 parameters\n(c) 677376 MACs\n(d) 47050\n(e) 51746\n'),
+    Odd('roman.txt', '(i) 16x32x32\n(ii) 1216\n(iii) 677376\n(iv) 47050\n(v) 51746\n'),
+    Odd('solution.txt', 'Solution to question 1: 16x32x32\nSolution to question 2: 1216\nSolution to question 3: 677376\nSolution to question 4: 47050\nSolution to question 5: 51746\n'),
+    Odd('exercise.txt', 'Exercise 1\n16x32x32\n\nExercise 2\n1216\n\nExercise 3\n677376\n\nExercise 4\n47050\n\nExercise 5\n51746\n'),
+    Odd('réponses.txt', 'Nom : Dupont\nRéponse 1 : 16x32x32\nRéponse 2 : 1\u202f216\nRéponse 3 : 677\u202f376\nRéponse 4 : 47\u202f050\nRéponse 5 : 51\u202f746\n'),
+    Odd('antworten.txt', 'Name: Müller\nAntwort 1: 16x32x32\nAntwort 2: 1.216\nAntwort 3: 677.376\nAntwort 4: 47.050\nAntwort 5: 51.746\n'),
+    Odd('nr.txt', 'Nr. 1: 16x32x32\nNr. 2: 1216\nNr. 3: 677376\nNr. 4: 47050\nNr. 5: 51746\n'),
+    Odd('excel sci.csv', 'question,answer\nconv1.shape,16x32x32\nconv1.params,1.216E+03\nconv2.macs,6.77376E+05\nfc.params,4.705E+04\ntotal.params,5.1746E+04\n'),
+    Odd('floats.csv', 'question,answer\nconv1.shape,"16,32,32"\nconv1.params,1216.0\nconv2.macs,677376.0\nfc.params,47050.0\ntotal.params,51746.0\n'),
+    Odd('responses.csv', 'Surname,First name,Email address,State,Started on,Completed,Time taken,Grade/10.00,Response 1,Response 2,Response 3,Response 4,Response 5\nL,Ada,a@b.c,Finished,x,y,z,-,16x32x32,1216,677376,47050,51746\n'),
+    Odd('table by numbers.md', '| Q | A |\n|---|---|\n| 1 | `16x32x32` |\n| 2 | 1,216 |\n| 3 | 677,376 |\n| 4 | 47,050 |\n| 5 | 51,746 |\n'),
+    Odd('table across.md', '| conv1.shape | conv1.params | conv2.macs | fc.params | total.params |\n|--|--|--|--|--|\n| 16x32x32 | 1216 | 677376 | 47050 | 51746 |\n'),
+    Odd('boxes.md', '- [x] conv1.shape: 16x32x32\n- [x] conv1.params: 1216\n- [x] conv2.macs: 677376\n- [ ] fc.params: 47050\n- [x] total.params: 51746\n'),
+    Odd('bold numbers.md', '**Q1.** $16 \\times 32 \\times 32$\n\n**Q2.** $5^2 \\cdot 3 \\cdot 16 + 16 = 1216$\n\n**Q3.** $3^2\\cdot16\\cdot24\\cdot14^2 = 677376$\n\n**Q4.** $47050$\n\n**Q5.** $51746$\n'),
+    Odd('quote.md', '> What is the output shape of the first convolution?\n\n16x32x32\n\n> How many parameters does the first convolution have?\n\n1216\n\n> How many multiply-accumulates in the second convolution?\n\n677376\n\n> Parameters of the fully connected layer?\n\n47050\n\n> How many parameters are there in total?\n\n51746\n'),
+    Odd('enumerate.tex', '\\begin{enumerate}\n\\item $(16,32,32)$\n\\item $5\\cdot5\\cdot3\\cdot16+16=1216$\n\\item $677{,}376$\n\\item $47\\,050$\n\\item \\boxed{51746}\n\\end{enumerate}\n'),
+    Odd('questions.tex', '\\question{What is the output shape of the first convolution?} 16x32x32\n\\question{How many parameters does the first convolution have?} 1216\n\\question{How many multiply-accumulates in the second convolution?} 677376\n\\question{Parameters of the fully connected layer?} 47050\n\\question{How many parameters are there in total?} 51746\n'),
+    Odd('align.tex', '\\begin{align*}\n\\text{conv1.shape} &= 16\\times 32\\times 32\\\\\n\\text{conv1.params} &= 1216\\\\\n\\text{conv2.macs} &= 677376\\\\\n\\text{fc.params} &= 47050\\\\\n\\text{total.params} &= 51746\n\\end{align*}\n'),
+    Odd('notebook.ipynb', '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "markdown", "metadata": {}, "source": ["# HW\\n", "conv1.shape: 16x32x32\\n", "conv1.params: 1216\\n"]}, {"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": [], "source": ["x=1"]}, {"cell_type": "markdown", "metadata": {}, "source": ["conv2.macs: 677376\\n", "\\n", "fc.params: 47050\\n", "\\n", "total.params: 51746"]}]}'),
+    Odd('dictionary.txt', 'answers = {\n    "conv1.shape": (16, 32, 32),\n    "conv1.params": 1216,\n    "conv2.macs": 677376,\n    "fc.params": 47050,\n    "total.params": 51746,\n}\n'),
+    Odd('answers.py', 'conv1_shape = (16, 32, 32)\nconv1_params = 5*5*3*16 + 16\nconv2_macs = 677_376\nfc_params = 47050\ntotal_params = 51746\n'),
+    Odd('letters for digits.txt', 'conv1.shape: 16 x 32 x 32\nconv1.params: l2l6\nconv2.macs: 677376\nfc.params: 47O50\ntotal.params: 51746\n', right=3, unreadable=2),
+    Odd('stray points.txt', 'conv1.shape : 16x32x32 .\nconv1.params : 1216 .\nconv2.macs : 677376\nfc.params : 47050 ,\ntotal.params : 51746\n'),
+    Odd('chat.txt', 'Hi! Here is my homework:\nQ1 16x32x32\nQ2 1216\nQ3 677376\nQ4 47050\nQ5 51746\nThanks :)\n'),
+    Odd('struck.md', 'conv1.shape: 16x32x32\nconv1.params: ~~1200~~ 1216\nconv2.macs: 677376\nfc.params: 47050\ntotal.params: 51746\n'),
+    Odd('page.html', '<table><tr><th>Question</th><th>Answer</th></tr><tr><td>conv1.shape</td><td>16x32x32</td></tr><tr><td>conv1.params</td><td>1216</td></tr><tr><td>conv2.macs</td><td>677376</td></tr><tr><td>fc.params</td><td>47050</td></tr><tr><td>total.params</td><td>51746</td></tr></table>'),
+    Odd('wide colons.txt', 'conv1.shape: 16x32x32\nconv1.params：1216\nconv2.macs：677376\nfc.params：47050\ntotal.params：51746\n'),
+    Odd('numbers above.txt', '1.\r\n16x32x32\r\n2.\r\n1216\r\n3.\r\n677376\r\n4.\r\n47050\r\n5.\r\n51746\r\n'),
+    Odd('two unreadable.txt', 'conv1.shape: 16x32x32\nconv1.params: see attached photo\nconv2.macs: 677376\nfc.params: I think about the 4704 inputs\ntotal.params: 51746\n', right=3, unreadable=2),
 )  # fmt: skip

@@ -33,6 +33,10 @@ SEQUENCES = {
         "{x: [7, 8]}",
         "Attention(num_heads=4, num_kv_heads=2, window=3, causal=True, sinks=True)",
     ),
+    "experts with a gate that is cut off": (
+        "{x: [3, 4, 8]}",
+        "MixtureOfExperts(4, 6, activation=clamped_swish, bias=True)",
+    ),
     "one expert each": ("{x: [3, 4, 8]}", "MixtureOfExperts(4, 6, top_k=1, normalize=False, bias=True)"),
 }
 # Weights that are made of others.

@@ -45,6 +45,7 @@ def counts(model: Any, config: Any) -> dict[str, int]:
     found = list(model.named_parameters())
     total = sum(p.numel() for _, p in found)
     said = config.to_dict()
+    said |= said.get("text_config") or {}
     experts = said.get("num_local_experts") or said.get("num_experts") or said.get("n_routed_experts")
     idle = 0
     if experts:

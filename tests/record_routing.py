@@ -1,4 +1,4 @@
-"""Record what transformers' DeepSeek V3 makes of a few positions: `python -m tests.record_routing`."""
+"""Record what transformers' DeepSeek V3 and gpt-oss make of a few positions: `python -m tests.record_routing`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,25 @@ def main() -> None:
         state["gate.e_score_correction_bias"] = layer.gate.e_score_correction_bias.tolist()
         setting = {"normalize": norm, "scale": scale, "top_groups": groups}
         lines.append({**setting, "state": state, "x": x[0].tolist(), "out": out.tolist()})
+    lines.append(gpt_oss())
     RECORDED.write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
+
+
+def gpt_oss() -> dict[str, object]:
+    """Experts with biases and a gate that is cut off; numbers large enough that it is."""
+    import torch
+    from transformers import GptOssConfig
+    from transformers.models.gpt_oss.modeling_gpt_oss import GptOssMLP
+
+    sizes = {"hidden_size": 6, "intermediate_size": 4, "num_local_experts": 8, "num_experts_per_tok": 3}
+    layer = GptOssMLP(GptOssConfig(**sizes, experts_implementation="eager")).double()
+    for tensor in layer.parameters():
+        torch.nn.init.normal_(tensor)
+    x = 3 * torch.randn(1, 7, 6).double()
+    with torch.no_grad():
+        out = layer(x)[0]
+    state = {key: value.tolist() for key, value in layer.state_dict().items()}
+    return {"family": "gpt_oss", "state": state, "x": x[0].tolist(), "out": out.view(-1, 6).tolist()}
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ for argv in json.loads(sys.argv[1]):
 """
 
 
-def shown(commands: Sequence[Sequence[str]], columns: int, term: str = "xterm") -> list[str]:
-    """What each command prints on a terminal of that many columns, without colours; standard error is left out."""
+def shown(commands: Sequence[Sequence[str]], columns: int, term: str = "xterm", problems: bool = False) -> list[str]:
+    """What each command prints on a terminal of that many columns, without colours, and whether with its problems."""
     import fcntl
     import pty
     import struct
@@ -32,7 +32,7 @@ def shown(commands: Sequence[Sequence[str]], columns: int, term: str = "xterm") 
         [sys.executable, "-c", CHILD, json.dumps([list(argv) for argv in commands])],
         stdin=subprocess.DEVNULL,
         stdout=program,
-        stderr=subprocess.DEVNULL,
+        stderr=program if problems else subprocess.DEVNULL,
         env={**environment, "TERM": term, "PYTHONUTF8": "1"},
     )
     os.close(program)

@@ -63,6 +63,19 @@ def test_an_error_shows_its_place_in_a_cell():
     assert lines[0].startswith("error[") and any(line.strip().startswith("|") and "^" in line for line in lines)
 
 
+def test_blocks_and_names_that_are_near():
+    report = cnncalc.load("resnet18").report()
+    assert [row.name for row in report.rows_of("layer1[0]")][:1] == ["layer1.0.residual_1.conv1"]
+    with pytest.raises(KeyError, match=r'layer1.0 is a block; rows_of\("layer1.0"\) are its layers'):
+        report["layer1.0"]
+    with pytest.raises(KeyError, match="layr1 is no block; did you mean layer1"):
+        report.rows_of("layr1")
+
+
+def test_a_page_is_latex_for_papers(lenet):
+    assert "\\begin{tabular}" in lenet.report()._repr_latex_() and "\\documentclass" not in lenet.cost()._repr_latex_()
+
+
 PUBLIC = [getattr(cnncalc, name) for name in cnncalc.__all__]
 
 
@@ -75,7 +88,7 @@ def signatures():
             continue
         for name in dir(one):
             value = inspect.getattr_static(one, name)
-            if not name.startswith("_") or name == "__init__":
+            if not name.startswith("_") or name in ("__init__", "__getitem__"):
                 value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
                 if inspect.isfunction(value) and value.__module__.startswith("cnncalc"):
                     yield f"{one.__name__}.{name}", value

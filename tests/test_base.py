@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.network.expand import Expander
+from cnncalc.network.expansion.expand import Expander
 from cnncalc.read import resolve
 from cnncalc.spec.words.said import UNSAID
 
@@ -125,7 +125,8 @@ def test_layers_of_specs_as_blocks_are_counted_before_they_are_made(
 def test_constants_of_specs_as_blocks_cost_what_those_of_the_network_cost(tmp_path: Path) -> None:
     lines = "".join(f"  v{number}: 1 + {number}\n" for number in range(400))
     (tmp_path / "inner.yaml").write_text(f"input: [4]\nlet:\n{lines}layers: [ReLU]\n", encoding="utf-8")
-    (tmp_path / "outer.yaml").write_text("input: [4]\nlayers:\n  - x: {net: inner}\n    repeat: 9000\n", "utf-8")
+    copies = "  - repeat: 9000\n    sequential:\n      - x: {net: inner}\n      - Scale: index\n"  # no two are alike
+    (tmp_path / "outer.yaml").write_text(f"input: [4]\nlayers:\n{copies}", encoding="utf-8")
     with pytest.raises(cnncalc.SpecError) as caught:
         cnncalc.load(str(tmp_path / "outer.yaml")).report()
     assert caught.value.problems[0].code == "too-many-steps"

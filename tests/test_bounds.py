@@ -478,7 +478,7 @@ def test_a_sum_that_is_asked_for_again_and_again_is_added_up_once(monkeypatch):
 
 
 def test_the_lines_of_a_python_file_are_cut_once(tmp_path, monkeypatch):
-    from cnncalc.read.python import places
+    from cnncalc.read.python.files import places
 
     made = "".join(f"        self.l{at} = nn.Linear(4, 4)\n" for at in range(30))
     used = "".join(f"        x = self.l{at}(x)\n" for at in range(30))

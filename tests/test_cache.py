@@ -173,7 +173,7 @@ def test_what_is_not_known_is_not_printed_as_nothing(call, spec):
     )
     status, out, _ = call("cost", path)
     assert status == 0
-    assert "keys and values cached, when generating" not in out
+    assert "KV cache" not in out
     assert "keys and values that are cached are not known: whether d masks later positions is not said" in out
     document = json.loads(call("cost", path, "--json").out)
     assert document["memory"]["kv_cache"] is None

@@ -18,4 +18,4 @@ def test_random_answers_are_seldom_explained() -> None:
     share = {way: explained[way] / asked[way] for way in asked}
     assert share["each size"] <= 0.02 and share["space"] <= 0.03 and share["of the size"] <= 0.03, share
     # of the sizes from half to twice 30 one is two in a hundred: there only usual mistakes are named
-    assert share["one axis"] <= 0.06 and share["square"] <= 0.10, share
+    assert share["one axis"] <= 0.06 and share["square"] <= 0.09, share

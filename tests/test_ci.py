@@ -91,3 +91,13 @@ def test_the_action_is_composite() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     assert action["runs"]["using"] == "composite"
     assert all(step.get("shell") == "bash" for step in action["runs"]["steps"] if "run" in step)
+
+
+def test_the_action_says_a_mistake_once(tmp_path: Path) -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (tmp_path / "net.yaml").write_text("input: [3, 8, 8]\nlayers:\n- Conv2d(4, 2, 3)\n", encoding="utf-8")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    given = {"PATH": path, "CNNCALC_ANNOTATIONS": "github", "NETWORKS": "*.yaml", "CHECK": "true"}
+    words = ["bash", "-e", "-c", action["runs"]["steps"][-1]["run"]]
+    done = subprocess.run(words, cwd=tmp_path, env={**os.environ, **given}, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and (done.stdout + done.stderr).count("::error file=net.yaml,line=3") == 1

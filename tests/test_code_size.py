@@ -35,7 +35,7 @@ ANY = {
     "network": 89,
     "pages": 112,
     "query": 91,
-    "read": 2750,
+    "read": 2320,
     "receptive": 37,
     "render": 51,
     "schema": 10,

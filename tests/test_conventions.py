@@ -246,7 +246,7 @@ def test_pytorchs_name_with_keras_arguments() -> None:
     ((code, message, _),) = refusal(spec("Conv2d(32, 3, activation='relu')", "[3, 64, 64]"))
     assert code == "missing-option"
     assert message.startswith(
-        "conv2d_1: Conv2d needs kernel_size (filter size); write Conv2d(in_channels, out_channels, kernel_size"
+        "conv2d_1: Conv2d needs kernel_size (kernel size); write Conv2d(in_channels, out_channels, kernel_size"
     )
     assert refusal(spec("Conv2d(filters=16, kernel_size=3)", "[3, 64, 64]")) == [
         (

@@ -310,7 +310,7 @@ chain
 for one sample; 1 MAC = 2 FLOPs; matrix products and convolutions are counted, biases, activations, norms and pools \
 are not
 
-layer    type             MACs   FLOPs    share  weights B  output B  kept B  FLOPs/B
+layer    type             MACs   FLOPs    share  weights (bytes)  output (bytes)  saved (bytes)  FLOPs/byte
 -------  -------------  ------  ------  -------  ---------  --------  ------  -------
 input    input                                                           768
 conv     Conv2d         13,824  27,648   77.14%        896     2,048       0    7.448
@@ -320,7 +320,7 @@ fc       Linear          4,096   8,192   22.86%     16,416        32       0    
 -------  -------------  ------  ------  -------  ---------  --------  ------  -------
 total                   17,920  35,840  100.00%     17,312     4,128   2,816    1.363
 
-1 layer only views its input: no memory
+1 layer is a view of the input, no copy
 
 memory in float32, batch 1
 
@@ -329,11 +329,11 @@ what                                          bytes      MB     MiB
 weights                                      17,312   0.017   0.017
 gradients                                    17,312   0.017   0.017
 momentum, 1 a parameter                      17,312   0.017   0.017
-activations kept for backward                 2,816  0.0028  0.0027
+saved activations                 2,816  0.0028  0.0027
 training: all of these                       54,752   0.055   0.052
 all outputs                                   4,128  0.0041  0.0039
-arrays at once, at most, in inference         4,096  0.0041  0.0039
-inference: weights, buffers, arrays at once  21,408   0.021   0.020
+peak activation memory (inference)         4,096  0.0041  0.0039
+inference: weights, buffers, peak activations  21,408   0.021   0.020
 
 MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once
 """

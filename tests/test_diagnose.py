@@ -173,12 +173,15 @@ expect:
         (f"fc1.params: {32 * 30 * 30 * 64 + 64}", "pool1 left out"),
         (f"fc1.params: {32 * 13 * 13 * 64 + 64}", "padding ignored in conv1"),
         (f"fc1.params: {14 * 14 * 64 + 64}", "flattened without the channels in flatten_1"),
-        ("Conv2d.params / total.params: 1.24%", "cut off, not rounded"),
+        ("Conv2d.params / total.params: 1.24%", "truncated instead of rounded"),
         ("Conv2d.params / total.params: 0.0125%", "percent, but not times 100"),
         ("Conv2d.params / total.params: 1.25", "percent sign forgotten"),
         ("Conv2d.params / total.params: 80.04", "ratio the other way round"),
         ("Conv2d.params / total.params: 98.75%", "what is left to 100%, not the share"),
         ("Conv2d.params * total.params: 1.25%", "that is the quotient Conv2d.params / total.params"),
+        ("total.weight_bytes: 407242", "the factor 4 forgotten: numbers for bytes"),
+        (f"total.weight_bytes: {2 * 407242}", "2 bytes a number instead of 4"),
+        (f"total.weight_bytes: {32 * 407242}", "bits instead of bytes"),
         ("conv2.params: 401472", "that is fc1.params"),
         ("conv1.params: 442368", "that is conv1.macs"),
         ("conv2.shape: [16, 16, 16]", "that is conv2.input_shape"),
@@ -228,12 +231,12 @@ def test_errors_carried_forward() -> None:
     assert [result.ok for result in found] == [False] * 7
     assert [names(result)[0] for result in found] == [
         "padding ignored",
-        "right from your conv1.shape",
-        "right from your pool1.shape",
-        "right from your conv2.shape",
+        "consistent with your conv1.shape (error carried forward)",
+        "consistent with your pool1.shape (error carried forward)",
+        "consistent with your conv2.shape (error carried forward)",
         "bias forgotten",
-        "right from your fc1.params and conv1.params",
-        "right from your fc1.params and total.params",
+        "consistent with your fc1.params and conv1.params (error carried forward)",
+        "consistent with your fc1.params and total.params (error carried forward)",
     ]
 
 
@@ -256,7 +259,7 @@ expect:
 """
     conv, pool = results(text)
     assert names(conv)[0] == "padding ignored"
-    assert names(pool)[0] == "right from your conv1.shape"
+    assert names(pool)[0] == "consistent with your conv1.shape (error carried forward)"
 
 
 # --- a quiet key ---------------------------------------------------------------------------------------------------
@@ -271,7 +274,7 @@ def test_a_quiet_key_names_the_mistake_and_no_number(tmp_path: Path, capsys: Any
     assert "448" not in out and "1.249" not in out and "1.25" not in out
     assert "3·3" not in out
     if format != "csv":
-        assert "bias forgotten" in out and "cut off, not rounded" in out
+        assert "bias forgotten" in out and "truncated instead of rounded" in out
 
 
 def test_no_name_of_a_mistake_holds_the_right_value() -> None:
@@ -298,7 +301,7 @@ def test_the_diagnosis_in_json(tmp_path: Path, capsys: Any) -> None:
 DOCUMENTS = {
     "doc001-q1.1.1": [{"height and width of the kernel swapped"}],
     "doc001-q1.1.2": [{"padding doubled"}] * 4,
-    "doc001-q1.1.3a": [{"the + 1 lost"}],
+    "doc001-q1.1.3a": [{"forgot the + 1"}],
     "doc001-q1.1.3b": [{"stride ignored"}],
     "doc001-q1.1.3c": [set()],  # no usual mistake gives [2, 2, 7]
     "doc001-q1.3.6": [set()],  # total times total derivatives: a mistake in the method, not in a size
@@ -311,7 +314,7 @@ DOCUMENTS = {
         {"that is the quotient Linear.params / total.params"},
     ],
     "doc003-q1.2-compute": [{"that is cnn.params < ff.params"}],
-    "doc003-q1.2-ratio": [{"cut off, not rounded"}],
+    "doc003-q1.2-ratio": [{"truncated instead of rounded"}],
     "doc003-q1.3.1-scale": [{"scaled by the root of the number of rows, not of columns"}],
     "doc003-q1.3.1": [{"that is head.key.shape[1]"}],
     "doc004-q2": [{"not rounded"}],

@@ -13,7 +13,7 @@ import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.expression import environment
 from cnncalc.network import work
-from cnncalc.network.expand import MOST_BROKEN, Expander
+from cnncalc.network.expansion.expand import MOST_BROKEN, Expander
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize(("words", "bound", "said"), FORMULAS)
 def test_formulas_are_counted(words, bound, said, monkeypatch, call, spec):
-    """A linear layer has three: its parameters, operations and dense equivalent, beside the size of its output."""
+    """A linear layer has three: parameters, operations and fully connected equivalent, beside its output's size."""
     from cnncalc.pages import explain
 
     net = spec("input: [4]\nlayers:\n- {a: Linear(out_features=index + 5), repeat: 5}\n")
@@ -261,7 +261,7 @@ def test_formulas_of_inner_layers_are_worked_out_once(monkeypatch, call):
     ordered = explain.ordered
     monkeypatch.setattr(explain, "ordered", lambda part: seen.append(part) or ordered(part))
     found = call("explain", "5x4 -> LSTM(4, 4, num_layers=500)")
-    assert found.status == 0 and "of its size = " in found.out
+    assert found.status == 0 and "of the same size = " in found.out
     assert len(seen) < 50
 
 

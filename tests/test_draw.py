@@ -151,7 +151,7 @@ digraph "gated" {
   n1 -> n4;
   n3 -> n4;
   n4 -> n5;
-  n5 -> n2 [label="delay 1", style=dashed, constraint=false];
+  n5 -> n2 [label="t - 1", style=dashed, constraint=false];
 }
 """
 CELL = """\

@@ -229,7 +229,7 @@ def test_free_dimensions_and_wrong_options_are_refused() -> None:
     free = cnncalc.loads("symbols: [H, W]\ninput: [3, H, W]\nlayers: ['Conv2d(3, 2, 3)']").report()
     with pytest.raises(SpecError) as caught:
         run.execute(free)
-    assert caught.value.problems[0].message == "a network with free dimensions cannot be executed: H, W"
+    assert caught.value.problems[0].message == "a network with symbolic dimensions cannot be executed: H, W"
     for options in ({"dtype": "float16"}, {"batch": 0}):
         with pytest.raises(SpecError) as caught:
             run.execute(report_of(EXAMPLES[0]), **options)  # type: ignore[arg-type]

@@ -180,8 +180,11 @@ def test_wrong_choices_are_diagnosed_as_such(capsys: pytest.CaptureFixture[str])
 
 def test_moodle_xml(capsys: pytest.CaptureFixture[str]) -> None:
     """The elements that Moodle's documentation of its XML format lists for multiple choice."""
-    root = ElementTree.fromstring(ran(capsys, "quiz", "net.yaml", "--to", "moodle", "--count", "8"))
+    file = ran(capsys, "quiz", "net.yaml", "--to", "moodle", "--count", "8")
+    root = ElementTree.fromstring(file)
     assert root.tag == "quiz"
+    as_moodle_reads = ElementTree.fromstring(" ".join(file.splitlines(keepends=True)))  # it joins lines with a space
+    assert [node.text for node in as_moodle_reads.iter("text")] == [node.text for node in root.iter("text")]
     category, *questions = list(root)
     assert category.attrib == {"type": "category"} and category.findtext("category/text") == "$course$/top/exercise"
     assert len(questions) == 8
@@ -263,7 +266,7 @@ def test_questions_on_the_terminal(capsys: pytest.CaptureFixture[str], monkeypat
 def test_quiz_needs_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     Path("free.yaml").write_text("symbols: [H]\ninput: [3, H, H]\nlayers:\n  - c: Conv2d(3, 4, 3)\n")
     assert main(["quiz", "free.yaml", "--to", "json"]) == 2
-    assert "free dimensions" in capsys.readouterr().err
+    assert "symbolic dimensions" in capsys.readouterr().err
 
 
 def test_variants_are_graded_with_their_own_numbers(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

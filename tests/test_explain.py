@@ -194,12 +194,12 @@ def test_params(net: str) -> None:
 def test_many_weights_of_one_size_stand_on_one_line() -> None:
     found = topic("12x100 -> TransformerEncoder(num_layers=3, nhead=4, dim_feedforward=50)", "params")
     assert found == [
-        "layers.0.self_attn.in_proj_weight and 2 of its size = 3·3·E² = 3·3·100² = 90000",
-        "layers.0.self_attn.in_proj_bias and 2 of its size = 3·3·E = 3·3·100 = 900",
-        "layers.0.self_attn.out_proj.weight and 2 of its size = 3·E² = 3·100² = 30000",
-        "layers.0.self_attn.out_proj.bias and 17 of its size = 18·E = 18·100 = 1800",
-        "layers.0.linear1.weight and 5 of its size = 6·F·E = 6·50·100 = 30000",
-        "layers.0.linear1.bias and 2 of its size = 3·F = 3·50 = 150",
+        "layers.0.self_attn.in_proj_weight and 2 more of the same size = 3·3·E² = 3·3·100² = 90000",
+        "layers.0.self_attn.in_proj_bias and 2 more of the same size = 3·3·E = 3·3·100 = 900",
+        "layers.0.self_attn.out_proj.weight and 2 more of the same size = 3·E² = 3·100² = 30000",
+        "layers.0.self_attn.out_proj.bias and 17 more of the same size = 18·E = 18·100 = 1800",
+        "layers.0.linear1.weight and 5 more of the same size = 6·F·E = 6·50·100 = 30000",
+        "layers.0.linear1.bias and 2 more of the same size = 3·F = 3·50 = 150",
         "params = 12·E² + 27·E + 6·F·E + 3·F = 12·100² + 27·100 + 6·50·100 + 3·50 = 152850",
     ]
 
@@ -299,7 +299,7 @@ params = K_h·K_w·C_in·C_out + C_out = 3·3·3·4 + 4 = 112
 macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·4·6·6 = 3888
 dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·8·8·4·6·6 + 4·6·6 = 27792
 
-C_out: number of filters; K: filter size; S: step between windows
+C_out: number of filters; K: kernel size; S: stride
 source: PyTorch, torch.nn.Conv2d.
 
 relu: ReLU
@@ -317,7 +317,7 @@ H_out = ⌊(H − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 W_out = ⌊(W − K)/S⌋ + 1 = ⌊(6 − 4)/4⌋ + 1 = 1
 
 stride 4 is the window's size: windows lie side by side, none overlap
-K: window size; S: step between windows
+K: window size; S: stride
 pool1 never reads the last 2 rows and the last 2 columns of its input
 source: PyTorch, torch.nn.MaxPool2d.
 
@@ -340,7 +340,7 @@ params = F_in·F_out + F_out = 4·2 + 2 = 10
 macs = F_in·F_out = 4·2 = 8
 dense = F_in·F_out + F_out = 4·2 + 2 = 10
 
-F_out: size that it becomes
+F_out: number of output features
 source: PyTorch, torch.nn.Linear.
 
 total
@@ -424,7 +424,7 @@ $$
 
 def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = printed(capsys, "3x8x8 -> conv_1: Conv2d(3, 4, 3)", "--markdown")
-    assert "\n## conv\\_1: Conv2d(3, 4, 3)\n" in out
+    assert "\n## conv_1: Conv2d(3, 4, 3)\n" in out
     assert MARKDOWN in out
     # Inside a block nothing that Markdown would take for its own: no line that starts a list, no escaped character.
     for block in out.split("$$")[1::2]:
@@ -603,6 +603,17 @@ WHY = {
         ["y_p = x_p + PE_p", "PE_(p, 2i) = sin(p/10000^(2i/E))", "PE_(p, 2i+1) = cos(p/10000^(2i/E))"],
         [],
     ),
+    "4x16 -> RotaryEmbedding(8, interleaved=False, partial=0.5)": (  # Su et al. 2021, equation 34
+        ["θ_i = 10000^(−2i/d)", "y_a = x_a·cos(p·θ_i) − x_b·sin(p·θ_i)", "y_b = x_a·sin(p·θ_i) + x_b·cos(p·θ_i)"],
+        [
+            "a, b: features i and i + 2 of a head; d = 4; p: the position, from 0",
+            "the product of a turned query at p and a turned key at q depends on p − q alone",
+        ],
+    ),
+    "3x4x4 -> LayerNorm([3, 4, 4])": (
+        ["y = γ·(x − μ)/√(σ² + ε) + β"],
+        ["over the last 3 axes, [3, 4, 4], of each sample apart"],
+    ),
     "5x3 -> GRU(3, 2)": (
         [
             "r, z = σ(W x_t + U h_(t−1) + b)",
@@ -727,3 +738,10 @@ def test_receptive_fields_are_printed_where_layers_are_named(capsys: pytest.Capt
     assert "b      3 + (2 − 1)·1 = 4    1·2 = 2\n" in out
     (found,) = json.loads(printed(capsys, net, "a", "--json")[1])["layers"]
     assert found["receptive_field"] == [{"layer": "a", "axis": "", "r": 3, "j": 1, "formula": "1 + (3 − 1)·1"}]
+
+
+def test_whose_numbers_a_tied_layer_uses(capsys: pytest.CaptureFixture[str]) -> None:
+    out = printed(capsys, "gpt2", "lm_head.params")[1]
+    assert "lm_head.params = 0" in out
+    assert "lm_head uses the weights of wte: counted once, with its 38,597,376 numbers" in out
+    assert "counted once" not in printed(capsys, "gpt2", "wte.params")[1]

@@ -180,7 +180,7 @@ def test_many_weights_are_drawn_where_they_are_asked_for(tmp_path: Path) -> None
     small = cnncalc.loads("input: [6]\nlayers: [{a: 'Linear(6, 6)'}]\n", "net").report()
     one, other = (write("onnx", small, None, Request(seed=seed)) for seed in (0, 1))
     assert one.content == write("onnx", small, None, Request()).content != other.content
-    assert other.remarks == ("the weights are drawn from seed 1; --weights FILE.npz writes others",)
+    assert other.remarks == ("the weights are random, from seed 1; --weights FILE.npz writes others",)
     assert written(small, seed=1).absent == 0
 
 

@@ -131,4 +131,4 @@ def test_each_text_of_a_long_process_has_its_own_steps(monkeypatch: pytest.Monke
 def test_numbers_of_free_dimensions_are_refused_with_their_reason(asked, capsys):
     assert main(["ask", "CxHxW -> Flatten -> fc: Linear(out_features=F)", asked]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("error[free-dimensions]: a network with free dimensions cannot be executed: C, F, H, W")
+    assert said.startswith("error[free-dimensions]: a network with symbolic dimensions cannot be executed: C, F, H, W")

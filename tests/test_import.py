@@ -132,5 +132,49 @@ layers:
     monkeypatch.setattr(Layer, "describe", lambda *given: described.append(1) or first(*given))  # type: ignore[func-returns-value]
     monkeypatch.setattr(copies, "MOST_ROWS", 20)
     written, _ = spec_text(report)
-    assert written.count("repeat: 10") == 2
-    assert len(described) < 2 * len(report.rows)
+    assert written.count("repeat: 10") == 8
+    assert len(described) <= 2 * len(report.rows)
+
+
+STAGES = """
+import torch
+from torch import nn
+class Block(nn.Module):
+    def __init__(self, cin, cout, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, 4 * cout, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(4 * cout)
+        self.conv2 = nn.Conv2d(4 * cout, cout, 1)
+        self.down = nn.Conv2d(cin, cout, 1, stride)
+    def forward(self, x):
+        return torch.relu(self.conv2(self.bn1(self.conv1(x))) + self.down(x))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer1 = nn.Sequential(Block(3, 8), Block(8, 8), Block(8, 8))
+        self.layer2 = nn.Sequential(Block(8, 16, 2), Block(16, 16), Block(16, 16))
+        self.fc = nn.Linear(16, 10)
+    def forward(self, x):
+        return self.fc(self.layer2(self.layer1(x)).mean((2, 3)))
+"""
+
+
+def test_copies_of_other_sizes_are_one_block_with_arguments(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(STAGES)
+    report = cnncalc.load(str(tmp_path / "net.py"), input_shapes=("3x32x32",)).report()
+    text, notes = spec_text(report)
+    assert notes == []
+    lines = text.splitlines()
+    assert next(line for line in lines if line.startswith("  ") and line.endswith(":")).strip() == (
+        "layer_block(in_channels, out_channels, out_channels_2, stride=1):"
+    )
+    calls = [line.split("_block")[1] for line in lines if line.startswith("  - layer")]
+    assert calls == ["(3, 32, 8)", "(8, 32, 8)", "(8, 64, 16, stride=2)", "(16, 64, 16)"]
+    assert text.count("repeat: 2") == 2
+    again = cnncalc.loads(text).report()
+    assert again.totals.params == report.totals.params == PARAMS_OF_STAGES
+    assert again.totals.macs == report.totals.macs
+
+
+# sum(p.numel() for p in Net().parameters()), PyTorch 2.13
+PARAMS_OF_STAGES = 34034

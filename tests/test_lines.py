@@ -10,7 +10,7 @@ import pytest
 
 from cnncalc.editor.hints import hints
 from cnncalc.editor.text import analyse
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size
 
 FOLDER = Path(__file__).parent / "data" / "written"
 CASES: dict[str, Any] = json.loads((FOLDER.parent / "lines.json").read_text(encoding="utf-8"))

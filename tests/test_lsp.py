@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import sys
 from pathlib import Path
 from typing import Any
 
+import editor_clients
 import pytest
 from protocol import Client
 
@@ -25,20 +27,8 @@ layers:
 expect:
   conv1.params: 448
 """
-MODEL = """\
-from torch import nn
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(1, 32, 3)
-        self.fc = nn.Linear(21632, 10)
-
-    def forward(self, x):
-        x = self.conv(x).relu()
-        return self.fc(x.flatten(1))
-"""
+SIZED = editor_clients.MODEL
+MODEL = SIZED.partition("\n")[2]  # says no size
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +64,7 @@ def test_shapes_stand_beside_the_lines_of_a_spec(client):
 
 
 def test_shapes_stand_beside_the_lines_of_forward(client):
-    client.open("file:///model.py", "# cnncalc: input 1x28x28\n" + MODEL)
+    client.open("file:///model.py", SIZED)
     assert client.hints("file:///model.py") == [
         (7, "320 params"),
         (8, "216,330 params"),
@@ -89,7 +79,7 @@ def test_shapes_stand_beside_the_lines_of_forward(client):
 
 
 def test_a_mistake_in_forward_is_shown_with_its_fix(client):
-    wrong = "# cnncalc: input 1x28x28\n" + MODEL.replace("21632", "5408")
+    wrong = SIZED.replace("21632", "5408")
     client.open("file:///wrong.py", wrong)
     (problem,) = client.problems("file:///wrong.py")
     assert problem["severity"] == 1 and problem["source"] == "cnncalc" and "21632" in problem["message"]
@@ -151,6 +141,7 @@ def test_hover_shows_formula_and_numbers(client):
     text = client.about("hover", "file:///hover.yaml", 4, 12)["contents"]["value"]
     assert "448 parameters, 1,769,472 MACs, receptive field 3 x 3" in text
     assert "params = K_h·K_w·C_in·C_out + C_out = 3·3·3·16 + 16 = 448" in text
+    assert "[C_in, H, W] = [3, 64, 64] → [C_out, H_out, W_out] = [16, 64, 64]" in text
     assert client.about("hover", "file:///hover.yaml", 0, 0) is None
 
 
@@ -200,7 +191,7 @@ ABSENT = {"the second argument": ["in_features", "21632"], "a value by name": ["
 def test_completion_in_source(client, where):
     typing, wanted = TYPED[where]
     old = "return self.fc(x.flatten(1))" if "return" in typing else "self.fc = nn.Linear(21632, 10)"
-    text = ("# cnncalc: input 1x28x28\n" + MODEL).replace(old, typing)
+    text = (SIZED).replace(old, typing)
     before = text.partition("|")[0]
     uri = f"file:///typed-{where.replace(' ', '-')}.py"
     client.open(uri, text.replace("|", ""))
@@ -268,7 +259,7 @@ def test_a_file_that_is_none_of_ours_is_left_alone(client):
 def test_a_name_leads_to_where_it_is_defined_in_source(client):
     """`self.fc` to its line in __init__, a class to its line; nothing for a name of another package."""
     uri = "file:///definition.py"
-    client.open(uri, "# cnncalc: input 1x28x28\n" + MODEL + "\n\nnet = Net()\n")
+    client.open(uri, SIZED + "\n\nnet = Net()\n")
     lines = MODEL.split("\n")
     at = lines.index("        return self.fc(x.flatten(1))") + 1
     assert client.about("definition", uri, at, 21)["range"]["start"] == {"line": 8, "character": 13}
@@ -468,10 +459,10 @@ def test_a_session_in_source(client):
 
 def test_a_letter_in_an_unclosed_bracket_keeps_the_hints_above(client):
     uri = "file:///unclosed.py"
-    client.open(uri, "# cnncalc: input 1x28x28\n" + MODEL)
+    client.open(uri, SIZED)
     before = client.hints(uri)
     client.problems(uri)
-    broken = "# cnncalc: input 1x28x28\n" + MODEL.replace("self.fc(x", "self.fc((x")
+    broken = SIZED.replace("self.fc(x", "self.fc((x")
     client.change(uri, broken)
     assert client.hints(uri) == [hint for hint in before if hint[0] < 12]
     assert client.problems(uri)[0]["code"] == "python-syntax"
@@ -529,7 +520,7 @@ def test_random_edits_leave_no_stale_answer(client):
     """After 2,000 edits of ranges the answers are those of a text that was opened as it stands."""
     rng = random.Random(1)
     words = [*" ()-:x\n3[é𝔸", "", "", "conv", "    x = self.conv(x)\n", "- ReLU\n"]
-    for uri, start in (("file:///fuzz.yaml", SPEC), ("file:///fuzz.py", "# cnncalc: input 1x28x28\n" + MODEL)):
+    for uri, start in (("file:///fuzz.yaml", SPEC), ("file:///fuzz.py", SIZED)):
         client.open(uri, start)
         text = start
         for step in range(1_000):
@@ -553,3 +544,32 @@ def test_random_edits_leave_no_stale_answer(client):
                     assert client.hints(uri) == client.hints(fresh)
                 text = start if rng.random() < 0.7 else text
                 client.change(uri, text)
+
+
+def test_what_is_parsed_alone_is_what_the_whole_text_says():
+    """Of 600 edits those of one class or function leave the tree, with its places, that the text has as it stands."""
+    from cnncalc.core.problem import Source
+    from cnncalc.read.python.files.followed import Followed
+
+    functions = "@staticmethod\ndef head(a, b=(1,\n        2)):\n    return a\n# behind it\n\n\nclass Last:\n    pass\n"
+    start = "from __future__ import annotations\n" + SIZED + "\n\n" + functions
+    words = [*" ()-:\n\r3[\\#@é𝔸", "", "", "\n", '"""', "    x = self.conv(x)\n", "\nclass A:\n", "return", "async "]
+    rng = random.Random(1)
+    text, alone, held = start, 0, Followed(Source("f.py", start), "f.py", ast.parse(start))
+    for _ in range(600):
+        at = rng.randrange(len(text) + 1)
+        text = text[:at] + rng.choice(words) + text[min(at + rng.choice([0, 0, 1, 3]), len(text)) :]
+        try:
+            whole = ast.parse(text)
+            compile(whole, "f.py", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            whole = None
+        if held.replace(Source("f.py", text)) is not None:
+            alone += 1
+            assert whole is not None
+            assert ast.dump(held.file.tree, include_attributes=True) == ast.dump(whole, include_attributes=True)
+        elif rng.random() < 0.9:
+            text = held.file.source.text
+        else:
+            text, held = start, Followed(Source("f.py", start), "f.py", ast.parse(start))
+    assert alone > 20

@@ -173,3 +173,8 @@ def test_wrong_places(call, argv, message):
 
 def test_free_sizes_have_no_numbers(call):
     assert call("draw", "CxHxW -> it: Conv2d(C, F, 3)", "--inside", "it")[2].startswith("error[free-dimensions]: the n")
+
+
+def test_a_window_of_many_thousand_places_is_not_drawn(call):
+    err = call("draw", "1x300x300 -> it: Conv2d(1, 1, 200)", "--inside", "it")[2]
+    assert err == 'error[nothing-inside]: a window of "it" has 40,000 places, and 4,096 can be drawn\n'

@@ -245,6 +245,148 @@ ERRORS = [
 ]
 
 
+# After the threads that are named; file paths, and the layer of the last one, are ours. Then the words of the answer.
+THREADS = [
+    (
+        "datascience.stackexchange.com/questions/121817",
+        "RuntimeError: For unbatched 2-D input, hx should also be 2-D but got 3-D tensor",
+        ["2 axes", "x.unsqueeze(0)"],
+    ),
+    (
+        "github.com/pytorch/pytorch/issues/56328",
+        "RuntimeError: output padding must be smaller than either stride or dilation, but got output_padding_height: 0 "
+        "output_padding_width: 1 stride_height: 1 stride_width: 1 dilation_height: 1 dilation_width: 1",
+        ["output_padding is 1", "stride=2"],
+    ),
+    (
+        "github.com/wangkenpu/Conv-TasNet-PyTorch/issues/7",
+        "RuntimeError: output padding must be smaller than either stride or dilation, but got output_padding_height: 0 "
+        "output_padding_width: 8000 stride_height: 1 stride_width: 10 dilation_height: 1 dilation_width: 1",
+        ["output_padding is 8000", "from 0 to 9"],
+    ),
+    (
+        "github.com/kkakkkka/ETRIS/issues/8",
+        "RuntimeError: The shape of the 2D attn_mask is torch.Size([17, 17]), but should be (77, 77).",
+        ["[17, 17]", "77 steps"],
+    ),
+    (
+        "github.com/pytorch/pytorch/issues/3670",
+        "RuntimeError: multi-target not supported at d:\\torch\\lib\\thnn\\generic/ClassNLLCriterion.c:22",
+        ["target.squeeze(1)"],
+    ),
+    (
+        "github.com/OleehyO/TexTeller/issues/91",
+        "InvalidArgument: [ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got invalid dimensions for input: image for the "
+        "following indices index: 2 Got: 1600 Expected: 640 index: 3 Got: 1600 Expected: 640 Please fix either the "
+        "inputs/outputs or the model.",
+        ["Axis 3 is 1600 and must be 640", "dynamic_axes"],
+    ),
+    (
+        "github.com/ccoreilly/wav2vec2-service/issues/6",
+        "[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got invalid dimensions for input: input for the following indices\n"
+        " index: 0 Got: 196320 Expected: 1\n Please fix either the inputs or the model.",
+        ["axis 0 is the batch"],
+    ),
+    (
+        "github.com/google-research/reincarnating_rl/issues/5",
+        "flax.errors.ScopeParamShapeError: Initializer expected to generate shape (512, 4) but got shape (512, 6) instead "
+        'for parameter "kernel" in "/Dense_1".',
+        ["Only the outputs differ, 4 and 6"],
+    ),
+    (
+        "github.com/google/flax/issues/2941",
+        'ScopeParamShapeError: Inconsistent shapes between value and initializer for parameter "kernel" in "/Dense_0": '
+        "(5, 1), (3, 1).",
+        ["Only the inputs differ, 5 and 3"],
+    ),
+    (
+        "github.com/jax-ml/jax/issues/2189",
+        "TypeError: dot_general requires lhs batch dimensions and rhs batch dimensions to have the same shape, got [2 4] "
+        "and [2 1].",
+        ["[2, 4]", "jnp.matmul"],
+    ),
+    (
+        "github.com/kuza55/keras-extras/issues/31",
+        "tensorflow.python.framework.errors_impl.InvalidArgumentError: Incompatible shapes: [1,256,48,64] vs. "
+        "[1,256,47,63]",
+        ["Axis 2 has 48 and 47", "differ by one"],
+    ),
+    (
+        "github.com/NicGian/text_VAE/issues/1",
+        "tensorflow.python.framework.errors_impl.InvalidArgumentError: Incompatible shapes: [50,32] vs. [100,32]",
+        ["Only the batches differ", "drop_remainder"],
+    ),
+    (
+        "github.com/zzh8829/yolov3-tf2/issues/386",
+        "Invalid argument: Received a label value of 67 which is outside the valid range of [0, 1).  Label values: 0 0 0",
+        ["67 is none", "Dense(68)"],
+    ),
+    (
+        "github.com/zzh8829/yolov3-tf2/issues/259",
+        "InvalidArgumentError: Received a label value of -1 which is outside the valid range of [0, 80).",
+        ["-1 is none", "y - y.min()"],
+    ),
+    (
+        "github.com/mrzaizai2k/License-Plate-Recognition-YOLOv7-and-CNN/issues/4",
+        "ValueError: One of the dimensions in the output is <= 0 due to downsampling in conv2d_3. Consider increasing the "
+        "input size. Received input shape [None, 1, 1, 64] which would produce output shape with a zero or negative value",
+        ["conv2d_3 gets [N, 1, 1, 64]", 'padding="same"'],
+    ),
+]
+# Of the form of messages of JAX, Flax, TensorFlow and PyTorch, written from memory: not recorded from the frameworks.
+ERRORS += [
+    (message, words)
+    for message, words in [
+        ("ValueError: requested an output size of [14, 14], but valid sizes range from [15, 15] to [16, 16] (for an input "
+         "of torch.Size([8, 8]))", ["[15, 15] to [16, 16]"]),
+        ("RuntimeError: Given groups=2, expected weight to be divisible by 2 at dimension 0, but got weight of size "
+         "[5, 2, 3, 3]", ["multiple of 2"]),
+        ("AssertionError: expecting key_padding_mask shape of (32, 20), but got torch.Size([20, 32])",
+         ["mask.transpose(0, 1)"]),
+        ("RuntimeError: Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+         ["model.to(device)"]),
+        ("Token indices sequence length is longer than the specified maximum sequence length for this model (1500 > 512).",
+         ["1,500 tokens", "max_length=512"]),
+        ("InvalidArgumentError: Matrix size-incompatible: In[0]: [32,512], In[1]: [1024,10] [Op:MatMul]",
+         ["built for 512"]),
+        ("ValueError: Inputs have incompatible shapes. Received shapes (56, 56, 64) and (56, 56, 256)",
+         ["Axis 2 has 64 and 256"]),
+        ("ValueError: Layer 'dense' expected 2 variables, but received 0 variables during loading.", ["model.build"]),
+        ("ValueError: Layer conv2d weight shape (3, 3, 3, 64) is not compatible with provided weight shape (3, 3, 1, 64).",
+         ["Axis 2 has 3 and 1"]),
+        ("INVALID_ARGUMENT : Invalid rank for input: input.1 Got: 3 Expected: 4 Please fix either the inputs or the model.",
+         ["np.expand_dims"]),
+        ("INVALID_ARGUMENT : Unexpected input data type. Actual: (tensor(double)) , expected: (tensor(float))",
+         ["astype(np.float32)"]),
+        ("Non-zero status code returned while running Add node. Name:'Add_45' Status Message: element_wise_ops.h:503 axis "
+         "== 1 || axis == largest was false. Attempting to broadcast an axis by a dimension other than 1. 7 by 8",
+         ["Add_45", "7 meets 8"]),
+        ("Non-zero status code returned while running MatMul node. Name:'MatMul_12' Status Message: matmul_helper.h:61 "
+         "Compute MatMul dimension mismatch", ["MatMul_12"]),
+        ("TypeError: dot_general requires contracting dimensions to have the same shape, got (784,) and (512,).",
+         ["784", "w.T"]),
+        ("TypeError: add got incompatible shapes for broadcasting: (32, 10), (32, 12).", ["[32, 10] and [32, 12]"]),
+    ]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("thread", "message", "words"), THREADS)
+def test_an_error_of_a_thread_is_read(thread, message, words, call):
+    done = call("why", message)
+    assert done.status == 0, done.err
+    for word in words:
+        assert word in done.out
+
+
+def test_a_new_form_names_the_layer_of_a_network(call, tmp_path):
+    net = tmp_path / "net.py"
+    net.write_text(
+        "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.ConvTranspose2d(8, 3, 3, stride=1))\n"
+    )
+    done = call("why", THREADS[1][1], str(net))
+    assert done.status == 0 and "ConvTranspose2d" in done.out
+
+
 @pytest.mark.parametrize(("message", "words"), ERRORS, ids=lambda value: value[:40] if isinstance(value, str) else "")
 def test_an_error_is_read(message, words, call):
     done = call("why", message)
@@ -268,6 +410,14 @@ def test_the_layer_that_is_meant(call, spec):
     net = spec("input: [1, 28, 28]\nlayers:\n  - conv: Conv2d(1, 8, 3)\n  - Flatten\n  - fc: Linear(6272, 10)\n")
     done = call("why", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x5408 and 6272x10)", net)
     assert "it is fc: Linear(6272, 10), line 5." in done.out
+
+
+def test_a_flattened_size_has_the_channels_of_the_network(call, spec):
+    """2304 is 256·3·3 in AlexNet's kind of network, and 64·6·6 where the last convolution gives 64 channels."""
+    net = spec("input: [3, 32, 32]\nlayers:\n  - conv: Conv2d(3, 64, 5)\n  - Flatten\n  - fc: Linear(3136, 128)\n")
+    done = call("why", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x2304 and 3136x128)", net)
+    assert "2304 may be 64·6·6, a feature map that was flattened: conv gives 64 channels." in done.out
+    assert "256" not in done.out
 
 
 def test_what_is_no_error_is_refused(call):

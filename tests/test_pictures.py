@@ -270,7 +270,7 @@ def test_pictures_of_insides(net, right):
             if isinstance(item, Shape):
                 assert all(0 <= x <= scene.width and 0 <= y <= scene.height for part in item.parts for x, y in part)
         words = " ".join(item.text for item in scene.items if isinstance(item, Words))
-        assert words.count("delay 1") == sum(edge.delay == 1 for edge in made.edges)
+        assert words.count("t - 1") == sum(edge.delay == 1 for edge in made.edges)
 
 
 @pytest.mark.parametrize("steps", [None, 3])
@@ -288,6 +288,29 @@ def test_states_alone_have_the_input_below_and_time_to_the_right(steps):
     for item in scene.flat():
         if isinstance(item, Words):
             assert within(room(item), (0, 0, scene.width, scene.height)), item.text
+
+
+@pytest.mark.parametrize("steps", [None, 3])
+@pytest.mark.parametrize("cell", ["LSTM(8, 4)", "GRU(8, 4)", "RNN(8, 4)"])
+def test_several_matrices_of_an_arrow_stand_below_each_other_beside_it(cell, steps):
+    scene = boxes.scene(inside(cnncalc.load(f"10x8 -> it: {cell}").report(), "it", steps, True))
+    found, _ = parts(scene)
+    at = {part.name: corners(part.items[0]) for part in found}
+    words = [room(item) for item in scene.items if isinstance(item, Words)]
+    assert overlapping([*at.values(), *words]) == []
+    assert all(within(one, (0, 0, scene.width, scene.height)) for one in words)
+    states = ["h[1]", "h[2]", "h[3]"] if steps else ["h[t]"]
+    assert len({at[name][1] for name in states}) == 1 and all(at[name][1] < at["x" + name[1:]][1] for name in states)
+    assert scene.height < 420
+
+
+def test_a_network_that_is_one_block_shows_what_is_in_it():
+    """MobileNetV3 keeps its 15 blocks in one; at depth 0 a page would have a box for all of them."""
+    from cnncalc.diagram.fit import PAGES, Wish, picture
+
+    scene, said = picture(cnncalc.load("mobilenet_v3_large").report(), Wish(page=PAGES["a4"], strict=True))
+    assert len(parts(scene)[0]) > 12 and said.startswith("depth 1 of ")
+    assert scene.width <= PAGES["a4"][0] and scene.height <= PAGES["a4"][1]
 
 
 def test_activations_and_norms_stand_in_the_box_of_their_layer():

@@ -90,7 +90,7 @@ def test_one_positional_number_is_in_features_as_in_pytorch() -> None:
         make("Linear", 10)
     assert caught.value.code == "missing-option"
     assert caught.value.message == (
-        "Linear needs out_features (size that it becomes); write Linear(in_features, out_features, bias=True)"
+        "Linear needs out_features (number of output features); write Linear(in_features, out_features, bias=True)"
     )
 
 

@@ -106,8 +106,8 @@ CASES: list[Case] = [
         "a chain",
         "",
         ["shapes", "CxHxW -> ReLU", "--execute"],
-        "error[free-dimensions]: a network with free dimensions cannot be executed: C, H, W\n"
-        "help: --set NAME=VALUE gives a free dimension its size\n",
+        "error[free-dimensions]: a network with symbolic dimensions cannot be executed: C, H, W\n"
+        "help: --set NAME=VALUE gives a symbolic dimension its size\n",
     ),
     (
         "no-kernel",

@@ -11,7 +11,8 @@ import pytest
 import cnncalc
 from cnncalc.core.problem import SpecError
 from cnncalc.network.propagate import noted
-from cnncalc.read.python import imports, modules
+from cnncalc.read.python.files import imports
+from cnncalc.read.python.layers import modules
 
 HEAD = """
 import argparse
@@ -557,3 +558,60 @@ def test_an_upsampling_that_is_never_called() -> None:
     report = cnncalc.loads(text, input_shapes=["8"]).report()
     assert report.totals.params == 18
     assert noted(report) == []
+
+
+LISTS = """
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Conv2d(8, 16, 1)
+        self.b = nn.Conv2d(16, 16, 1)
+
+    def forward(self, features, bias=None):
+        x, *rest = features
+        x = self.a(x)
+        for part in rest:
+            x = x + F.interpolate(self.b(part), scale_factor=2)
+        return x if bias is None else x + bias.view(-1, 16, 1, 1)
+"""
+
+
+def test_an_input_that_is_a_list_has_its_name_several_times() -> None:
+    report = read(LISTS, "features=8x32x32", "features=16x16x16", "bias=16")
+    assert outputs(report) == [[16, 32, 32]]
+    assert [given.name for given in report.graph.inputs] == ["features.0", "features.1", "bias"]
+
+
+def test_all_inputs_of_a_star_are_given() -> None:
+    text = "class Net(nn.Module):\n    def forward(self, *xs):\n        return torch.cat(xs, 1)\n"
+    assert outputs(read(text, "xs=3x8", "xs=4x8", "xs=5x8")) == [[12, 8]]
+
+
+def test_a_size_too_many_says_how_a_list_is_given() -> None:
+    with pytest.raises(SpecError) as caught:
+        read(
+            LISTS.replace(", bias=None", "").replace(" if bias is None else x + bias.view(-1, 16, 1, 1)", ""),
+            "8x32x32",
+            "16x16x16",
+        )
+    assert any("-i features=... -i features=..." in line for line in caught.value.problems[0].help)
+
+
+MASKED = """
+class Net(nn.Module):
+    def forward(self, x):
+        y = torch.ones(x.shape)
+        mask = x < y
+        y[mask] = x[mask]
+        return y
+"""
+
+
+def test_what_a_mask_keeps_is_put_where_it_came_from() -> None:
+    assert outputs(read(MASKED, "4x6")) == [[4, 6]]
+
+
+@pytest.mark.parametrize("line", ["y = x[mask] + y", "y[mask] = x[:, :2][mask]", "y[mask] = x[~mask]"])
+def test_what_a_mask_keeps_is_refused_elsewhere(line: str) -> None:
+    with pytest.raises(SpecError, match="how many elements a mask keeps"):
+        read(MASKED.replace("y[mask] = x[mask]", line), "4x6")

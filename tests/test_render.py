@@ -235,8 +235,13 @@ def test_control_characters_are_shown():
 
 
 def test_markdown_is_escaped():
-    text = markdown.render(Document([Table([Column("a|b", "name")], [["x|y_z*"]])]))
-    assert "x\\|y\\_z\\*" in text and "a\\|b" in text
+    text = markdown.render(Document([Table([Column("a|b", "name")], [["x|y_z*_"]])]))
+    assert "x\\|y_z\\*\\_" in text and "a\\|b" in text
+    assert markdown.escape("[1, 3] of in_features") == "[1, 3] of in_features"
+    assert (
+        markdown.escape("[a](b) [c]: d [e]") == "[a\\](b) [c\\]: d [e\\]"
+        and markdown.escape("__a__") == "\\_\\_a\\_\\_"
+    )
 
 
 def test_wide_characters_take_two_columns():
@@ -336,7 +341,7 @@ def test_frozen_and_buffers():
     text = plain.render(params.page(report))
     assert "trainable: 13, frozen: 40" in text
     # running mean, running variance and the count of batches
-    assert "buffers, which are no parameters and not counted: 9" in text
+    assert "buffers (not parameters, not counted): 9" in text
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,16 @@ def test_a_report_to_be_read_has_the_picture(call, tmp_path, ending, drawn):
         assert done.returncode == 0 and "Overfull" not in done.stdout
 
 
+def test_cells_and_attention_have_their_picture(made):
+    """Beside the formulas stands what `draw --inside` draws: once for layers that are alike, without their names."""
+    text = made("lstm_classifier").read_text("utf-8")
+    rows = {row["name"]: row for row in rows_of(text)}
+    assert rows["lstm"]["inside"] == {"picture": 0}
+    assert text.count('<template id="inside-') == 1 and "\\_" not in text
+    embedding = rows["embed"]["inside"]
+    assert len(embedding["grids"]) == 3 and len(embedding["lines"]) == 2
+
+
 def test_without_a_file_it_goes_to_standard_output(call):
     found = call("report", "lenet5")
     assert found.status == 0 and found.out.startswith("<!DOCTYPE html>")
@@ -154,6 +164,10 @@ def test_a_click_shows_the_layer(made, chromium):
         assert page.locator("#detail svg.field").count() == 1
         assert page.locator("#detail canvas").count() == 8
         assert page.locator("#picture g.chosen").count() >= 1
+        assert page.locator("#detail table.grid").count() == 5  # two channels of the input and kernel, and the output
+        # 6 · (−2) + 3 · 0 + ...: the window times the kernel, and the bias
+        assert page.locator("#detail table.grid >> nth=4").locator("mark").inner_text() == "−39"
+        assert page.locator("#detail table.grid >> nth=0").locator("mark").count() == 25
         page.locator("#picture g.box:visible", has_text="fc1").first.click()
         assert page.inner_text("#detail h2").startswith("fc1: ")
         assert opened.messages == []

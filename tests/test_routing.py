@@ -1,4 +1,4 @@
-"""Routing in groups with a correction bias, as transformers' DeepSeek V3 does it (`record_routing.py`)."""
+"""Experts as transformers' DeepSeek V3 and gpt-oss have them (`record_routing.py`)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from cnncalc import load
 from cnncalc.execute.kernels.sequence.transformer import mixture
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "routing.json").read_text("utf-8"))
+GPT_OSS = RECORDED[-1]
 SETTINGS = ("normalize", "scale", "top_groups")
 
 
-@pytest.mark.parametrize("case", RECORDED, ids=lambda case: "-".join(str(case[name]) for name in SETTINGS))
+@pytest.mark.parametrize("case", RECORDED[:-1], ids=lambda case: "-".join(str(case[name]) for name in SETTINGS))
 def test_what_deepseek_makes(case):
     said = ", ".join(f"{name}={case[name]}" for name in SETTINGS)
     chain = f"7x6 -> MixtureOfExperts(8, 4, top_k=3, groups=4, scoring='sigmoid', correction_bias=True, {said})"
@@ -32,3 +33,20 @@ def test_what_deepseek_makes(case):
     out = mixture(layer, weights, np.array([case["x"]]))
     # Its router computes in float32.
     assert np.abs(out[0] - np.array(case["out"])).max() < 1e-5
+
+
+def test_what_gpt_oss_makes():
+    chain = "7x6 -> MixtureOfExperts(8, 4, top_k=3, activation=clamped_swish, bias=True, router_bias=True)"
+    layer = load(chain).report().rows[0].layer
+    state = {name: np.array(value) for name, value in GPT_OSS["state"].items()}
+    weights = {
+        "router.weight": state["router.weight"],
+        "router.bias": state["router.bias"],
+        "experts.down_proj.weight": state["experts.down_proj"].swapaxes(1, 2),
+        "experts.down_proj.bias": state["experts.down_proj_bias"],
+    }
+    for at, name in enumerate(("gate_proj", "up_proj")):  # they alternate there
+        weights[f"experts.{name}.weight"] = state["experts.gate_up_proj"][..., at::2].swapaxes(1, 2)
+        weights[f"experts.{name}.bias"] = state["experts.gate_up_proj_bias"][:, at::2]
+    out = mixture(layer, weights, np.array([GPT_OSS["x"]]))
+    assert np.abs(out[0] - np.array(GPT_OSS["out"])).max() < 1e-10

@@ -451,7 +451,7 @@ def test_parameters_that_take_part_in_one_position() -> None:
 def test_what_may_be_left_out_is_shown_without_a_default(name: str) -> None:
     kind = find(name)
     assert kind is not None
-    assert kind.signature() == f"{name}(normalized_shape, eps=1e-05, elementwise_affine=True, bias=True)"
+    assert kind.signature() == f"{name}(normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, fused=True)"
 
 
 def test_the_momentum_that_was_written() -> None:

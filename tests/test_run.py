@@ -66,7 +66,7 @@ conv [1, 3, 3]
 padded.shape [3]
 [1, 5, 5]
 
-given: input, conv.weight; drawn from seed 0: padded.weight, padded.bias
+given: input, conv.weight; random, from seed 0: padded.weight, padded.bias
 """
     )
 

@@ -51,6 +51,11 @@ class Serving:
         return json.loads(body)
 
 
+def shown(answer: dict) -> str:
+    """The report of an answer, all pieces of it."""
+    return "".join(html for _, html in answer["html"])
+
+
 @pytest.fixture
 def serving(tmp_path):
     (tmp_path / "net.yaml").write_text(NET)
@@ -63,17 +68,17 @@ def serving(tmp_path):
 
 def test_a_text_gets_its_report_and_its_mistakes(serving):
     good = serving.report(NET)
-    assert good["problems"] == [] and good["names"] == {"width": 16} and "448" in good["html"]
+    assert good["problems"] == [] and good["names"] == {"width": 16} and "448" in shown(good)
     wide = serving.report(NET, width=32)
-    assert wide["names"] == {"width": 32} and "896" in wide["html"]  # 3·3·3·32 + 32
+    assert wide["names"] == {"width": 32} and "896" in shown(wide)  # 3·3·3·32 + 32
     wrong = serving.report(NET.replace("- Flatten\n", ""))
-    assert ("448" in wrong["html"] and wrong["problems"] == []) or wrong["problems"]
+    assert ("448" in shown(wrong) and wrong["problems"] == []) or wrong["problems"]
     broken = serving.report("input: [3\nlayers:")
-    assert broken["html"] == "" and broken["problems"][0]["line"] >= 1
+    assert broken["html"] == [] and broken["problems"][0]["line"] >= 1
     chain = serving.report("3x8x8 -> Conv2d(3, 4, 3)")
-    assert "4x6x6" in chain["html"]
+    assert "4x6x6" in shown(chain)
     source = "from torch import nn\nmodel = nn.Sequential(nn.Linear(4, 2), nn.ReLU())\n"
-    assert "10" in serving.report(source)["html"]
+    assert "10" in shown(serving.report(source))
 
 
 def test_the_text_is_that_of_the_file(serving, tmp_path):
@@ -139,6 +144,17 @@ def test_the_page_follows_what_is_typed(serving, chromium, tmp_path, width):
     page.fill("#text", NET.replace("Conv2d(3,", "Conv2d(4,"))
     page.wait_for_selector("#problems li.error")
     assert "line 4" in page.inner_text("#problems")
+    text = "one.startContainer.data.slice(one.startOffset, one.endOffset)"
+    painted = f"(kind) => [...CSS.highlights.get(kind)].map((one) => {text})"
+    assert page.evaluate(painted, "wrong") == ["4"] and page.evaluate(painted, "type") == [
+        "Conv2d",
+        "Flatten",
+        "Linear",
+    ]
+    assert page.evaluate(painted, "number") == ["3", "32", "32", "16", "4", "3", "10"]
+    page.fill("#text", "input: [3")  # a mistake alone
+    page.wait_for_selector("#problems li >> text=never closed")
+    assert opened.axe() == []
     page.fill("#text", NET)
     page.wait_for_selector("text=16x30x30")
     page.locator("#names input").evaluate("e => { e.value = 20; e.dispatchEvent(new Event('input')) }")
@@ -188,6 +204,41 @@ def test_a_picture_is_drawn_when_it_is_asked_for(serving, chromium):
     page.wait_for_selector("#table >> text=20")
     assert page.evaluate(drawn)[-1] == 1 and last.get_attribute("aria-pressed") == "true"
     assert page.locator("[data-shows]:not([hidden]) g.box.chosen").count() == 1
+    assert opened.axe() == [] and opened.messages == []
+    page.close()
+
+
+def test_what_did_not_change_stays_on_the_page(serving, chromium):
+    """Lines that are the same are the same elements, folded as they were; each click counts once."""
+    opened = web.Opened(chromium.new_page(viewport={"width": 1280, "height": 900}))
+    page = opened.page
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    page.fill("#text", DEEP)
+    page.wait_for_selector("#table .fold")
+    page.evaluate("document.getElementById('l1').dataset.mine = 'yes'")
+    for width in (20, 30):
+        page.fill("#text", DEEP.replace("out_features=10", f"out_features={width}"))
+        page.wait_for_selector(f"#sums >> text={width}")
+    assert page.get_attribute("#l1", "data-mine") == "yes"
+    fold = page.locator("#table .fold").first
+    fold.click()
+    assert fold.get_attribute("aria-expanded") == "false" and not page.is_visible("#l0")
+    page.fill("#text", DEEP.replace("block(3)]", "block(3), ReLU]").replace("=10", "=40"))  # one line more
+    page.wait_for_selector("#sums >> text=40")
+    assert page.is_visible("#l0")
+    page.click("#table thead button >> text=MACs")
+    page.fill("#text", DEEP.replace("=10", "=50"))
+    page.wait_for_selector("#sums >> text=50")
+    assert page.locator("[aria-sort]").count() == 0
+    pictures = page.locator("[data-picture]")
+    for at in (0, -1, 0):  # one is drawn when it is asked for, of the text as it is
+        pictures.nth(at).click()
+        page.wait_for_selector("[data-shows]:not([hidden]) svg")
+    page.fill("#text", DEEP.replace("=10", "=60"))
+    page.wait_for_selector("#sums >> text=60")
+    pictures.last.click()
+    page.wait_for_selector("[data-shows]:not([hidden]) svg >> text=60")
     assert opened.axe() == [] and opened.messages == []
     page.close()
 

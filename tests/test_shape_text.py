@@ -151,7 +151,7 @@ def test_the_batch_letter_is_kept_and_a_known_name_is_no_batch() -> None:
     assert BATCH != "N"
 
 
-TOO_OPEN = "write a number, or a letter for a free dimension: CxHxW"
+TOO_OPEN = "write a number, or a letter for a symbolic dimension: CxHxW"
 FORMS = "write [3, 64, 64] or 3x64x64"
 WHOLE = "sizes are whole numbers"
 

@@ -131,7 +131,7 @@ def test_every_kind_of_text(opened):
     fill(page, "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x400 and 120x84)")
     page.wait_for_selector("#report section >> text=400")
     fill(page, "")
-    until(page, "document.getElementById('report').textContent === ''")
+    until(page, "document.querySelector('#report #table') === null")
     page.fill("#pick", "lenet5")
     page.dispatch_event("#pick", "change")
     page.wait_for_selector("h1 >> text=lenet5")
@@ -237,7 +237,7 @@ def test_the_example_is_a_network_and_what_help_writes_is_a_fix():
 
     assert reply({"text": START})["problems"] == []
     begun = reply({"text": START.replace("out_features=10", "10")})
-    assert "8x13x13" in begun["html"]  # the layers before it
+    assert "8x13x13" in begun["html"][0][1]  # the layers before it
     found = begun["problems"]
     assert {"title": "write Linear(out_features=10)", "line": 8, "column": 7, "length": 10,
             "text": "Linear(out_features=10)"} in found[0]["fixes"]  # fmt: skip

@@ -171,7 +171,7 @@ def test_free_dimensions(call):
     net = "Lx64 -> Attention(64, num_heads=4, causal=True)"
     assert asked(call, net, "total.kv_cache_elements", "total.flops_per_token") == ["128*L", "256*(L + 96)"]
     err = call("ask", net, "total.peak_activation_bytes").err
-    assert "is not known in free dimensions" in err
+    assert "is not known with symbolic dimensions" in err
 
 
 LET = """\

@@ -637,7 +637,7 @@ def test_counts_that_must_be_known() -> None:
 def test_free_dimensions_are_not_executed(capsys: Any) -> None:
     status, _, err = run(capsys, "shapes", "3x8x8 -> Conv2d(3, C, 3)", "--execute")
     assert status == 2
-    assert err.startswith("error[free-dimensions]: a network with free dimensions cannot be executed: C\n")
+    assert err.startswith("error[free-dimensions]: a network with symbolic dimensions cannot be executed: C\n")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,14 @@ def test_no_line_is_longer_than_the_terminal(columns: int) -> None:
     assert {argv[0] for argv in ARGVS if "--help" not in argv} == set(COMMANDS) - COPIED
 
 
+def test_problems_are_folded_between_words_and_their_lines_shown_around_the_place() -> None:
+    chain = "3x32x32 -> " + "Conv2d(3, 3, 1) -> " * 9 + "Linear(16, 10)"
+    calls = [["ask", "lenet5", "foo.params"], ["nosuch"], ["shapes", chain]]
+    for page in shown(calls, 60, problems=True):
+        assert max(width(line) for line in page.splitlines()) <= 60 and "\nhelp: " in page
+    assert "..." in page and page.count("^") == len("16")
+
+
 def test_what_is_left_out_is_said() -> None:
     narrow, wide = shown([["shapes", "resnet18", "--receptive"]], 60)[0], shown([["shapes", "resnet18"]], 120)[0]
     assert "(no room for" in narrow and "--format plain shows all columns)" in " ".join(narrow.split())

@@ -38,7 +38,7 @@ def test_a_calculation_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str
     neutral = "conv.bias, bn.weight, bn.bias, bn.running_mean, bn.running_var"
     assert shown.endswith(
         f"given: input, conv.weight; neutral (biases and means 0, factors and variances 1): {neutral}; "
-        "drawn from seed 0: fc.weight, fc.bias\n"
+        "random, from seed 0: fc.weight, fc.bias\n"
     )
     assert main(["run", str(spec), "-f", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -58,7 +58,7 @@ def test_other_questions_follow_the_same_rule(tmp_path: Path, capsys: pytest.Cap
     assert err.startswith("note[values-left-out]: not given: neutral (")
     spec.write_text(BY_HAND + "expect: {conv.output: [[[4]]]}\n")
     assert main(["check", str(spec)]) == 1
-    assert "drawn from seed 0: fc.weight, fc.bias\n" in capsys.readouterr().err
+    assert "random, from seed 0: fc.weight, fc.bias\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

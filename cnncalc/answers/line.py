@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 # What stands before an answer on a line of its own.
 ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
+BULLET = re.compile(r"^[-*•·–◦▪]\s+")
+DASHES = ("–", "—", "―")
 LONGEST_QUESTION = 2_000  # characters
 MOST_WORDS = 16  # of a question that an answer follows on the same line
 MOST_LINES = 500  # of one answer in brackets
@@ -21,15 +23,26 @@ def cells(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | No
     return cells[0].strip("*`"), cells[1]
 
 
+def across(line: str, head: list[str], is_question: Callable[[str], bool]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The titles of a table whose columns are questions, none for another table, and the answers of a row below."""
+    row = [cell.strip().strip("*`") for cell in line.strip().strip("|").split("|")]
+    if not head:
+        return (row, []) if sum(map(is_question, row)) > 1 else ([], [])
+    ruled = not line.strip(" |-:")
+    return head, [] if ruled else [(title, cell) for title, cell in zip(head, row, strict=False) if is_question(title)]
+
+
 def loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | None:
     """A question and an answer with a colon that nothing follows, or with a space alone between them."""
-    text = line.strip().removeprefix("- ").removeprefix("* ")
+    text = BULLET.sub("", line.strip())
     name, colon, value = text.partition(":")
     if colon and value.strip() and re.match(r"[^\W\d]", name) and is_question(name):
         return name.strip(), value.strip()
     words = text[:LONGEST_QUESTION].split()
     for count in range(1, min(len(words), MOST_WORDS)):
         title = " ".join(words[:count]).rstrip(":")
+        if is_question(title) and words[count] in DASHES:
+            return title, " ".join(words[count + 1 :]).strip()
         if is_question(title) and not {words[count - 1], words[count]} & {"/", "*", "+", "-"}:
             return title, " ".join(words[count:]).strip()
     return None
@@ -37,7 +50,7 @@ def loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | 
 
 def below(line: str, lines: list[str], at: int, is_question: Callable[[str], bool]) -> tuple[str, str, int] | None:
     """A question that is a line of its own, the answer on the next line that holds something, and the line after."""
-    title = line.strip().removeprefix("- ").removeprefix("* ").strip().rstrip(":")
+    title = BULLET.sub("", line.strip()).strip().rstrip(":")
     if len(title) > LONGEST_QUESTION or not title or not is_question(title):
         return None
     while at < len(lines) and not lines[at].strip():
@@ -71,8 +84,7 @@ def split(line: str, is_question: Callable[[str], bool] | None = None) -> tuple[
 
 def _split(line: str) -> tuple[str, str] | None:
     text = line.strip()
-    if text[:2] in ("- ", "* "):
-        text = text[2:].lstrip()
+    text = BULLET.sub("", text)
     if text[:1] in ("'", '"'):
         end = text.find(text[0], 1)
         rest = text[end + 1 :].lstrip()

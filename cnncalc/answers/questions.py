@@ -29,9 +29,27 @@ AFTER = re.compile(rf"(?P<name>[\w.]+?)(?:[\s_]+|\.)(?P<what>{_ATTRIBUTES})", re
 LONGEST = 2_000
 
 
-NUMBERED = re.compile(
-    r"\s*(?:question|task|exercise|problem|aufgabe|frage|q|no\.?|#)?\s*[.:#]?\s*\(?(\d{1,3})\s*[.):]*\s*", re.I
+# `Q3`, `3.`, `(c)`, `iii)`, `Answer to question 3`: what stands for the third question.
+_COUNTED = (
+    r"(?:question|task|exercise|problem|part|aufgabe|frage|teil|q|no|nr|ex|#|answer|solution|response|ans|a|antwort|lösung|"
+    r"réponse|exercice|pregunta|respuesta|ejercicio)(?:\s+(?:to|zu|zur|à|de))?(?![^\W\d])"
 )
+_COUNT = r"\d{1,3}|[a-h]|[ivx]{1,4}"
+NUMBERED = re.compile(
+    rf"\s{{0,9}}(?:{_COUNTED}\s{{0,9}}[.:#]?\s{{0,9}}){{0,2}}\(?({_COUNT})\s{{0,9}}[.):]*\s{{0,9}}", re.IGNORECASE
+)
+ITEM = re.compile(
+    rf"[\s|>*_•-]*((?:{_COUNTED}\s{{0,9}}[.:#]?\s{{0,9}}){{1,2}}\(?(?:{_COUNT})\)?(?!\w|[.,]\d)|\((?:{_COUNT})\)|(?:{_COUNT})(?=\s{{0,9}}[.:)=|–-](?!\d)))"
+    r"[\s.:)=|*_–—-]*",
+    re.IGNORECASE,
+)
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+
+
+def by_number(line: str) -> tuple[str, str]:
+    """The number in front of a line, as it stands there, and what follows it; an empty one for none."""
+    found = ITEM.match(line)
+    return (found[1], line[found.end() :].rstrip(" |")) if found else ("", line)
 
 
 class Questions:
@@ -64,7 +82,8 @@ class Questions:
         """The question that a number stands for, `Q3` or `3.`; empty for none."""
         found = NUMBERED.fullmatch(title)
         asked = list(self._expressions)
-        return asked[int(found[1]) - 1] if found and 0 < int(found[1]) <= len(asked) else ""
+        at = _count(found[1].lower()) if found else 0
+        return asked[at - 1] if 0 < at <= len(asked) else ""
 
     def _found(self, title: str) -> str:
         for text in dict.fromkeys((title, bare(title))):
@@ -84,6 +103,11 @@ class Questions:
         found = [asked for asked in self._expressions if "." in asked and _stands(asked, text)]
         longest = [asked for asked in found if not any(asked != other and asked in other for other in found)]
         return longest[0] if len(longest) == 1 else ""
+
+
+def _count(text: str) -> int:
+    """Which number a count is: `3`, `c` and `iii` are 3."""
+    return int(text) if text.isdigit() else ROMAN.get(text) or (ord(text) - ord("a") + 1 if len(text) == 1 else 0)
 
 
 def _stands(asked: str, text: str) -> bool:

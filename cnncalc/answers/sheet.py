@@ -6,14 +6,15 @@ What YAML cannot read is read line by line, so that one broken line costs one an
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.answers import tex
 from cnncalc.answers.files import TABLES
-from cnncalc.answers.line import below, cells, clean_value, continued, indented, loosely, split
+from cnncalc.answers.line import ANSWER, across, below, cells, clean_value, continued, indented, loosely, split
+from cnncalc.answers.questions import by_number
+from cnncalc.answers.wrapped import lines_of
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
 from cnncalc.read.yaml.source import read_yaml
 from cnncalc.read.yaml.text_file import decode
@@ -29,7 +30,6 @@ WHOSE = (
 ABOUT = ("date", "datum", "course", "sheet", "exercise", "comment", "comments", "remark", "remarks", "note", "notes")
 UNDER = ("expect", "expected", "answers")
 LONG = (("question", "ask", "key", "id", "name"), ("answer", "value", "response"))  # {question: ..., answer: ...}
-NUMBERED = re.compile(r"[-*]?\s*((?:question|task|aufgabe|q)?\s*\(?\d{1,3}\)?)\s*[.:)=-]\s*(.*)", re.IGNORECASE)
 HELP = "write one answer a line, conv1.params: 448"
 LARGEST = 2_000_000  # bytes of a sheet, and of a file with a row for each
 LARGEST_TABLE = 64_000_000
@@ -75,6 +75,7 @@ def text_of(data: bytes, path: str) -> Source:
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             data = data.decode(encoding, errors="replace").encode()
+    data = lines_of(data)
     try:
         return decode(data, path)
     except SpecError:
@@ -216,6 +217,7 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
     scopes: list[tuple[int, str]] = []
     at = 0
     attempts = MOST_ATTEMPTS
+    head: list[str] = []
     if len(lines) > MOST_ANSWERS:
         raise SpecError(problems)
     while at < len(lines):
@@ -227,6 +229,11 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
             continue
         line = title if heading else line
         in_row = line.lstrip().startswith("|")
+        head, pairs = across(line, head, reader.is_question) if in_row else ([], [])
+        for title, written in pairs:
+            _keep(reader, title, written, start)
+        if head:
+            continue
         found = cells(line, reader.is_question) if in_row else split(line, reader.is_question)
         whole = found is not None and not reader.is_question(found[0]) and reader.is_question(line.strip())
         beside = loosely(line, reader.is_question) if found is None else None
@@ -234,8 +241,7 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
             found = beside
         if (found is None or not found[1] or whole) and (answer := below(line, lines, at, reader.is_question)):
             title, value, at = answer
-            text = clean_value(value)
-            reader.add(title, Value("scalar", text or None, at, 1, max(1, len(value)), text), Span(at, 1, len(value)))
+            _keep(reader, title, value, at - 1)
             continue
         found = found or beside
         if found is None:
@@ -257,23 +263,37 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         if not text and at < len(lines) and lines[at].strip() and indented(lines[at]) > indent:
             scopes.append((indent, "" if word in UNDER and not scopes else word))
             continue
-        written = Value("scalar", text or None, start + 1, 1, max(1, len(line)), text)
-        if scopes or not reader.about(word, written):
-            reader.add(full, written, Span(start + 1, 1, max(1, len(line))))
+        answered = Value("scalar", text or None, start + 1, 1, max(1, len(line)), text)
+        if scopes or not reader.about(word, answered):
+            reader.add(full, answered, Span(start + 1, 1, max(1, len(line))))
     if not any(reader.is_question(one.text) for one in reader.answers):
-        reader.answers = _numbered(reader, lines) or reader.answers
+        others, reader.answers = reader.answers, []
+        _numbered(reader, lines)
+        reader.answers = reader.answers or others
     if not reader.answers:
         raise SpecError(problems)
     return reader.written()
 
 
-def _numbered(reader: _Reader, lines: list[str]) -> list[Expectation]:
-    """`1) 448` and `Q2: 16x32x32`: answers beside the numbers of their questions."""
-    found = []
+def _keep(reader: _Reader, title: str, written: str, at: int) -> None:
+    """Keep one answer of a line."""
+    text = clean_value(written)
+    length = max(1, len(written))
+    reader.add(title, Value("scalar", text or None, at + 1, 1, length, text), Span(at + 1, 1, length))
+
+
+def _numbered(reader: _Reader, lines: list[str]) -> None:
+    """`1) 448` and `Q2: 16x32x32`: answers beside the numbers of their questions, or below them."""
+    title = ""
     for at, line in enumerate(lines, 1):
-        match = NUMBERED.fullmatch(line.strip())
-        if match is not None and reader.is_number(match[1]):
-            text = clean_value(match[2])
-            value = Value("scalar", text or None, at, 1, max(1, len(line)), text)
-            found.append(Expectation(match[1], value, Span(at, 1, max(1, len(line))), reader.source))
-    return found
+        number, rest = by_number(line)
+        if number and reader.is_number(number):
+            title = number
+        elif title and line.strip():
+            rest = line
+        else:
+            continue
+        text = clean_value(ANSWER.sub("", rest.strip()))
+        if text:
+            _keep(reader, title, text, at - 1)
+            title = ""

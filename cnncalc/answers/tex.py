@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-TEX = re.compile(r"\\(?:begin|end|item|section|documentclass|textbf|hline)\b|&.*\\\\")
+TEX = re.compile(r"\\(?:begin|end|item|question|section|documentclass|textbf|hline)\b|&.*\\\\")
 SIGNS = re.compile(r"\\([_%&#$])")
 RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|noindent|medskip|smallskip|par)\b")
-WRAPPED = re.compile(r"\\(?:textbf|textit|texttt|emph|mathrm|text)\{([^{}]*)\}")
+WRAPPED = re.compile(r"\\(?:question|textbf|textit|texttt|emph|mathrm|text)\{([^{}]*)\}")
 TITLE = re.compile(r"\s*\\(?:sub)*(?:section|paragraph)\*?\{(.*)\}\s*")
 AROUND = re.compile(r"\s*\\(?:begin|end|documentclass|usepackage|section|subsection|title|author|maketitle)\b.*")
 
@@ -18,8 +18,17 @@ def is_tex(text: str) -> bool:
 
 
 def plain_lines(lines: list[str]) -> list[str]:
-    """The lines without LaTeX around the answers: items as a list, rows as those of a Markdown table."""
-    return [_plain(line) for line in lines]
+    """The lines without LaTeX around the answers: items as a list, counted in `enumerate`, rows as in Markdown."""
+    found, count, counts = [], 0, False
+    for line in lines:
+        if "{enumerate}" in line:
+            count, counts = 0, "\\begin" in line
+        text = _plain(line)
+        if counts and text.lstrip().startswith("- "):
+            count += 1
+            text = text.replace("- ", f"{count}) ", 1)
+        found.append(text)
+    return found
 
 
 def _plain(line: str) -> str:

@@ -41,7 +41,7 @@ DEEPEST = 30
 
 def plain(text: str) -> str:
     """The text in the signs that are read; what is not known stays, and is refused where it is read."""
-    text = unwrapped(text)
+    text = unwrapped(re.sub(r"~~[^~]+~~|\s+[.,;]$", "", text).strip() or text)
     if "<" in text or "&" in text:
         text = unwrapped(html(text))
     text = entries(text)

@@ -78,8 +78,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    status = None
-    if "_CNNCALC_COMPLETE" not in os.environ:
+    if "_CNNCALC_COMPLETE" in os.environ:
+        from cnncalc.cli import completion
+
+        status = completion.run()
+    else:
         if argv in (["--version"], ["-V"]):
             from cnncalc import __version__
 

@@ -97,13 +97,29 @@ class Written:
             return edges(self.whole).tolist()
         made = ask.settled(value)
         self.total += count
-        if self.total > ask.MOST_NUMBERS:
-            raise Fault(
-                "array-too-long",
-                f"the arrays to print have more than {ask.MOST_NUMBERS:,} numbers together",
-                help=["print fewer of them", "--save FILE writes them to a file"],
-            )
+        _bounded(self.total)
         return made
+
+
+def _bounded(numbers: int) -> None:
+    """Raise `Fault` for more numbers than are printed together."""
+    if numbers > ask.MOST_NUMBERS:
+        raise Fault(
+            "array-too-long",
+            f"the arrays to print have more than {ask.MOST_NUMBERS:,} numbers together",
+            help=["print fewer of them", "--save FILE writes them to a file"],
+        )
+
+
+def counted(report: Report, names: list[str]) -> None:
+    """Raise `Fault` for layers and weights that are too long together to be printed whole, before anything runs."""
+    sizes = {row.name: row.output_shape for row in report.rows}
+    sizes |= {
+        f"{row.name}.{name}": shape
+        for row in report.rows
+        for name, shape in (*row.weights.items(), *row.buffers.items())
+    }
+    _bounded(sum(prod(map(int, sizes.get(name, (0,)))) for name in names))
 
 
 def shown(network: Network, report: Report, execution: Execution, names: list[str], brief: bool = False) -> list[Shown]:

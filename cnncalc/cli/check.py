@@ -100,7 +100,7 @@ def run(
     """Compare what a spec or a sheet expects with what is; the exit status is 1 where something is wrong.
 
     A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
-    held against the network instead: a line for each sheet.
+    compared with the network instead: a line for each sheet.
     """
     from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit

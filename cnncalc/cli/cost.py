@@ -60,12 +60,12 @@ def run(
         str | None,
         Option("--devices", metavar="NAMES", help="What fits, and the least time: H100, H200:141GB,989TF,4.8TB/s."),
     ] = None,
-    growth: Annotated[bool, Option("--growth", help="Add how the sums grow with free dimensions.")] = False,
+    growth: Annotated[bool, Option("--growth", help="Add how the sums grow with symbolic dimensions.")] = False,
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,
 ) -> int:
-    """Multiply-accumulates, FLOPs and memory, by layer, by named part or by type."""
+    """Multiply-accumulates, FLOPs and memory, by layer, by component or by type."""
     from cnncalc.cost.cost import Cost
     from cnncalc.cost.sizes import document
     from cnncalc.pages import cost as page

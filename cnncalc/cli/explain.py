@@ -49,8 +49,8 @@ def run(
 ) -> int:
     """How each number comes about: symbols = numbers = value.
 
-    Shape, parameters, multiply-accumulates and dense equivalent of every layer, from the rules that compute them. Of
-    layers that are named also their receptive field, step by step.
+    Shape, parameters, multiply-accumulates and fully connected equivalent of every layer, from the rules that compute
+    them. Of layers that are named also their receptive field, step by step.
     """
     from cnncalc.pages import explain
     from cnncalc.pages.named import named

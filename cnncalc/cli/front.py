@@ -1,6 +1,6 @@
 """Command lines of plain words, read without typer, whose import takes longer than most networks.
 
-What is not plain (help, completion, a mistake, a value in one word with its option) is None here, and typer's.
+What is not plain (help, a mistake, a value in one word with its option) is None here, and typer's.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ def run(words: list[str]) -> int | None:
 
 def read(taken: list[Parameter], words: list[str]) -> dict[str, Any] | None:
     """The values of a command's parameters; None where the words are not plain."""
+    found = split(taken, words)
+    if found is None:
+        return None
+    alone, values, given = found
+    return _placed(taken, alone, values, Context(given, values))
+
+
+def split(taken: list[Parameter], words: list[str]) -> tuple[list[str], dict[str, Any], dict[str, str]] | None:
+    """The words that stand alone, the values of options and how these were written; None where some are not plain."""
     switches = {word: (parameter, True) for parameter in taken for word in parameter.on}
     switches |= {word: (parameter, False) for parameter in taken for word in parameter.off}
     values: dict[str, Any] = {}
@@ -49,7 +58,7 @@ def read(taken: list[Parameter], words: list[str]) -> dict[str, Any] | None:
         if value is None:
             return None
         values[parameter.name] = [*values.get(parameter.name, []), *value] if isinstance(value, list) else value
-    return _placed(taken, alone, values, Context(given, values))
+    return alone, values, given
 
 
 def written(parameter: Parameter, on: bool = True) -> str:

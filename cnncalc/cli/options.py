@@ -130,7 +130,7 @@ Batch = Annotated[
     Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
 ]
 Execute = Annotated[bool, Option("--execute", help="Run it with NumPy and compare the shapes.")]
-Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of the drawn weights and inputs.")]
+Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of the random weights and inputs.")]
 Dtype = Annotated[str, Option("--dtype", metavar="TYPE", help="Numbers to execute with: float32 or float64.")]
 MemoryLimit = Annotated[
     str | None,

@@ -69,7 +69,7 @@ def print_problems(problems: Sequence[Problem]) -> None:
     from cnncalc.render.diagnostic import render, supports_colour
 
     try:
-        sys.stderr.write(render(problems, supports_colour(sys.stderr)))
+        sys.stderr.write(render(problems, supports_colour(sys.stderr), room(sys.stderr)))
         sys.stderr.flush()
         annotate(lambda: problems)
     except OSError:  # stderr is closed
@@ -103,10 +103,13 @@ def silence(stream: TextIO | None = None) -> None:
         pass
 
 
-def room() -> int | None:
-    """The columns of the terminal that standard output is; None where it is none."""
-    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+def room(stream: TextIO | None = None) -> int | None:
+    """The columns of the terminal that standard output, or another stream, is; None where it is none."""
+    stream = stream or sys.stdout
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
         return None
+    if stream is not sys.stdout and not os.environ.get("COLUMNS"):
+        return os.get_terminal_size(stream.fileno()).columns or None
     from shutil import get_terminal_size
 
     return get_terminal_size().columns

@@ -68,12 +68,13 @@ def run(
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     if format == "json":
         given.idle(
-            "depth macs compare_dense full columns", "in JSON, which has every layer with its MACs and dense equivalent"
+            "depth macs compare_dense full columns",
+            "in JSON, which has every layer with its MACs and fully connected equivalent",
         )
     say_flat(given, report, depth)
     execution = executed(network, report, batch, how)
     if format == "json":
-        show_json(report.to_dict())
+        show_json(report.document())
     else:
         from cnncalc.pages import params
 

@@ -68,7 +68,11 @@ def run(
     network = load(net, loading)
     names = scope(network, analysed(network))
     if names.report.assumptions is not None:
-        fail("free-dimensions", "a quiz asks for numbers, and the network has free dimensions", help="--set NAME=VALUE")
+        fail(
+            "free-dimensions",
+            "a quiz asks for numbers, and the network has symbolic dimensions",
+            help="--set NAME=VALUE",
+        )
     if to is None:
         given.idle("seed output", "without --to")
         if net == "-":

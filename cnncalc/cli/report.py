@@ -74,14 +74,14 @@ def written(network: Network, report: Report, run: Execution | None = None) -> s
     """The page of a report."""
     from cnncalc.cost.convention import Convention
     from cnncalc.cost.cost import Cost
-    from cnncalc.cost.sizes import document
+    from cnncalc.cost.sizes import totals
     from cnncalc.query.ask import known
     from cnncalc.web.report import bounded, page
 
     bounded(report)
     with known(report):
-        totals = document(Cost(report, Convention()))["totals"]
-    return page(report, totals, [note.message for note in network.notes], run)
+        sums = totals(Cost(report, Convention()))
+    return page(report, sums, [note.message for note in network.notes], run)
 
 
 def printed(report: Report, format: str) -> str:

@@ -151,8 +151,10 @@ def run(
             from cnncalc.cli import gradients
 
             chosen = gradients.named(report, chosen, bool(names or show_))
-        execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
         brief = not full and labels is None and format not in ("json", *ONE_TABLE)
+        if not brief:
+            arrays.counted(report, chosen)
+        execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
         shown = arrays.shown(network, report, execution, chosen, brief)
         if full and not any(arrays.long(item.value) for item in shown):
             options.idle("full", "here: no array is long")

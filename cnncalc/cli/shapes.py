@@ -93,7 +93,7 @@ def run(
     say_flat(given, report, depth)
     execution = executed(network, report, batch, how)
     if format == "json":
-        document = report.to_dict()
+        document = report.to_dict() if receptive else report.document()
         if receptive:
             from cnncalc.receptive.fields import Fields
 

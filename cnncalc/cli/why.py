@@ -139,9 +139,12 @@ def _standard_input() -> str:
 
 
 def _pasted(text: str, net: str | None) -> int:
+    from cnncalc import load
     from cnncalc.read.errors import meanings
+    from cnncalc.read.errors.place import channels_of
 
-    found = list(meanings(text))
+    network = load(net) if net is not None else None
+    found = list(meanings(text, channels_of(network) if network is not None else None))
     if not found:
         fail(
             "unknown-error",
@@ -151,7 +154,7 @@ def _pasted(text: str, net: str | None) -> int:
     parts = []
     for meaning in found[-3:]:
         lines = [meaning.title, "", *meaning.says]
-        lines += _places(meaning, net)
+        lines += _places(meaning, net, network)
         if meaning.write:
             lines += ["", "write:", *(f"  - {line}" for line in meaning.write)]
         parts.append("\n".join(lines))
@@ -159,13 +162,11 @@ def _pasted(text: str, net: str | None) -> int:
     return 0
 
 
-def _places(meaning: Any, net: str | None) -> list[str]:
-    if net is None:
+def _places(meaning: Any, net: str | None, network: Any) -> list[str]:
+    if network is None:
         return []
-    from cnncalc import load
     from cnncalc.read.errors.place import matching
 
-    network = load(net)
     found = matching(network, meaning.layer)
     if not found:
         return ["", f"No layer of {net} has these sizes."]

@@ -15,6 +15,7 @@ class LayerResult:
     """
 
     __slots__ = (
+        "_call",
         "_inside",
         "buffers",
         "inputs",
@@ -48,6 +49,14 @@ class LayerResult:
         arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
         self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
         self._inside: dict[str, Shape] | None = None
+        self._call = ""
+
+    @property
+    def call(self) -> str:
+        """The layer as a call with all its sizes: `Conv2d(3, 16, 3, padding=1)`."""
+        if not self._call:
+            self._call = self.layer.describe(self.inputs)
+        return self._call
 
     @property
     def inside(self) -> dict[str, Shape]:

@@ -2,7 +2,7 @@
 
 A layer declares its options as class attributes, in the order of PyTorch's signature:
 
-    kernel_size = pair("filter size", symbol="K")
+    kernel_size = pair("kernel size", symbol="K")
 
 The makers say the type of the parsed value, which is what a layer has there. A size is an `int` to the type checker, as
 it is to whoever executes or exports; rules may find a free dimension or a `Term` in its place. `parse` turns what was

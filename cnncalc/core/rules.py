@@ -71,7 +71,7 @@ class Rules(Declarations):
         return iter(())
 
     def macs(self, *xs: Any, **_: Any) -> dict[str, Number]:
-        """Multiply-accumulates of matrix products and convolutions, by named part, for the given shapes."""
+        """Multiply-accumulates of matrix products and convolutions, by component, for the given shapes."""
         return {}
 
     def additions(self, y: Shape, *xs: Any) -> Number:

@@ -32,7 +32,7 @@ class Steps:
             raise Fault(
                 "formula-too-long",
                 f"the formulas of this network take more than {MOST_STEPS:,} steps",
-                help="--set gives free dimensions their values",
+                help="--set gives symbolic dimensions their values",
             )
 
 

@@ -120,7 +120,9 @@ class Cost:
             LayerCost(row, self.convention, storage, self.caches.of(index), states.of(row, count + index))
             for index, row in enumerate(report.rows)
         ]
-        self.saved = SavedActivations(report, storage, self.convention.flash, self.convention.recompute)
+        self.saved = SavedActivations(
+            report, storage, self.convention.flash, self.convention.recompute, self.convention.batch
+        )
         self.again = self.saved.again
         self._most = peak(report, Storage(report, storage.bits, training=False))
         self._of_batch()
@@ -217,7 +219,7 @@ class Cost:
         return _sum(getattr(layer, what) for layer in (self._one if what in EACH else self.layers))
 
     def parts(self) -> dict[str, Number]:
-        """Multiply-accumulates by named part."""
+        """Multiply-accumulates by component."""
         found: dict[str, Number] = {}
         for layer in self._one:
             for name, amount in layer.parts.items():

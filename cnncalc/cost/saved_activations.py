@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.core.number import Number, prod
+from cnncalc.core.number import Number, known_equal, prod
 from cnncalc.cost.convention import in_bytes
 from cnncalc.cost.saved_by_layer import INDEX, dry, in_place, keep
 from cnncalc.network.graph import Ref
@@ -76,7 +76,9 @@ class SavedActivations:
     `fixed` are bytes by layer that a batch has once, `several` those for each sample of a batch of several.
     """
 
-    def __init__(self, report: Report, storage: Storage, flash: bool = False, recompute: str = "none") -> None:
+    def __init__(
+        self, report: Report, storage: Storage, flash: bool = False, recompute: str = "none", batch: int = 1
+    ) -> None:
         self.values: dict[Ref, Number] = {}
         self.extra: dict[str, Number] = {}
         self.fixed: dict[str, Number] = {}
@@ -95,7 +97,8 @@ class SavedActivations:
                 self._hold([ref for ref in taken if self._outside(ref, number - count, count)], storage)
                 continue
             found = keep(row, own, storage.bits, flash)
-            self._hold([*(taken if found.inputs else ()), *([number] if found.output else ())], storage)
+            own_copies = batch > 1 and not flash and "scores" in row.layer.saves and row.layer.parallel == "passes"
+            self._hold([*(taken if found.inputs else ()), *([number] if found.output else ())], storage, own_copies)
             fixed = found.fixed
             for table, amount in found.tables:  # the first of the layers that share it keeps it
                 if table not in tables:
@@ -106,9 +109,12 @@ class SavedActivations:
                 if not (type(amount) is int and amount == 0):
                     where[row.name] = amount
 
-    def _hold(self, refs: list[Ref], storage: Storage) -> None:
+    def _hold(self, refs: list[Ref], storage: Storage, copied: bool = False) -> None:
+        """Keep values. `copied`: heads of several samples, cut out of a larger array, are copied to be multiplied."""
         for ref in refs:
             root = storage.root(ref)
+            if copied and not known_equal(storage.elements(ref), storage.elements(root)):
+                root = ref
             if root not in self.values:
                 self.values[root] = storage.bytes(root)
 

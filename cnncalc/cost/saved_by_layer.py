@@ -216,6 +216,13 @@ def _rows(layer: LayerNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step
     yield 2 * prod(xs[0][: len(xs[0]) - len(layer.trailing(xs[0]))]), ""
 
 
+def _row_steps(layer: LayerNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
+    """In float32: x less its mean, twice; one over the deviation; what weights multiply."""
+    x = xs[0]
+    yield prod(x[1:]) * (3 if layer.elementwise_affine else 2), "single"
+    yield prod(x[1 : len(x) - len(layer.trailing(x))]), "single"
+
+
 def _instances(layer: InstanceNorm, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
     """Mean and deviation, and the factors once for each sample."""
     yield (3 if layer.affine else 2) * xs[0][1], ""
@@ -270,8 +277,11 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
     if flash:
         yield heads * rows, "single"
     else:
-        pairs = heads * rows * (key[-2] if d_out == 0 else key[1])
+        sinks = int(getattr(layer, "sinks", False))
+        pairs = heads * rows * ((key[-2] if d_out == 0 else key[1]) + sinks)
         yield pairs, ""
+        if sinks:  # where the largest score stands
+            yield heads * rows, "position"
         if getattr(layer, "softcap", None) is not None:  # the tanh of each score
             yield pairs, ""
         if dropout:
@@ -305,16 +315,17 @@ def _head_norms(layer: Any, queries: Number, keys: Number, each: Number) -> Iter
 
 
 def _experts(layer: MixtureOfExperts, xs: tuple[Shape, ...], flash: bool) -> Iterator[Step]:
-    """Routed experts: of each position and expert its input, the hidden numbers, the output with its
-    weight and without."""
+    """The router's probabilities, the chosen ones and their sum; of each position and expert, multiplied in groups, the
+    input, the hidden numbers, the output, its weight, and its place: as chosen, sorted, in the input, and back."""
     x = xs[0]
     rows, size, hidden = prod(x[:-1]), x[-1], layer.hidden_features
     chosen = rows * layer.top_k
-    arrays = 4 if layer.gated else 2
-    yield rows * layer.num_experts, ""  # the router's softmax
-    yield chosen, ""
-    yield chosen * (arrays * hidden + 3 * size), ""
-    yield chosen * 2 * INDEX, "mask"  # which position, which place
+    arrays = (7 if layer.activation == "clamped_swish" else 4) if layer.gated else 2
+    yield rows * layer.num_experts, ""
+    if layer.normalize:
+        yield chosen + rows, ""
+    yield chosen * (arrays * hidden + 2 * size + 1), ""
+    yield chosen * (5 if layer.bias else 4), "position"
     yield rows * layer.shared_experts * arrays * hidden, ""
 
 
@@ -328,6 +339,7 @@ INSIDE: dict[str, Callable[[Any, tuple[Shape, ...], bool], Iterator[Step]]] = {
     "block": _block,
     "parts": _parts,
     "row-statistics": _rows,
+    "row-steps": _row_steps,
     "instance-statistics": _instances,
     "group-statistics": _groups,
     "neighbours": _neighbours,

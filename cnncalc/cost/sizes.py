@@ -30,16 +30,16 @@ SIZES: dict[str, Size] = {
     "active_params": Size((), True, "parameters used for one token"),
     "weight_bytes": Size(("dtype", "mixed", *_SPLIT), True, "weights"),
     "buffer_bytes": Size(("dtype", "mixed"), True, "buffers"),
-    "peak_activation_bytes": Size(_ALL, False, "arrays at once, at most, in inference"),
+    "peak_activation_bytes": Size(_ALL, False, "peak activation memory (inference)"),
     "logits_bytes": Size(_ALL, False, "scores of the next token at every position; generating needs the last ones"),
-    "inference_bytes": Size(_ALL, False, "inference: weights, buffers, arrays at once, keys and values"),
+    "inference_bytes": Size(_ALL, False, "inference: weights, buffers, peak activations, keys and values"),
     "kv_cache_elements": Size(("tp", "pp"), True, "numbers of keys and values that are cached"),
     "kv_cache_bytes": Size(_ALL, True, "keys and values that are cached"),
     "state_elements": Size((), True, "numbers that recurrent layers carry"),
     "state_bytes": Size(_ALL, True, "what recurrent layers carry"),
     "gradient_bytes": Size(("dtype", "mixed", *_SPLIT), True, "gradients"),
     "optimizer_bytes": Size(("dtype", "mixed", "optimizer", *_SPLIT), True, "what the optimizer keeps"),
-    "saved_activation_bytes": Size(_SAVED, True, "activations kept for backward"),
+    "saved_activation_bytes": Size(_SAVED, True, "saved activations"),
     "training_bytes": Size((*_SAVED, "optimizer"), False, "training: weights, gradients, optimizer, activations"),
     "flops_per_token": Size((), True, "forward FLOPs for a token"),
     "decode_flops": Size((), True, "FLOPs of one new token"),
@@ -129,7 +129,7 @@ def _whole(name: str) -> Callable[[Cost], Number]:
         if amount is None:
             raise Fault(
                 "no-value",
-                "how many arrays are there at once is not known in free dimensions",
+                "the peak activation memory is not known with symbolic dimensions",
                 help="--set gives them values",
             )
         return amount
@@ -262,7 +262,7 @@ def document(cost: Cost) -> dict[str, Any]:
             row["kv_cache_bytes"] = plain(layer.cache)
         row |= {name: plain(size) for name, size in every(cost, [layer.row], ROWS).items()}
     flops = cost.total("flops")
-    found["totals"] |= {name: _data(size) for name, size in every(cost).items()}
+    found["totals"] |= totals(cost)
     found["totals"]["macs"] = plain(cost.total("macs"))
     found["totals"]["flops"] = plain(flops)
     found["totals"]["flops_per_byte"] = intensity(flops, cost.total("moved"), cost.convention.batch)
@@ -272,6 +272,11 @@ def document(cost: Cost) -> dict[str, Any]:
     if cost.caches.unknown:
         found["not_known"] = {"kv_cache": list(cost.caches.unknown)}
     return found
+
+
+def totals(cost: Cost) -> dict[str, Any]:
+    """The sizes of all layers together, for JSON."""
+    return {name: _data(size) for name, size in every(cost).items()}
 
 
 def _data(size: Number | None) -> Any:

@@ -134,7 +134,7 @@ class Split:
             return {part: self._stage(part, stage) for part in CUT}
         peak = self.cost.peak
         if type(peak) is not int:
-            raise Fault("no-value", "how many arrays are there at once is not known in free dimensions")
+            raise Fault("no-value", "the peak activation memory is not known with symbolic dimensions")
         first = {part: self._stage(part, stage) for part in ("weight_bytes", "buffer_bytes")}
         return {**first, "peak_activation_bytes": peak, "kv_cache_bytes": self._stage("kv_cache_bytes", stage)}
 

@@ -7,7 +7,7 @@ from collections import Counter
 from cnncalc.core.number import Number, prod
 from cnncalc.diagram.model import MOST_BOXES, Diagram, Edge
 from cnncalc.diagram.roles import roles_of
-from cnncalc.diagram.tree import Copies, Item, tree
+from cnncalc.diagram.tree import Item, copies_of, tree
 from cnncalc.diagram.words import short
 from cnncalc.network.report import Report
 
@@ -28,7 +28,7 @@ class _Builder:
     def __init__(self, report: Report, full: bool, most: int) -> None:
         self.report = report
         self.graph = report.graph
-        self.copies = None if full else Copies(report)
+        self.copies = None if full else copies_of(report)
         self.diagram = Diagram(report.name, most)
         self.where: list[int] = [-1] * len(self.graph.nodes)
         # The nodes whose arrows are drawn: those of first copies.

@@ -19,6 +19,7 @@ Size = tuple[float, float]
 PAGES: dict[str, Size] = {"slide": (1920.0, 1080.0), "a4": (680.0, 1010.0)}
 ANY = 1e6  # a page without an end
 FEWEST = 8  # boxes of a network whose neighbours are put together; fewer show nothing of it
+FEW = 12  # of fewer outermost blocks the level below is better, with neighbours put together
 BOX = 5_000.0  # square pixels that a box needs at least, with the room around it
 
 
@@ -60,19 +61,38 @@ def picture(report: Report, wish: Wish) -> tuple[Scene, str]:
             for letters in (MOST, NARROW):
                 found = _tried(report, depth, wish, brief, letters)
                 if found is not None:
+                    boxes = len(_diagram(report, depth, wish).boxes)
+                    if depth == 0 < deepest and boxes < FEW:
+                        more = _gathered(report, 1, wish, boxes, FEW)
+                        if more is not None:
+                            return more, _said(1, deepest)
                     return found, _said(depth, deepest)
-    boxes_left = len(_diagram(report, 0, wish).boxes)
-    while boxes_left > FEWEST:  # neighbours go together, until what is left fits
-        boxes_left = max(FEWEST, boxes_left * 9 // 10)
-        for letters in (MOST, NARROW):
-            scene = _scene(report, 0, wish, True, _said(0, deepest), boxes_left, letters)
-            if _fits(scene, wish.page):
-                return scene, _said(0, deepest)
+    found = _gathered(report, 0, wish, FEWEST - 1, MOST_BOXES)
+    if found is not None:
+        return found, _said(0, deepest)
     scene = _scene(report, 0, wish, True, _said(0, deepest))
     if wish.strict:
         size = f"{scene.width:.0f} x {scene.height:.0f} pixels where {_page(wish.page)} fit"
         raise Fault("does-not-fit", f"at 9 points even depth 0 has {size}", help="leave the page out")
     return scene, _said(0, deepest)
+
+
+def _gathered(report: Report, depth: int, wish: Wish, least: int, most: int) -> Scene | None:
+    """The picture of a depth, whose neighbours go together until it fits, with more boxes than `least`.
+
+    None where it would still not fit, or has twice as many boxes as `most`: such boxes would say little.
+    """
+    try:
+        left = len(_diagram(report, depth, wish).boxes)
+    except Fault:
+        return None
+    while least < left * 9 // 10 and left <= 2 * most:
+        left = left * 9 // 10
+        for letters in (MOST, NARROW):
+            scene = _scene(report, depth, wish, True, _said(depth, depths(report)), left, letters)
+            if _fits(scene, wish.page):
+                return scene
+    return None
 
 
 def depths(report: Report) -> int:

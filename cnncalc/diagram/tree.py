@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.diagram.words import UNNAMED
@@ -138,6 +139,12 @@ class Copies:
                 if c - self.inputs - run[-2].start != b - before.start or c_port != other_port:
                     return False
         return True
+
+
+@lru_cache(maxsize=1)  # a picture is tried at several depths, and a page has one of each
+def copies_of(report: Report) -> Copies:
+    """Which neighbours of a report are alike."""
+    return Copies(report)
 
 
 def _parted(ref: Ref) -> tuple[int, str]:

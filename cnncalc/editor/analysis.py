@@ -13,7 +13,7 @@ from cnncalc.network.network import Network
 from cnncalc.network.report import Report
 
 if TYPE_CHECKING:
-    from cnncalc.read.python.written import Written
+    from cnncalc.read.python.files.written import Written
 
 
 class Model(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnncalc import layers
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.choice import Choice
-from cnncalc.editor.words import line_of
+from cnncalc.editor.words import line_of, outside_brackets
 
 ATTRIBUTES = [
     "shape",
@@ -181,15 +181,10 @@ def _path(text: str, line: int, before: str) -> list[str]:
 
 def _open_call(before: str) -> str:
     """The name of the call whose arguments are being written."""
-    depth = 0
-    for at in range(len(before) - 1, -1, -1):
-        if before[at] in ")]}":
-            depth += 1
-        elif before[at] in "([{":
-            if depth == 0:
-                found = re.search(r"([A-Za-z_][\w.]*)\s*:?\s*$", before[:at])
-                return found[1].rpartition(".")[2] if found else ""
-            depth -= 1
+    for at, letter in outside_brackets(before, range(len(before) - 1, -1, -1), ")]}", "([{"):
+        if letter in "([{":
+            found = re.search(r"([A-Za-z_][\w.]*)\s*:?\s*$", before[:at])
+            return found[1].rpartition(".")[2] if found else ""
     return ""
 
 

@@ -15,6 +15,7 @@ from cnncalc.core.problem import Fault, SpecError
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.choice import Choice
 from cnncalc.editor.fixes import fixes
+from cnncalc.editor.words import outside_brackets
 
 SAID = re.compile(r"^\s*#\s*cnncalc:\s*(?P<maker>\S*\s+)??(?P<input>input\s+)?\S*$")
 SIZES = ("3x224x224", "3x32x32", "1x28x28")
@@ -108,14 +109,9 @@ def _attributes(lines: list[str], line: int) -> Iterator[Choice]:
 def _open_call(text: str, at: int) -> Call | None:
     """The innermost call around a place, where it is one of a layer."""
     parts: list[str] = []
-    depth, last = 0, at
-    for here in range(at - 1, max(-1, at - FAR), -1):
-        letter = text[here]
-        if letter in ")]}":
-            depth += 1
-        elif letter in "([{" and depth:
-            depth -= 1
-        elif letter == "," and not depth:
+    last = at
+    for here, letter in outside_brackets(text, range(at - 1, max(-1, at - FAR), -1), ")]}", "([{"):
+        if letter == ",":
             parts.insert(0, text[here + 1 : last])
             last = here
         elif letter in "([{":
@@ -136,21 +132,16 @@ def _open_call(text: str, at: int) -> Call | None:
 def _rest(text: str, at: int) -> tuple[list[str], int]:
     """The arguments behind a place up to the call's bracket, and where the call ends, or its line."""
     parts: list[str] = []
-    depth, last = 0, at
-    for here in range(at, min(len(text), at + FAR)):
-        letter = text[here]
-        if letter in "([{":
-            depth += 1
-        elif letter in ")]}" and depth:
-            depth -= 1
-        elif letter == "," and not depth:
+    last = at
+    for here, letter in outside_brackets(text, range(at, min(len(text), at + FAR)), "([{", ")]}"):
+        if letter == ",":
             parts.append(text[last:here])
             last = here + 1
         elif letter in ")]}":
             return [*parts, text[last:here]], here + 1
         elif letter == "\n" and (re.match(r"\s*[)\]}]", text[here:]) or (parts and not text[last:here].strip())):
             continue
-        elif letter in "\n:#" and not depth:
+        elif letter in "\n:#":
             return [*parts, text[last:here]], here
     return [], at
 

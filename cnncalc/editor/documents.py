@@ -71,6 +71,7 @@ class Server(LanguageServer):
         self.refreshes = False  # whether the editor asks for hints again when it is told to
         self.beside: ThreadPoolExecutor | None = None  # the thread that follows large networks
         self.following = threading.Lock()  # one text at a time
+        self.split: tuple[str, Sequence[str]] = "", []  # a text and its lines
 
     def configure(self, settings: object) -> None:
         """`cnncalc.input`: a size for Python files that say none, or patterns of files with sizes."""
@@ -237,16 +238,23 @@ class Server(LanguageServer):
 
     def position(self, uri: str, position: lsp.Position) -> lsp.Position:
         """A position in letters as the editor counts."""
-        lines: Sequence[str] = self.workspace.get_text_document(uri).lines
+        lines = self._lines(uri)
         if position.line >= len(lines):
             return position
         return self.workspace.position_codec.position_to_client_units(lines, position)
 
     def place(self, uri: str, position: lsp.Position) -> tuple[int, int]:
         """An editor's position as line and column."""
-        lines = self.workspace.get_text_document(uri).lines
+        lines = self._lines(uri)
         found = self.workspace.position_codec.position_from_client_units(lines, position)
         return found.line + 1, found.character + 1
+
+    def _lines(self, uri: str) -> Sequence[str]:
+        """The lines of a text, of which every place of an answer asks for one."""
+        document = self.workspace.get_text_document(uri)
+        if document.source is not self.split[0]:
+            self.split = document.source, document.lines
+        return self.split[1]
 
 
 def own(analysis: Analysis) -> list[Problem]:

@@ -11,10 +11,10 @@ from cnncalc.core.problem import Source, Span
 from cnncalc.editor.analysis import Analysis, Model
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.read.python.module import Module
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Dims, Param, sample
-from cnncalc.read.python.written import Written
+from cnncalc.read.python.files.written import Written
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Dims, Param, sample
 from cnncalc.render.text import cell, formula
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cnncalc import layers
@@ -47,8 +48,8 @@ def _base(path: str, analysis: Analysis) -> str:
     try:
         report: Report = Network(read_file(path)).report()
     except (SpecError, Fault):
-        return escape(" ".join(comment))
-    return "\n\n".join([f"**{_code(lens(report, report.name))}**", escape(" ".join(comment))])
+        return _plain(" ".join(comment))
+    return "\n\n".join([f"**{_code(lens(report, report.name))}**", _plain(" ".join(comment))])
 
 
 def row_at(analysis: Analysis, line: int, column: int) -> tuple[Report, list[Row], Span] | None:
@@ -89,7 +90,7 @@ def _layer(report: Report, rows: list[Row]) -> str:
     formulas = [" = ".join([part.left, *part.steps]) for part in parts if isinstance(part, Formula)]
     if formulas:  # editors draw no TeX
         texts.append("\n".join(["```text", *(text.replace("```", "") for text in formulas), "```"]))
-    return "\n\n".join([*texts, *(escape(part.text) for part in parts if isinstance(part, Note))])
+    return "\n\n".join([*texts, *(_plain(part.text) for part in parts if isinstance(part, Note))])
 
 
 def _field(report: Report, row: Row) -> str:
@@ -114,6 +115,15 @@ def definition(name: str, convention: str = "pytorch") -> str:
         default = "the input determines it" if option.inferred else default
         rows.append(f"- {_code(option.name)}: {option.help} ({default})")
     return "\n\n".join([*lines, "\n".join(rows)])
+
+
+# No markup in running text: what some editors would show with its backslash.
+NEEDLESS = re.compile(r"\\([\[|`]|\](?!\\?[(\[:])|(?<=\w\\)_(?=\w))")
+
+
+def _plain(text: str) -> str:
+    """Text as it is, but for what is code in it."""
+    return NEEDLESS.sub(r"\1", escape(text))
 
 
 def _code(text: str) -> str:

@@ -12,12 +12,12 @@ from cnncalc.editor.analysis import Analysis, Model, reported
 from cnncalc.network.network import Network
 from cnncalc.network.report import Report
 from cnncalc.read.detect import wrapped
-from cnncalc.read.python.choose import possible
-from cnncalc.read.python.followed import Followed
-from cnncalc.read.python.parse import deep, parse
+from cnncalc.read.python.files.choose import possible
+from cnncalc.read.python.files.followed import Followed
+from cnncalc.read.python.files.parse import deep, parse
+from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.reader import PythonModel
 from cnncalc.read.python.values import MISSING, Class, Function
-from cnncalc.read.python.written import Written
 
 # Networks of one file that are followed, where it does not say which is meant.
 MOST_MODELS = 6
@@ -48,6 +48,7 @@ class PythonText:
         self.followed: Followed | None = None
         self.made: dict[str, PythonModel] = {}
         self.sizes: dict[str, _Sizes] = {}
+        self.answered: dict[Wanted, tuple[Model, list[Problem]]] = {}  # of the text as it is
 
     def analyse(self, text: str, setting: str = "", only: Collection[str] = ()) -> Iterator[Analysis | None]:
         """All that is known of the text, as the last value: None after each network, where another text may come in.
@@ -66,7 +67,10 @@ class PythonText:
         every = self._wanted(followed, text, setting)
         some = [wanted for wanted in every if wanted.maker in only]
         for wanted in some or every:
-            model, said = self._model(source, wanted, bool(some))
+            known = self.answered.get(wanted) or self._model(source, wanted, bool(some))
+            if not some or wanted.size.strip():  # else another size might be found
+                self.answered[wanted] = known
+            model, said = known
             models.append(model)
             for problem in said:
                 if problem.span is None and wanted.said is not None:
@@ -79,14 +83,20 @@ class PythonText:
         yield Analysis("python", source, tuple(models), tuple(found.values()))
 
     def _followed(self, source: Source) -> Followed:
-        tree = parse(source, own=True)
-        changed = self.followed.replace(source, tree) if self.followed is not None else None
-        if changed is None or self.followed is None:
-            self.followed = None
-            self.followed = Followed(source, self.path, tree)
-            self.made.clear()
-        else:
+        before = self.followed and self.followed.file.source.text
+        changed = self.followed.replace(source) if self.followed is not None else None
+        if changed is None or before != source.text:
+            self.answered.clear()
+        if changed is None:
+            tree = parse(source, own=True)
+            changed = self.followed.replace(source, tree) if self.followed is not None else None
+            if changed is None:
+                self.followed = None
+                self.followed = Followed(source, self.path, tree)
+                self.made.clear()
+        if changed:
             self.made = {name: model for name, model in self.made.items() if not model.entered & changed}
+        assert self.followed is not None
         return self.followed
 
     def _wanted(self, followed: Followed, text: str, setting: str) -> list[Wanted]:
@@ -114,6 +124,7 @@ class PythonText:
         if followed.touched:  # by a network before: what is made next would be made of another file
             followed = self.followed = Followed(source, self.path, parse(source, own=True))
             self.made.clear()
+            self.answered.clear()
         reader = self.made.get(wanted.maker)
         if reader is None:
             reader = PythonModel(source, self.path, wanted.maker, followed)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnncalc.core.problem import Span
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.words import line_of
-from cnncalc.read.python.parse import tree_of
+from cnncalc.read.python.files.parse import tree_of
 
 
 def definition(analysis: Analysis, line: int, column: int) -> Span | None:

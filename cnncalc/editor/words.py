@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from cnncalc.core.problem import Span
 
@@ -21,3 +22,18 @@ def word_at(text: str, line: int, column: int) -> tuple[str, Span]:
         if found.start() < column <= found.end() + 1:
             return found[0], Span(line, found.start() + 1, len(found[0]))
     return "", Span(line, column, 0)
+
+
+def outside_brackets(text: str, places: Iterable[int], inwards: str, outwards: str) -> Iterator[tuple[int, str]]:
+    """The letters at some places that stand in no bracket of their own, up to the bracket around all of them."""
+    depth = 0
+    for at in places:
+        letter = text[at]
+        if letter in inwards:
+            depth += 1
+        elif letter in outwards and depth:
+            depth -= 1
+        elif not depth:
+            yield at, letter
+            if letter in outwards:
+                return

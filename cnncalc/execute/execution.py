@@ -154,6 +154,7 @@ class Execution:
         return self._weights[given_values.owner(self.report, index, name)]
 
     def __getitem__(self, name: str) -> Array:
+        """The array of a layer, a block or an input, with the batch axis in front. Raises `KeyError`."""
         graph = self.report.graph
         refs: dict[str, Ref] = {"output": graph.output} | {graph.label(ref): ref for ref in self._values}
         full = self.report.full_name(name)

@@ -114,8 +114,8 @@ def _check(report: Report, batch: int, dtype: str, keep: object, limit: int | No
     if free:
         fail(
             "free-dimensions",
-            f"a network with free dimensions cannot be executed: {', '.join(free[:5])}",
-            help="--set NAME=VALUE gives a free dimension its size",
+            f"a network with symbolic dimensions cannot be executed: {', '.join(free[:5])}",
+            help="--set NAME=VALUE gives a symbolic dimension its size",
         )
     if limit is not None:
         memory.allow(report, batch=batch, dtype=dtype, limit=limit, keep=keep)

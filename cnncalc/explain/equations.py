@@ -245,6 +245,16 @@ def _position(row: Row) -> list[Equation]:
     ]
 
 
+def _rotation(row: Row) -> list[Equation]:
+    """Of the pair a, b of features at position p, counted from 0."""
+    base = f"{row.layer.__dict__['base']:g}"
+    return [
+        Equation("θ_i", f"{base}^(−2i/d)", r"\theta_i", rf"{base}^{{-2i/d}}"),
+        Equation("y_a", "x_a·cos(p·θ_i) − x_b·sin(p·θ_i)", "y_a", r"x_a \cos(p\,\theta_i) - x_b \sin(p\,\theta_i)"),
+        Equation("y_b", "x_a·sin(p·θ_i) + x_b·cos(p·θ_i)", "y_b", r"x_a \sin(p\,\theta_i) + x_b \cos(p\,\theta_i)"),
+    ]
+
+
 # --- losses --------------------------------------------------------------------------------------------------------
 
 
@@ -269,4 +279,5 @@ FAMILIES: dict[str, Family] = {
     "dot products": _keras_attention,
     "scaled dot products": _scaled,
     "vectors": _position,
+    "rotation": _rotation,
 }

@@ -97,7 +97,7 @@ class Explanation(NamedTuple):
 
 
 def explain(row: Row, full: bool = False) -> Explanation:
-    """How the row's shape, parameters, MACs and dense equivalent come about. `full` keeps what vanishes."""
+    """How the row's shape, parameters, MACs and fully connected equivalent come about. `full` keeps what vanishes."""
     if not _is_free(row):
         return _explain(row, full)
     from cnncalc.symbolic.dimension import assuming  # only free dimensions need it
@@ -263,7 +263,9 @@ def _size(shape: Shape, known: dict[Any, Part], full: bool) -> Part:
 def _label(names: list[str]) -> str:
     """Weights whose sizes have one formula."""
     joined = " + ".join(names)
-    return joined if len(names) == 1 or len(joined) <= WIDEST else f"{names[0]} and {len(names) - 1} of its size"
+    return (
+        joined if len(names) == 1 or len(joined) <= WIDEST else f"{names[0]} and {len(names) - 1} more of the same size"
+    )
 
 
 def _macs(ledger: dict[str, Number], full: bool) -> list[Line]:

@@ -108,11 +108,23 @@ def _of_groups(row: Row) -> Iterator[str]:
 def _of_last_axes(row: Row) -> Iterator[str]:
     over = row.layer.__dict__["normalized_shape"] or row.facts.shape[-1:]
     sizes = ", ".join(map(str, over))
-    yield f"over the last {'axis' if len(over) == 1 else f'{len(over)} axes'}, [{sizes}], of each position apart"
+    each = "sample" if len(over) == len(row.facts.shape) - 1 else "position"
+    yield f"over the last {'axis' if len(over) == 1 else f'{len(over)} axes'}, [{sizes}], of each {each} apart"
 
 
 def _of_axes(row: Row) -> Iterator[str]:
     yield "over the given axes of each sample; the batch has no say"
+
+
+def _rotation(row: Row) -> Iterator[str]:
+    layer: Any = row.layer
+    head = row.facts.shape[-1] if layer.dim is None else layer.dim
+    pair = "2i and 2i + 1" if layer.interleaved else f"i and i + {as_written(layer.turning(head) // 2)}"
+    yield f"a, b: features {pair} of a head; d = {as_written(layer.part(head))}; p: the position, from 0"
+    yield "the product of a turned query at p and a turned key at q depends on p − q alone"
+    if layer.factor != 1:
+        which = "of long waves " if layer.original_length is not None else ""
+        yield f"the angles {which}are divided by {layer.factor:g}, for texts longer than in training"
 
 
 def _space(row: Row) -> str:
@@ -167,6 +179,7 @@ REASONS: dict[str, Callable[[Row], Iterator[str]]] = {
     "derivative": _derivative,
     **dict.fromkeys(("windows", "positions"), _windows),
     "bins": _bins,
+    "rotation": _rotation,
     "batch norm": _of_batch,
     "instance norm": _of_instance,
     "group norm": _of_groups,

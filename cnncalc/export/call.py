@@ -84,7 +84,7 @@ def literal(value: object) -> str:
     raise Fault(
         "free-dimensions",
         f"a layer of a free size cannot be written as code: {value}",
-        help="--set NAME=VALUE gives a free dimension its size",
+        help="--set NAME=VALUE gives a symbolic dimension its size",
     )
 
 

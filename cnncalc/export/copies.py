@@ -11,17 +11,25 @@ from cnncalc.network.row import Row
 
 # Bodies that are written; longer ones are written out, copy by copy.
 MOST_ROWS = 2_000
+MOST_PARAMETERS = 6
+
+
+Line = tuple[str, str, tuple[str, ...], bool]  # name, call, what it takes, whether it is frozen
 
 
 class Run(NamedTuple):
-    """Copies in a row: the rows from `start` to `end`, each as `body` says."""
+    """Copies in a row: the rows from `start` to `end`, each as `body` says with its values of the parameters."""
 
     start: int
     end: int
     name: str
     copies: int
-    body: tuple[tuple[str, str, tuple[str, ...], bool], ...]  # name, call, what it takes, whether it is frozen
+    body: tuple[Line, ...]
     source: Any  # what the first copy takes
+    first: int = 0  # the number of the first copy
+    parameters: tuple[str, ...] = ()  # "out_channels", "stride=1"
+    values: tuple[tuple[str, ...], ...] = ()  # of each copy
+    written: tuple[tuple[Line, ...], ...] = ()  # each copy in its own numbers
 
 
 def runs(report: Report, rows: list[Row], taken: Any) -> dict[int, Run]:
@@ -36,6 +44,23 @@ def runs(report: Report, rows: list[Row], taken: Any) -> dict[int, Run]:
         else:
             found[at] = run
             at = run.end
+    return _shared(found)
+
+
+def _shared(found: dict[int, Run]) -> dict[int, Run]:
+    """Runs of one block under several names, `layer1` and `layer2`, as copies of one with parameters."""
+    alike: dict[Any, list[int]] = {}
+    for at, run in found.items():
+        if len(run.body) > 1:
+            alike.setdefault(tuple(_skeleton(run.body)), []).append(at)
+    for places in alike.values():
+        made = template([body for at in places for body in found[at].written]) if len(places) > 1 else None
+        if made is not None:
+            body, parameters, values = made
+            for at in places:
+                run = found[at]
+                found[at] = run._replace(body=body, parameters=parameters, values=values[: run.copies])
+                values = values[run.copies :]
     return found
 
 
@@ -61,35 +86,46 @@ class _Finder:
 
     def run(self, at: int) -> Run | None:
         """The longest run of the outermost numbered name that begins at a row."""
-        for found in re.finditer(r"(?:^|\.)0(?=\.|$)", self.rows[at].name):
+        for found in re.finditer(r"(?:^|\.)(\d{1,4})(?=\.|$)", self.rows[at].name):
             prefix = self.rows[at].name[: found.start()]
-            if prefix and not self.within(at - 1, f"{prefix}.0"):  # a block is looked at from its first row on
-                run = self.copies(at, prefix)
+            if prefix and not self.within(at - 1, f"{prefix}.{found[1]}"):  # a block is looked at from its first row on
+                run = self.copies(at, prefix, int(found[1]))
                 if run is not None:
                     return run
         return None
 
-    def copies(self, at: int, prefix: str) -> Run | None:
+    def copies(self, at: int, prefix: str, first: int) -> Run | None:
         ends: list[int] = []
-        start, number, source = at, 0, None
-        body: Any = None
+        bodies: list[tuple[Line, ...]] = []
+        start, source = at, None
         while start < len(self.rows) and start - at < MOST_ROWS:
-            end = self.end(start, f"{prefix}.{number}")
-            if end == start:
+            path = f"{prefix}.{first + len(ends)}"
+            end = self.end(start, path)
+            made = None if end == start else self.body(start, end, path, self.values[start - 1] if ends else None)
+            if made is None or (bodies and _skeleton(made[0]) != _skeleton(bodies[0])):
                 break
-            taken = self.values[start - 1] if number else None
-            made = self.body(start, end, f"{prefix}.{number}", taken)
-            if made is None or (body is not None and made[0] != body):
-                break
-            if number == 0:
-                body, source = made
+            source = source if bodies else made[1]
+            bodies.append(made[0])
             ends.append(end)
-            start, number = end, number + 1
+            start = end
         while len(ends) > 1 and not self.closed(at, ends):
             ends.pop()
         if len(ends) < 2:
             return None
-        return Run(at, ends[-1], prefix, len(ends), body, source)
+        found = template(bodies[: len(ends)])
+        if found is None:
+            same = next((n for n, body in enumerate(bodies[: len(ends)]) if body != bodies[0]), len(ends))
+            while same > 1 and not self.closed(at, ends[:same]):
+                same -= 1
+            ends, found = ends[:same], template(bodies[:same])
+        if len(ends) < 2 or found is None:
+            return None
+        body, parameters, values = found
+        groups = 1 + sum(one != other for one, other in pairwise(values))
+        if parameters and len(body) * len(ends) <= len(body) + 1 + groups:  # no shorter than written out
+            return None
+        written = tuple(bodies[: len(ends)])
+        return Run(at, ends[-1], prefix, len(ends), body, source, first, parameters, values, written)
 
     def within(self, at: int, prefix: str) -> bool:
         """Whether there is a row of that number in the block."""
@@ -143,3 +179,99 @@ class _Finder:
                 if any(not start <= reader < end for reader in self.readers.get(self.values[inner], ())):
                     return False
         return not any(reader == len(self.rows) for reader in self.readers.get(self.values[last], ()))
+
+
+def _skeleton(body: tuple[Line, ...]) -> list[Any]:
+    """What copies of one block have in common, whatever their sizes."""
+    return [(name, call.partition("(")[0], sources, frozen) for name, call, sources, frozen in body]
+
+
+def _arguments(call: str) -> list[tuple[str, str]]:
+    """The arguments of a call as they stand: keyword ("" by place) and value."""
+    inner, depth, parts = call.partition("(")[2].removesuffix(")"), 0, [""]
+    for letter in inner:
+        depth += letter in "([{"
+        depth -= letter in ")]}"
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    found = []
+    for part in (one.strip() for one in parts if one.strip()):
+        key = re.match(r"([A-Za-z_]\w*)=", part)
+        found.append((key[1], part[key.end() :]) if key else ("", part))
+    return found
+
+
+def template(
+    bodies: list[tuple[Line, ...]],
+) -> tuple[tuple[Line, ...], tuple[str, ...], tuple[tuple[str, ...], ...]] | None:
+    """One block for copies that differ in numbers: its body, its parameters, and their values for each copy."""
+    columns: dict[tuple[str, ...], str] = {}
+    defaults: dict[str, str] = {}
+    lines: list[Line] = []
+    for at, (own, call, sources, frozen) in enumerate(bodies[0]):
+        calls = [body[at][1] for body in bodies]
+        if len(set(calls)) > 1:
+            merged = _merged(calls, columns, defaults)
+            if merged is None:
+                return None
+            call = merged
+        lines.append((own, call, sources, frozen))
+    if len(columns) > MOST_PARAMETERS:
+        return None
+    order = sorted(columns.items(), key=lambda one: one[1] in defaults)
+    words = tuple(f"{word}={defaults[word]}" if word in defaults else word for _, word in order)
+    values = tuple(zip(*(column for column, _ in order), strict=True)) if order else ()
+    return tuple(lines), words, values
+
+
+def _merged(calls: list[str], columns: dict[tuple[str, ...], str], defaults: dict[str, str]) -> str | None:
+    """A call with parameters where the calls differ; None where they differ in more than plain numbers."""
+    from cnncalc import layers
+
+    kind = calls[0].partition("(")[0]
+    found = layers.find(kind)
+    if found is None:
+        return None
+    names = [name for name, option in found.options.items() if not option.keyword_only]
+    given = [_arguments(call) for call in calls]
+    placed = [sum(not key for key, _ in one) for one in given]
+    if len(set(placed)) > 1 or placed[0] > len(names):
+        return None
+    each = [{key or names[at]: value for at, (key, value) in enumerate(one)} for one in given]
+    parts = []
+    there = {name for one in each for name in one}
+    for at, name in enumerate(name for name in found.options if name in there):
+        option = found.options.get(name)
+        default = None if option is None else str(option.default)
+        column = tuple(one.get(name, default) for one in each)
+        if None in column:
+            return None
+        known = len(columns)
+        text = column[0] if len(set(column)) == 1 else _parameter(column, name, columns)  # type: ignore[arg-type]
+        if text is not None and len(columns) > known and default in column:
+            defaults[text] = str(default)
+        if text is None:
+            return None
+        parts.append(text if at < placed[0] else f"{name}={text}")
+    return f"{kind}({', '.join(parts)})"
+
+
+def _parameter(column: tuple[str, ...], name: str, columns: dict[tuple[str, ...], str]) -> str | None:
+    """The parameter that has these values, a multiple of one, or a new one."""
+    if not all(re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?|True|False", value) for value in column):
+        return None
+    if column in columns:
+        return columns[column]
+    if all(value.isdigit() for value in column):
+        for known, parameter in columns.items():
+            if all(value.isdigit() and int(value) for value in known):
+                ratios = {divmod(int(value), int(base)) for value, base in zip(column, known, strict=True)}
+                if len(ratios) == 1 and (ratio := ratios.pop())[1] == 0:
+                    return f"{ratio[0]} * {parameter}"
+    word, number = name, 2
+    while word in columns.values():
+        word, number = f"{name}_{number}", number + 1
+    columns[column] = word
+    return word

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import Any
 
 from cnncalc.core.problem import Fault
@@ -78,23 +79,34 @@ class Blocks:
         from cnncalc import layers
 
         self.runs = runs
-        self.named: dict[int, str] = {}  # the entry of a run, by its first row
+        self.named: dict[int, str] = {}  # the last entry of a run, by its first row
+        self.entries: dict[int, list[str]] = {}  # and all of them: one for each group of equal copies
+        self.groups: dict[int, list[tuple[str, int]]] = {}
         self.bodies: dict[Any, str] = {}
         for run in runs.values():
-            self.named[run.start] = _free(_safe(run.name), used)
-            if run.body in self.bodies or _single(run):
+            self.groups[run.start] = groups = _groups(run)
+            number, entries = run.first, []
+            for _, copies in groups:
+                plain = len(groups) == 1 and run.first == 0
+                entries.append(_free(_safe(run.name if plain else f"{run.name}.{number}"), used))
+                number += copies
+            self.entries[run.start] = entries
+            self.named[run.start] = self.entries[run.start][-1]
+            if (run.body, run.parameters) in self.bodies or _single(run):
                 continue
             word = _safe(run.name.rsplit(".", 1)[-1])
+            if sum((run.body, run.parameters) == (one.body, one.parameters) for one in runs.values()) > 1:
+                word = word.rstrip("0123456789_") or word
             word = word[:-1] if word.endswith("s") and len(word) > 2 else f"{word}_block"
             if layers.find(word) is not None or word.lower() in TAKEN:
                 word = f"{word}_block"
-            self.bodies[run.body] = _free(word, used)
+            self.bodies[run.body, run.parameters] = _free(word, used)
 
     def definitions(self) -> list[str]:
         """`define` with the bodies."""
         lines = ["define:"] if self.bodies else []
-        for body, name in self.bodies.items():
-            lines.append(f"  {name}:")
+        for (body, parameters), name in self.bodies.items():
+            lines.append(f"  {name}({', '.join(parameters)}):" if parameters else f"  {name}:")
             before = "input"
             for own, call, sources, frozen in body:
                 lines.append(f"    - {own}: {call}")
@@ -108,18 +120,44 @@ class Blocks:
     def entry(self, run: Run, source: str | None) -> list[str]:
         """The entry of a run; `source` where it is not what stands above."""
         single = _single(run)
-        lines = [f"  - {self.named[run.start]}: {run.body[0][1] if single else self.bodies[run.body]}"]
-        if source is not None:
-            lines.append(f"    from: {source}")
-        if single and run.body[0][3]:
-            lines.append("    freeze: true")
-        return [*lines, f"    repeat: {run.copies}"]
+        lines = []
+        for name, (given, copies) in zip(self.entries[run.start], self.groups[run.start], strict=True):
+            call = run.body[0][1] if single else self.bodies[run.body, run.parameters] + given
+            lines.append(f"  - {name}: {call}")
+            if source is not None:
+                lines.append(f"    from: {source}")
+                source = None
+            if single and run.body[0][3]:
+                lines.append("    freeze: true")
+            if copies > 1:
+                lines.append(f"    repeat: {copies}")
+        return lines
+
+
+def _groups(run: Run) -> list[tuple[str, int]]:
+    """The arguments of copies in a row, and how many have them."""
+    if not run.parameters:
+        return [("", run.copies)]
+    found = []
+    for values, many in groupby(run.values):
+        given = []
+        for parameter, value in zip(run.parameters, values, strict=True):
+            word, equals, default = parameter.partition("=")
+            if not equals or value != default:
+                given.append(f"{word}={value}" if equals else value)
+        found.append((f"({', '.join(given)})" if given else "", len(list(many))))
+    return found
 
 
 def _single(run: Run) -> bool:
     """Whether a copy is one layer, that of the number itself."""
     name, call, sources, _ = run.body[0]
-    return len(run.body) == 1 and sources == ("input",) and name == _safe(call.split("(")[0].lower())
+    return (
+        len(run.body) == 1
+        and not run.parameters
+        and sources == ("input",)
+        and name == _safe(call.split("(")[0].lower())
+    )
 
 
 def _free(name: str, used: set[str]) -> str:

@@ -20,7 +20,7 @@ from cnncalc.core.protocols import Attributed, Indexed, Named
 from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
 from cnncalc.expression.evaluation import Evaluation, Function, Lookup, Scope, Word, listed
 from cnncalc.expression.functions import FUNCTIONS, call_function
-from cnncalc.expression.syntax import Expression, dotted
+from cnncalc.expression.syntax import Expression, Literal, dotted
 from cnncalc.expression.tokenize import ExpressionFault
 
 __all__ = ["Function", "Lookup", "Scope", "Word", "evaluate", "value_of"]
@@ -332,6 +332,7 @@ def fits(function: Callable[..., Any], args: list[Any], options: dict[str, Any])
 
 RULES: dict[type[ast.AST], Callable[[Any, Evaluation], Any]] = {
     ast.Constant: constant,
+    Literal: constant,
     ast.Name: name,
     ast.List: sequence,
     ast.Tuple: sequence,

@@ -262,7 +262,7 @@ def open_size(marker: Batch, index: int, whole: str) -> Batch:
         raise Fault(
             "shape-text",
             f"size {index + 1} of {whole} is left open; only the first one, the batch, can be",
-            help="write a number, or a letter for a free dimension: CxHxW",
+            help="write a number, or a letter for a symbolic dimension: CxHxW",
         )
     return marker
 

@@ -16,13 +16,12 @@ REFUSED = {
 KEYWORDS = set(kwlist)
 VALUE_WORDS = {"None", "True", "False"}
 
-SAME_AS = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
+SAME_AS = {"^": "**", "×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!="}
 CLOSES = {")": "(", "]": "["}
 # Units behind a number, `24GB` or `1.5 GiB`: how many bytes each is.
 BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 STRANGE = {
-    "^": ('"^" is not a power here', "write **"),
     "{": ("braces have no meaning in an expression", "a list is written [1, 2]"),
     "}": ("braces have no meaning in an expression", "a list is written [1, 2]"),
     "$": ('"$" has no meaning in an expression', "write the name alone, without $"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 10_000  # of a network with more layers no mistake is looked for
 SHOWN, FAR = 3, 14  # candidates in one line, and how much less likely than the first they may be
+ALIKE = 4  # how far apart the ranks of mistakes are that are about as likely
 MOST_CARRIED = 12  # earlier answers that are tried each alone
 NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
 LIKELY = 12
@@ -188,9 +189,14 @@ class _Search:
     def _stage(self, number: int) -> Iterator[Found]:
         self.left -= 1
         self.made.append(self.table.stage(number))
-        for one in self.table.stage(number).matching(self.quantity):
+        fitting = list(self.table.stage(number).matching(self.quantity))
+        if not fitting:
+            return
+        best = min(one.rank for one in fitting)
+        for one in fitting:
             how = one.how(self.quantity) if one.how is not None else ""
-            believed = chance.believed(self.quantity, self.actual, one.rank, self.made, self.table.explained)
+            rank = best if one.rank <= best + ALIKE else one.rank  # what one is believed to give, its like is too
+            believed = chance.believed(self.quantity, self.actual, rank, self.made, self.table.explained)
             yield Found(one.name, how, one.rank, believed)
 
     # --- computed numbers ------------------------------------------------------------------------------------------
@@ -211,7 +217,8 @@ class _Search:
         for some in [*chosen, *([earlier] if len(earlier) > 1 else [])]:
             if self._follows(some):
                 needed = self._needed(some)
-                yield Found(f"right from your {' and '.join(one.text for one in needed)}", "", 0)
+                texts = " and ".join(one.text for one in needed)
+                yield Found(f"consistent with your {texts} (error carried forward)", "", 0)
                 return
 
     def _follows(self, some: list[Given]) -> bool:

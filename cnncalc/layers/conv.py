@@ -32,15 +32,15 @@ class Conv(Layer, abstract=True):
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("number of filters", symbol="C_out")
-    kernel_size = pair("filter size", symbol="K")
-    stride = pair("step between windows", symbol="S", default=1)
+    kernel_size = pair("kernel size", symbol="K")
+    stride = pair("stride", symbol="S", default=1)
     padding = padding(
         "zeros on each side, or 'same', 'valid'",
         words=("same", "valid", "same_upper", "same_lower", "causal"),
         least=ANY,
     )
-    dilation = pair("distance between filter taps", symbol="D", default=1)
-    groups = positive("channel groups convolved apart", symbol="G", default=1)
+    dilation = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
+    groups = positive("groups (channels convolved separately)", symbol="G", default=1)
     bias = flag("add one number per filter", default=True)
     padding_mode = choice("what the padding holds", MODES, default="zeros")
     device, dtype = ignored(), ignored()

@@ -128,6 +128,15 @@ class LayerNorm(TrailingNorm):
     elementwise_affine = flag("train one factor and one shift for each element", default=True)
     bias = flag("train the shifts too", default=True)
     device, dtype = ignored(), ignored()
+    fused = flag(
+        "one operation, as nn.LayerNorm; false: step by step, as Cohere's code does, which keeps more to train",
+        default=True,
+        keyword_only=True,
+    )
+
+    def prepare(self) -> None:
+        if not self.fused:
+            self.saves = "row-steps"
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.elementwise_affine:

@@ -26,7 +26,7 @@ class Linear(Layer):
     explained = "nothing"
 
     in_features = inferred("size of the last axis", symbol="F_in", least=0)
-    out_features = natural("size that it becomes", symbol="F_out")
+    out_features = natural("number of output features", symbol="F_out")
     bias = flag("add one number per output feature", default=True)
     device, dtype = ignored(), ignored()
 
@@ -87,7 +87,7 @@ class Bilinear(Layer):
 
     in1_features = inferred("size of the first input's last axis", symbol="F_in1")
     in2_features = inferred("size of the second input's last axis", symbol="F_in2")
-    out_features = positive("size that it becomes", symbol="F_out")
+    out_features = positive("number of output features", symbol="F_out")
     bias = flag("add one number per output feature", default=True)
     device, dtype = ignored(), ignored()
 

@@ -29,10 +29,10 @@ class LocallyConnected(Layer, abstract=True):
 
     in_channels = inferred("channels of the input", symbol="C_in")
     out_channels = positive("filters of each position", symbol="C_out")
-    kernel_size = pair("filter size", symbol="K")
-    stride = pair("step between windows", symbol="S", default=1)
+    kernel_size = pair("kernel size", symbol="K")
+    stride = pair("stride", symbol="S", default=1)
     padding = padding("zeros on each side, or 'valid'", words=("valid",))
-    dilation = pair("distance between filter taps", symbol="D", default=1)
+    dilation = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
     bias = flag("add one number per filter and position", default=True)
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:

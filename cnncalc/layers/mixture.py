@@ -28,7 +28,7 @@ class GatedFeedForward(Layer, abstract=True):
 
     hidden_features = positive("features between the matrices", symbol="F")
     in_features = inferred("size of the last axis", symbol="E")
-    out_features = positive("size that it becomes; without it in_features", symbol="E_out", default=None)
+    out_features = positive("number of output features; without it in_features", symbol="E_out", default=None)
     bias = flag("add a bias after each matrix", default=False)
 
     def shape(self, x: Shape) -> Shape:
@@ -93,7 +93,11 @@ class MixtureOfExperts(Layer):
     top_k = positive("experts for each position", symbol="k", default=2)
     in_features = inferred("size of the last axis", symbol="E")
     shared_experts = natural("further experts that every position passes", default=0)
-    activation = choice("the experts' function", ("silu", "gelu", "relu"), default="silu")
+    activation = choice(
+        "the experts' function; clamped_swish, gpt-oss's: (up + 1) * gate * sigmoid(1.702 gate), cut off at 7",
+        ("silu", "gelu", "relu", "clamped_swish"),
+        default="silu",
+    )
     gated = flag("experts with a gate, three matrices; else two", default=True)
     bias = flag("biases in the experts", default=False)
     router_bias = flag("a bias of the router, one number for each expert", default=False, keyword_only=True)
@@ -117,6 +121,8 @@ class MixtureOfExperts(Layer):
 
     def prepare(self) -> None:
         self.check_groups()
+        if self.activation == "clamped_swish" and not self.gated:
+            raise Fault("option-value", "clamped_swish needs experts with a gate, gated=True", option="activation")
         if self.top_k > self.num_experts:
             raise Fault(
                 "option-value",

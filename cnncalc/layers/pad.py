@@ -205,7 +205,7 @@ class Pad(Layer):
     keras = "ZeroPadding2D"
     category = "other"
     explained = "nothing"
-    padding = sizes("two amounts an axis, the last axis first", least=ANY, symbol="P")
+    padding = sizes("two amounts per axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
 
@@ -250,7 +250,7 @@ class Pad(Layer):
             help = (f"for {amount} on every side of {shape_text(x)} write ZeroPad{axes}d({amount}), or Pad([{every}])",)
         return Fault(
             "option-value",
-            f"padding needs two amounts an axis, not {len(self.padding)} in all",
+            f"padding needs two amounts per axis, not {len(self.padding)} in all",
             option="padding",
             help=help,
         )

@@ -63,7 +63,7 @@ class MaxPool(Pool, abstract=True):
     worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
-    stride = pair("step between windows", symbol="S", like="kernel_size")
+    stride = pair("stride", symbol="S", like="kernel_size")
     padding = padding("added on each side, never the largest", words=WORDS)
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
     return_indices = flag("also give where the largest stood, as port indices", default=False)
@@ -97,7 +97,7 @@ class AvgPool(Pool, abstract=True):
     worked = "windows"
 
     kernel_size = pair("window size", symbol="K")
-    stride = pair("step between windows", symbol="S", like="kernel_size")
+    stride = pair("stride", symbol="S", like="kernel_size")
     padding = padding("zeros on each side", words=WORDS)
     ceil_mode = flag("round up: windows may hang over the end", default=False)
     count_include_pad = flag("zeros of the padding count in the mean", default=True)
@@ -147,7 +147,7 @@ class LPPool(Pool, abstract=True):
 
     norm_type = real("the power")
     kernel_size = pair("window size", symbol="K")
-    stride = pair("step between windows", symbol="S", like="kernel_size")
+    stride = pair("stride", symbol="S", like="kernel_size")
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 
     def prepare(self) -> None:
@@ -169,7 +169,7 @@ class LPPool1d(LPPool, axes=1):
 
     norm_type = real("the power")
     kernel_size = custom("window size", _one_number, symbol="K", expects="a whole number of at least 1")
-    stride = pair("step between windows", symbol="S", like="kernel_size")
+    stride = pair("stride", symbol="S", like="kernel_size")
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 
 

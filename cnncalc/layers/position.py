@@ -84,7 +84,7 @@ class RotaryEmbedding(Layer):
     origin = "Su et al. 2021."
     saves = "angles"
     category = "embedding"
-    explained = "nothing"
+    explained = "rotation"
 
     dim = positive("features of one head; without it all", default=None)
     base = real("the longest wavelength is 2 pi times this", default=10000.0)

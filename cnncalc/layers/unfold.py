@@ -24,7 +24,7 @@ class Unfold(Layer):
     kernel_size = pair("window size", symbol="K")
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
     padding = padding("zeros on each side")
-    stride = pair("step between windows", symbol="S", default=1)
+    stride = pair("stride", symbol="S", default=1)
 
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
@@ -46,7 +46,7 @@ class Fold(Layer):
     kernel_size = pair("window size", symbol="K")
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
     padding = padding("zeros on each side of the image, cut off")
-    stride = pair("step between windows", symbol="S", default=1)
+    stride = pair("stride", symbol="S", default=1)
 
     def shape(self, x: Shape) -> Shape:
         n, columns, count = x

@@ -111,6 +111,12 @@ class GraphBuilder:
                 aliases = self.graph.aliases
                 aliases[short] = name if aliases.get(short, name) == name else ""
 
+    def aliases(self, names: list[str]) -> None:
+        """Let layers and blocks be said without the unnamed groups around them."""
+        for name in names if self.unnamed else ():
+            if name not in self.unnamed:
+                self._alias(name)
+
     def block(self, name: str, start: int, inputs: tuple[Ref, ...], output: Ref, call: Span | None = None) -> None:
         """Remember a block: its nodes are those since `start`."""
         self.graph.blocks[name] = Block(start, len(self.graph.nodes), inputs, output, call)

@@ -51,7 +51,7 @@ class Network:
     def graph(self, **settings: object) -> tuple[Graph, list[Problem]]:
         """The expanded network and the problems found so far."""
         from cnncalc.expression.environment import constants
-        from cnncalc.network.expand import expand
+        from cnncalc.network.expansion.expand import expand
 
         spec = self.spec
         if spec.foreign is not None:

@@ -18,7 +18,7 @@ Axis = TypeVar("Axis")  # sizes, or what stands for them
 
 
 class Totals:
-    """Sums over rows: parameters (shared ones once), trainable ones, MACs and dense equivalents."""
+    """Sums over rows: parameters (shared ones once), trainable ones, MACs and fully connected equivalents."""
 
     __slots__ = ("active_params", "dense", "dense_biases", "dense_weights", "macs", "params", "trainable")
 
@@ -92,10 +92,13 @@ class Report:
         return self._totals
 
     def __getitem__(self, name: str) -> Row:
+        """The row of a layer by its name. Raises `KeyError`, with the name that is near."""
         if self._by_name is None:
             self._by_name = {row.name: row for row in self.rows}
         row = self._by_name.get(name) or self._by_name.get(self.full_name(name))
         if row is None:
+            if self.full_name(name) in self.graph.blocks:
+                raise KeyError(f'{name} is a block; rows_of("{name}") are its layers')
             near = did_you_mean(name, self._by_name)
             raise KeyError(f"{name} is no layer" + (f"; did you mean {near}?" if near else ""))
         return row
@@ -112,8 +115,11 @@ class Report:
         return iter(self.rows)
 
     def rows_of(self, block: str) -> list[Row]:
-        """The rows inside a block, by its full name."""
-        at = self.graph.blocks[block]
+        """The rows inside a block, by its name. Raises `KeyError`, with the name that is near."""
+        at = self.graph.blocks.get(self.full_name(block))
+        if at is None:
+            near = did_you_mean(block, self.graph.blocks)
+            raise KeyError(f"{block} is no block" + (f"; did you mean {near}?" if near else ""))
         return self.rows[at.start : at.stop]
 
     @property
@@ -192,10 +198,16 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document."""
+        document = self.document()
+        document["layers"] = list(document["layers"])
+        return document
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document, to be written once: each layer's part is made when it is asked for."""
         document: dict[str, Any] = {
             "name": self.name,
             "inputs": {name: plain_shape(shape) for name, shape in self.inputs.items()},
-            "layers": [row.to_dict() for row in self.rows],
+            "layers": (row.to_dict() for row in self.rows),
             "output_shape": None if self.graph.weights_only else plain_shape(self.output_shape),
             "totals": self.totals.to_dict(),
         }

@@ -62,7 +62,8 @@ class Row:
     @property
     def call(self) -> str:
         """The layer as a call with all its sizes: `Conv2d(3, 16, 3, padding=1)`."""
-        return self.node.layer.describe(self.facts.inputs)
+        facts, layer = self.facts, self.node.layer
+        return facts.call if layer is facts.layer else layer.describe(facts.inputs)
 
     @property
     def known(self) -> Assumptions | None:
@@ -148,7 +149,7 @@ class Row:
 
     @property
     def ledger(self) -> dict[str, Number]:
-        """Multiply-accumulates by named part."""
+        """Multiply-accumulates by component."""
         return self.facts.ledger
 
     @property

@@ -46,7 +46,11 @@ class Work:
 
     def name(self, name: str, span: Span) -> None:
         """Count the letters of a name."""
-        self.letters += len(name)
+        self.named(len(name), span)
+
+    def named(self, letters: int, span: Span) -> None:
+        """Count so many letters of names."""
+        self.letters += letters
         if self.letters > MOST_LETTERS:
             text = f"the names of the layers would have more than {MOST_LETTERS:,} letters together"
             self._stop("too-many-layers", text, span)

@@ -10,7 +10,7 @@ from cnncalc.query.compare import KEYS, Comparison
 
 # Sizes that are shown where one of the networks has them.
 MEMORY = {
-    "kv_cache_bytes": "keys and values cached",
+    "kv_cache_bytes": "KV cache",
     "state_bytes": "states carried",
     "inference_bytes": "inference",
     "training_bytes": "training with {optimizer}",
@@ -40,7 +40,7 @@ def _sums(found: Comparison, dtype: str) -> Table:
         "params": "parameters",
         "trainable": "trainable",
         "macs": "MACs",
-        "dense_params": "dense equivalent",
+        "dense_params": "fully connected equivalent",
         "bytes": f"parameters in {dtype}, bytes",
         **{key: f"{text}, bytes".format(optimizer=found.convention.optimizer) for key, text in MEMORY.items()},
     }

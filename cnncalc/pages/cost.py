@@ -1,4 +1,4 @@
-"""`cnncalc cost`: multiply-accumulates and bytes by layer, by named part or by type, and what memory is needed for."""
+"""`cnncalc cost`: multiply-accumulates and bytes by layer, by component or by type, and what memory is needed for."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ def _layers(cost: Cost, depth: int | None) -> Table:
         Column("MACs", "number"),
         Column("FLOPs", "number"),
         Column("share", "percent", spare=True),
-        Column("weights B", "number"),
-        Column("output B", "number"),
-        Column("kept B", "number"),
-        Column("FLOPs/B", "number", spare=True),
+        Column("weights (bytes)", "number"),
+        Column("output (bytes)", "number"),
+        Column("saved (bytes)", "number"),
+        Column("FLOPs/byte", "number", spare=True),
     ]
     by_row = {id(layer.row): layer for layer in cost.layers}
     total = cost.total("macs")
@@ -129,8 +129,8 @@ def _parts(cost: Cost) -> Table:
 
 def _types(cost: Cost) -> Table:
     columns = [Column("type", "name"), Column("layers", "number"), Column("MACs", "number"), Column("FLOPs", "number")]
-    columns += [Column("share", "percent"), Column("weights B", "number"), Column("output B", "number")]
-    columns += [Column("kept B", "number"), Column("FLOPs/B", "number", spare=True)]
+    columns += [Column("share", "percent"), Column("weights (bytes)", "number"), Column("output (bytes)", "number")]
+    columns += [Column("saved (bytes)", "number"), Column("FLOPs/byte", "number", spare=True)]
     groups: dict[str, list[LayerCost]] = {}
     for layer in cost.layers:
         groups.setdefault(layer.row.type, []).append(layer)
@@ -150,14 +150,14 @@ def _memory(cost: Cost) -> Table:
         ("buffers", "buffers"),
         ("gradients", "gradients"),
         ("optimizer", _optimizer(cost)),
-        ("activations_kept", "activations kept for backward"),
+        ("activations_kept", "saved activations"),
         ("training", f"training: all of these, {precision}" if precision else "training: all of these"),
         ("activations_all", "all outputs"),
-        ("activations_peak", "arrays at once, at most, in inference"),
+        ("activations_peak", "peak activation memory (inference)"),
         ("logits", "scores of every position (among the arrays; the last ones are enough to generate)"),
-        ("kv_cache", "keys and values cached, when generating"),
+        ("kv_cache", "KV cache"),
         ("state", "states carried from step to step"),
-        ("inference", "inference: weights, buffers, arrays at once" + (", cache" if _some(cost.cache) else "")),
+        ("inference", "inference: weights, buffers, peak activations" + (", cache" if _some(cost.cache) else "")),
     ]
     optional = {"buffers", "logits", "kv_cache", "state", "optimizer", "activations_peak", "inference"}
     trained = {"gradients", "optimizer", "activations_kept", "training"}
@@ -206,17 +206,15 @@ def _sum(found: list[LayerCost], what: str) -> Number:
     return total
 
 
+MEANT = {"view": "a view of the input", "in place": "computed in place"}
+
+
 def _views(cost: Cost) -> list[Note]:
     counts: dict[str, int] = {}
     for layer in cost.layers:
         if layer.shared:
             counts[layer.shared] = counts.get(layer.shared, 0) + 1
-    texts = {"view": "only view their input", "in place": "work in place"}
     return [
-        Note(f"{count} {'layer' if count == 1 else 'layers'} {texts[kind] if count > 1 else _one(kind)}: no memory")
+        Note(f"{count} {'layer is' if count == 1 else 'layers are'} {MEANT[kind]}, no copy")
         for kind, count in counts.items()
     ]
-
-
-def _one(kind: str) -> str:
-    return {"view": "only views its input", "in place": "works in place"}[kind]

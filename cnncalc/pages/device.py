@@ -17,10 +17,10 @@ TEXTS = {
     "buffer_bytes": "buffers",
     "gradient_bytes": "gradients",
     "optimizer_bytes": "what the optimizer keeps",
-    "saved_activation_bytes": "activations kept for backward",
+    "saved_activation_bytes": "saved activations",
     "training_bytes": "training: all of these",
-    "kv_cache_bytes": "keys and values cached",
-    "inference_bytes": "inference: weights, buffers, arrays at once, cache",
+    "kv_cache_bytes": "KV cache",
+    "inference_bytes": "inference: weights, buffers, peak activations, cache",
 }
 SENT = {
     "data": "gradients among replicas",
@@ -102,7 +102,7 @@ def _longest(cost: Cost, kind: Device) -> list[Any]:
     times = [(*bound(layer, kind, cost.convention.batch), layer) for layer in cost.layers]
     times = sorted((one for one in times if one[0] > 0), key=lambda one: -one[0])[:LAYERS]
     columns = [Column(f"longest on {kind.name}", "name"), Column("at least", "name"), Column("bound by", "name")]
-    columns.append(Column("FLOPs/B", "number"))
+    columns.append(Column("FLOPs/byte", "number"))
     batch = cost.convention.batch
     rows = [
         [layer.row.name, _time(time), why, layer.flops * batch / layer.moved if type(layer.moved) is int else None]

@@ -188,11 +188,13 @@ def more_columns(more: Sequence[str]) -> list[Column]:
 
 def more_cells(line: Line, more: Sequence[str], batch: int | None) -> list[str]:
     """What comes into a layer, and the shape of each of its weights; for a block what comes into it."""
-    row = line.rows[0]
-    inputs = row.input_shapes
-    weights = {} if line.block is not None else row.weights
-    cells = {
-        "input": ", ".join(shape(batched(sizes, batch)) for sizes in inputs),
-        "weights": ", ".join(f"{name} {shape(sizes)}" for name, sizes in weights.items()),
-    }
-    return [cells[name] for name in more]
+    return [_inputs(line, batch) if name == "input" else _weights(line) for name in more]
+
+
+def _inputs(line: Line, batch: int | None) -> str:
+    return ", ".join(shape(batched(sizes, batch)) for sizes in line.rows[0].input_shapes)
+
+
+def _weights(line: Line) -> str:
+    weights = {} if line.block is not None else line.rows[0].weights
+    return ", ".join(f"{name} {shape(sizes)}" for name, sizes in weights.items())

@@ -118,7 +118,7 @@ def _ends(values: Sequence[float]) -> tuple[int, int]:
 
 def _scale(values: Sequence[float]) -> str:
     low, high = _ends(values)
-    return f"from 1e{low} to 1e{high}, a bar from 1"
+    return f"log scale from 1e{low} to 1e{high}"
 
 
 def _bars(values: Sequence[float]) -> list[Bar]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.core.formula import Part, const, leaves
+from cnncalc.core.layer_result import count
+from cnncalc.core.number import counted as number
 from cnncalc.core.problem import or_fail
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
@@ -13,6 +15,7 @@ from cnncalc.explain.explain import Line, explain
 from cnncalc.explain.sizes import explained, remark, symbols
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+from cnncalc.pages.notes import shared_text
 from cnncalc.query.ask import known
 from cnncalc.query.select import COUNTS, FIELD
 from cnncalc.receptive.fields import Fields
@@ -44,7 +47,14 @@ def _one(cost: Cost, label: str, name: str, rows: list[Row] | None) -> list[tupl
     rows = cost.report.rows if rows is None else rows
     *before, last = counted(label, name, rows)
     legend = _legend(last, explain(rows[0]).legend) if len(rows) == 1 else ""
-    return [*((line, []) for line in before), (last, [legend] if legend else [])]
+    tied = _tied(rows[0]) if len(rows) == 1 and name in ("params", "trainable") else ""
+    return [*((line, []) for line in before), (last, [text for text in (legend, tied) if text])]
+
+
+def _tied(row: Row) -> str:
+    """What a layer uses and does not count, as it is another one's."""
+    elsewhere = count(weight for weight in row.facts.weights if weight not in row.own)
+    return "" if row.owner is None else f"{shared_text(row)}, with its {number(elsewhere)} numbers"
 
 
 def _seen(report: Report, label: str, rows: list[Row]) -> list[tuple[Line, list[str]]]:

@@ -161,7 +161,7 @@ def _buffers(report: Report) -> list[Note]:
         return []
     if any(row.layer.counts_buffers for row in _kept(report)):
         return [Note(f"statistics, which Keras counts as non-trainable parameters: {counted(total)}")]
-    return [Note(f"buffers, which are no parameters and not counted: {counted(total)}")]
+    return [Note(f"buffers (not parameters, not counted): {counted(total)}")]
 
 
 def _by_type(report: Report, macs: bool) -> Table | None:

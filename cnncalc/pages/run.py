@@ -143,7 +143,7 @@ def said(origin: Origin) -> list[str]:
     if neutral:
         texts.append(f"neutral (biases and means 0, factors and variances 1): {_some(neutral)}")
     if origin.drawn:
-        texts.append(f"drawn from seed {origin.seed}: {_some(origin.drawn)}")
+        texts.append(f"random, from seed {origin.seed}: {_some(origin.drawn)}")
     return texts
 
 

@@ -120,7 +120,7 @@ def summary(source: Source) -> Spec | None:
         return None
     if is_source(source.text):
         from cnncalc.core.problem import SpecError
-        from cnncalc.read.python.parse import parse
+        from cnncalc.read.python.files.parse import parse
 
         try:
             parse(source)

@@ -12,30 +12,42 @@ from cnncalc.render.text import safe, width
 RED, YELLOW, BLUE, CYAN, BOLD, OFF = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1;36m", "\x1b[1m", "\x1b[0m"
 COLOURS = {"error": RED, "warning": YELLOW, "note": CYAN}
 TAB = 4
-# Of a longer line only the part around the place is shown.
+# Of a line that is longer than this or than the screen only the part around the place is shown.
 LONGEST = 160
 # A message that quotes what is very long is cut in its middle.
 LONGEST_TEXT = 2_000
 
 
-def render(problems: Iterable[Problem], colour: bool = False) -> str:
-    """All problems, an empty line between two."""
-    return "\n".join(one(problem, colour) for problem in problems)
+def render(problems: Iterable[Problem], colour: bool = False, columns: int | None = None) -> str:
+    """All problems, an empty line between two, on lines of at most so many columns."""
+    return "\n".join(one(problem, colour, columns) for problem in problems)
 
 
-def one(problem: Problem, colour: bool = False) -> str:
+def one(problem: Problem, colour: bool = False, columns: int | None = None) -> str:
     """One problem, as lines that end with a newline."""
 
     def ink(text: str, style: str) -> str:
-        return f"{style}{text}{OFF}" if colour else text
+        return f"{style}{text}{OFF}" if colour and style and text else text
+
+    def said(head: str, text: str, style: str, then: str = "") -> list[str]:
+        whole = f"{head}: {safe(text)}"
+        if columns is None or width(whole) <= columns:
+            first, rest = whole, []
+        else:
+            from cnncalc.render.fit import hanging
+
+            first, *rest = hanging(whole, columns, 2)
+        at = min(len(head), len(first))
+        return [ink(first[:at], style) + ink(first[at:], then), *(ink(line, then) for line in rest)]
 
     style = COLOURS.get(problem.severity, BOLD)
-    lines = [ink(f"{problem.severity}[{problem.code}]", style) + ink(f": {safe(_cut(problem.message))}", BOLD)]
+    lines = said(f"{problem.severity}[{problem.code}]", _cut(problem.message), style, BOLD)
     margin = ""
     if problem.source is not None:
         place = ":".join(str(part) for part in (safe(problem.source.name), problem.line, problem.column) if part)
-        snippet = _snippet(problem)
         margin = " " * len(str(problem.line or " "))
+        room = LONGEST if columns is None else min(LONGEST, columns - len(margin) - len(" | ......"))
+        snippet = _snippet(problem, room)
         lines.append(f"{margin}{ink('-->', BLUE)} {place}")
         if snippet is not None:
             text, before, carets = snippet
@@ -44,7 +56,7 @@ def one(problem: Problem, colour: bool = False) -> str:
             lines.append(f"{ink(str(problem.line), BLUE)} {bar} {text}".rstrip())
             lines.append(f"{margin} {bar} {' ' * before}{ink('^' * carets, style)}")
     for sentence in problem.help:
-        lines.append(f"{ink('help', CYAN)}: {safe(sentence)}")
+        lines += said("help", sentence, CYAN)
     return "\n".join(lines) + "\n"
 
 
@@ -60,8 +72,10 @@ def supports_colour(stream: TextIO) -> bool:
         return False
 
 
-def _snippet(problem: Problem) -> tuple[str, int, int] | None:
-    """The line of the problem, where the carets start and how many there are, in columns of the screen."""
+def _snippet(problem: Problem, longest: int) -> tuple[str, int, int] | None:
+    """The line of the problem, or of a longer one what is around the place, where the carets start and how many there
+    are, in columns of the screen.
+    """
     if problem.source is None or problem.span is None:
         return None
     line = _line(problem.source.text, problem.span.line)
@@ -70,9 +84,9 @@ def _snippet(problem: Problem) -> tuple[str, int, int] | None:
     start = min(max(problem.span.column - 1, 0), len(line))
     stop = min(start + max(problem.span.length, 1), len(line))
     first, last = 0, len(line)
-    if last > LONGEST:
-        first = max(0, min(start - LONGEST // 4, last - LONGEST))
-        last = min(last, first + LONGEST)
+    if last > longest > 0:
+        first = max(0, min(start - longest // 4, last - longest))
+        last = min(last, first + longest)
     before, under, after = (
         _shown(line[first:start]),
         _shown(line[start : min(stop, last)]),

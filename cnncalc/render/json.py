@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from json import JSONEncoder
 from typing import Any
 
@@ -9,7 +10,7 @@ _strict = JSONEncoder(allow_nan=False).encode
 
 
 def render(document: dict[str, Any]) -> str:
-    """A mapping as JSON text that ends with a newline; lists of mappings get a line for each."""
+    """A mapping as JSON text that ends with a newline; lists and iterators of mappings get a line for each."""
     parts = []
     for key, value in document.items():
         parts.append(f"  {compact(key)}: {_value(value)}")
@@ -25,8 +26,9 @@ def compact(value: object) -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n    " + ",\n    ".join(map(compact, value)) + "\n  ]"
+    if isinstance(value, Iterator) or (isinstance(value, list) and value and isinstance(value[0], dict)):
+        lines = ",\n    ".join(map(compact, value))
+        return f"[\n    {lines}\n  ]" if lines else "[]"
     return compact(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table
@@ -9,7 +10,9 @@ from cnncalc.render.plain import WIDEST, picture_lines, tree_lines
 from cnncalc.render.text import pad, safe, width, written
 
 # What would be markup at the start of a word or inside one.
-MARKUP = str.maketrans({character: "\\" + character for character in "\\`*_<>[]|"})
+MARKUP = str.maketrans({character: "\\" + character for character in "\\`*<>|"})
+# What is markup beside some signs alone: the bracket that ends a link's text, the line that is in no word.
+BESIDE = re.compile(r"\](?=[(\[:]|$)|(?<![^\W_])_|_(?![^\W_])")
 
 
 def render(document: Document) -> str:
@@ -58,13 +61,13 @@ def _formula(part: Formula) -> Iterator[str]:
 
 def escape(text: str) -> str:
     """The text so that Markdown shows it as it is."""
-    return safe(text).translate(MARKUP)
+    return BESIDE.sub(r"\\\g<0>", safe(text).translate(MARKUP))
 
 
 def _table(table: Table) -> Iterator[str]:
     head = [escape(column.title) for column in table.columns]
-    body = [[text.translate(MARKUP) for text in row] for row in written(table, [*table.lead, *table.rows])]
-    feet = [[f"**{text.translate(MARKUP)}**" if text else "" for text in row] for row in written(table, table.footers)]
+    body = [[escape(text) for text in row] for row in written(table, [*table.lead, *table.rows])]
+    feet = [[f"**{escape(text)}**" if text else "" for text in row] for row in written(table, table.footers)]
     widths = [min(max(3, *map(width, column)), WIDEST) for column in zip(head, *body, *feet, strict=True)]
     rights = [column.right for column in table.columns]
     yield _line(head, widths, rights)

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 
 NUMBERED = re.compile(r"&#x([0-9A-F]{1,5});")
+# Brackets grow and stand before or after by themselves.
+BRACKET = re.compile(r'<mo stretchy="true" fence="true" form="p\w+fix">([⌊⌋⌈⌉()])</mo>')
 SPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -18,7 +20,8 @@ def math(tex: str) -> str:
         made: str = convert(tex)
     except Exception:  # its errors have no common class
         return ""
-    return NUMBERED.sub(_letter, made.replace(SPACE, "", 1).replace(' display="inline"', "", 1))
+    made = made.replace(SPACE, "", 1).replace(' display="inline"', "", 1).replace("\\_", "_")
+    return BRACKET.sub(r"<mo>\1</mo>", NUMBERED.sub(_letter, made))
 
 
 def _letter(found: re.Match[str]) -> str:

@@ -78,6 +78,8 @@ def width(text: str) -> int:
 
 def pad(text: str, columns: int, right: bool = False) -> str:
     """The text filled with spaces to a number of columns."""
+    if text.isascii():
+        return text.rjust(columns) if right else text.ljust(columns)
     fill = " " * (columns - width(text))
     return fill + text if right else text + fill
 

@@ -6,7 +6,7 @@ Without blocks every name that is no layer type must name an entry, and every ca
 
 from __future__ import annotations
 
-from cnncalc.network.expand import MERGES
+from cnncalc.network.expansion.expand import MERGES
 from cnncalc.schema.types import INPUTS, STRUCTURES, homes, other_spellings, pattern, spellings, wide_options
 from cnncalc.schema.values import Schema
 from cnncalc.spec.entries.entry import SYNONYMS

@@ -11,9 +11,9 @@ from cnncalc.expression.environment import Environment, constants
 from cnncalc.expression.evaluation import Budget
 from cnncalc.expression.syntax import Expression, parse
 from cnncalc.network.build import GraphBuilder
-from cnncalc.network.expand import Expander
+from cnncalc.network.expansion.expand import Expander
+from cnncalc.network.expansion.fewest import refuse
 from cnncalc.network.expansion_scope import ExpansionScope
-from cnncalc.network.fewest import refuse
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
 from cnncalc.solve.deferred import Deferred, ValueNeeded, deferred_names, settled

@@ -60,7 +60,7 @@ class Assumptions(KnownBounds):
             raise Fault(
                 "formula-too-long",
                 f"the formulas that are compared have more than {inequalities.MOST_COMPARED:,} parts together",
-                help="--set gives free dimensions their values",
+                help="--set gives symbolic dimensions their values",
             )
         difference = a - b
         found = self.answers.get((False, difference)) if self.open else None

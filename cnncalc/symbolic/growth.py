@@ -23,7 +23,7 @@ from cnncalc.symbolic.printing import pretty, python
 MOST = 3
 # Products of leading terms that are worked out.
 MOST_LEADERS = 3_000
-HELP = "--set gives some of the free dimensions a value"
+HELP = "--set gives some of the symbolic dimensions a value"
 # What lengths of sequences are called: a crossover is said for them rather than for other sizes.
 LENGTHS = ("n", "l", "t", "s", "length", "seq", "tokens")
 

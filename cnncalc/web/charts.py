@@ -13,12 +13,12 @@ SHOWN = 10
 MEMORY = (
     ("weight_bytes", "weights"),
     ("buffer_bytes", "buffers"),
-    ("peak_activation_bytes", "arrays at once, at most"),
+    ("peak_activation_bytes", "peak activation memory"),
     ("kv_cache_bytes", "KV cache"),
     ("inference_bytes", "inference: all of these"),
     ("gradient_bytes", "gradients"),
     ("optimizer_bytes", "Adam's moments"),
-    ("saved_activation_bytes", "activations kept for backward"),
+    ("saved_activation_bytes", "saved activations"),
     ("training_bytes", "training: weights, gradients, moments, activations"),
 )
 

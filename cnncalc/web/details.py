@@ -11,6 +11,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.receptive.fields import Fields
+from cnncalc.web.insides import Insides
 
 # Kinds of layers whose formulas stand in the page; of more, the first ones.
 MOST_KINDS = 380
@@ -65,9 +66,12 @@ def _text(report: Report, row: Row, kind: tuple[str, str, str, bool]) -> str:
     return text
 
 
-def data(report: Report, kinds: Sequence[int | None], maps: dict[str, Any]) -> list[dict[str, Any]]:
+def data(
+    report: Report, kinds: Sequence[int | None], maps: dict[str, Any], insides: Insides | None = None
+) -> list[dict[str, Any]]:
     """What is shown of each layer beside its formulas."""
     fields = Fields(report)
+    known: dict[object, dict[str, object] | None] = {}
     rows = []
     for row, kind in zip(report.rows, kinds, strict=True):
         entry: dict[str, Any] = {
@@ -87,6 +91,12 @@ def data(report: Report, kinds: Sequence[int | None], maps: dict[str, Any]) -> l
             entry["buffers"] = {name: _sizes(shape) for name, shape in row.buffers.items()}
         if kind is not None:
             entry["kind"] = kind
+        if insides is not None:
+            alike = kind_of(row)
+            if alike not in known:
+                known[alike] = insides.of(row)
+            if known[alike]:
+                entry["inside"] = known[alike]
         seen = _field(report, fields, row)
         if seen:
             entry["field"] = seen

@@ -17,6 +17,26 @@
 
   // --- the report of what is typed --------------------------------------------------------------------------------
 
+  // Pieces of the report: the id of an element, or nothing for what stands around them, and the HTML. Those that are
+  // other ones now are put in their places, unless there are more or fewer, or the table is sorted or filtered.
+  const blank = report.innerHTML;
+  let pieces = [];
+  const put = (now) => {
+    const alike = now.length === pieces.length && now.every(([id, html], number) => id === pieces[number][0] && (id || html === pieces[number][1]));
+    if (!alike || keep.flat) {
+      report.innerHTML = now.map(([, html]) => html).join("\n") || blank;
+      keep.flat = false;
+    } else {
+      now.forEach(([id, html], number) => {
+        if (html === pieces[number][1] && id !== "detail") return;
+        const opened = at(id).querySelector(".fold")?.getAttribute("aria-expanded");
+        at(id).outerHTML = html;
+        if (opened) at(id).querySelector(".fold").setAttribute("aria-expanded", opened);
+      });
+      for (const hidden of report.querySelectorAll("[data-shows][hidden]")) hidden.replaceChildren(); // drawn of another text
+    }
+    pieces = now;
+  };
   const ask = async () => {
     asked += 1;
     const mine = asked;
@@ -31,11 +51,11 @@
     at("state").textContent = "";
     at("problems").replaceChildren(...answer.problems.map(problem));
     mark(answer.problems);
-    report.classList.toggle("stale", answer.html === "");
-    if (answer.html !== "") {
-      report.innerHTML = answer.html;
+    report.classList.toggle("stale", answer.html.length === 0);
+    if (answer.html.length) {
+      put(answer.html);
       window.cnncalcReport(keep);
-    } else if (text.value.trim() === "") report.replaceChildren();
+    } else if (text.value.trim() === "") put([]);
     sliders(answer.names);
     if (at("exercise").open) exercise();
   };
@@ -64,20 +84,57 @@
 
   // --- lines and what is wrong in them ----------------------------------------------------------------------------
 
+  // The text area takes what is typed, its letters are shown by what lies below it: in colours, where the browser has them.
+  const sheet = window.Highlight && CSS.highlights ? at("paint") : null;
+  text.classList.toggle("painted", sheet !== null);
+  const MOST_PAINTED = 100_000; // letters
+  const WORDS = new RegExp(
+    [
+      /(?<comment>(?<!\S)#.*)/,
+      /(?<quoted>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/,
+      /(?<word>\b(?:class|def|return|import|from|as|for|in|if|else|and|or|not|self|super|None|True|False|true|false|null)\b|->)/,
+      /(?<key>\b[A-Za-z_]\w*(?=\s*:(?:\s|$)|\s*=(?!=)))/,
+      /(?<type>\b[A-Z]\w*)/,
+      /(?<number>\b\d[\d_.]*(?:[eE][-+]?\d+)?(?:x\d+)*\b)/,
+    ].map((one) => one.source).join("|"),
+    "gm",
+  );
+  const paint = () => {
+    if (sheet === null) return;
+    sheet.textContent = `${text.value}\n`;
+    const node = sheet.firstChild;
+    const kinds = new Map(["comment", "quoted", "word", "key", "type", "number", "wrong"].map((kind) => [kind, new Highlight()]));
+    const put = (kind, from, length) => {
+      kinds.get(kind).add(new StaticRange({ startContainer: node, startOffset: from, endContainer: node, endOffset: Math.min(from + length, node.length) }));
+    };
+    for (const found of text.value.length <= MOST_PAINTED ? text.value.matchAll(WORDS) : []) {
+      put(Object.keys(found.groups).find((kind) => found.groups[kind] !== undefined), found.index, found[0].length);
+    }
+    kinds.get("wrong").priority = 1;
+    for (const one of wrong) if (start(one.line) + one.column <= node.length) put("wrong", start(one.line) + one.column - 1, one.length);
+    for (const [kind, ranges] of kinds) CSS.highlights.set(kind, ranges);
+  };
   const marks = at("marks");
   let marked = new Map();
+  let wrong = [];
   const lines = () => {
     const count = text.value.split("\n").length;
-    marks.textContent = Array.from({ length: count }, (_, line) => `${marked.get(line + 1) ?? " "}${line + 1}`).join("\n");
+    const numbers = Array.from({ length: count }, (_, line) => `${marked.get(line + 1) ?? " "}${line + 1}`).join("\n");
+    if (marks.textContent !== numbers) marks.textContent = numbers;
+    paint();
+    scroll();
+  };
+  const scroll = () => {
     marks.scrollTop = text.scrollTop;
+    at("paint").scrollTo(text.scrollLeft, text.scrollTop);
   };
   const mark = (problems) => {
+    if (problems.length === 0 && marked.size === 0 && wrong.length === 0) return;
+    wrong = problems.filter((one) => one.line && one.severity === "error");
     marked = new Map(problems.filter((one) => one.line).map((one) => [one.line, one.severity === "error" ? "✗" : "!"]));
     lines();
   };
-  text.addEventListener("scroll", () => {
-    marks.scrollTop = text.scrollTop;
-  });
+  text.addEventListener("scroll", scroll);
   const problem = (found) => {
     const item = make("li", "", { className: found.severity });
     const words = [found.message, ...found.help].join(" · ");

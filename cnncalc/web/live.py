@@ -6,6 +6,7 @@ The server and the page that has no server call `reply` with the same questions.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 LONGEST = 1_000_000  # letters of a text
 MOST_TRIES = 20_000  # combinations of one search
 SHOWN = 50  # combinations that are listed
+# What begins a piece of the report that the page puts in the place of an older one, by its id, and what stands around.
+PIECE = re.compile(
+    r'</?main>|</tbody>$|<section id="layers"'
+    r'|<(?:header|section|tr|tfoot|template|script) (?:[^>]* )?id="?(?P<id>[\w-]+)'
+)
 MOST_ANSWERS = 200
 LONGEST_ANSWER = 2_000
 
@@ -56,7 +62,7 @@ def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) 
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not understood: {error}") from None
     except (RecursionError, MemoryError):
-        return {"html": "", "names": {}, "problems": [_problem(Problem("too-deep", "it is nested too deeply"))]}
+        return {"html": [], "names": {}, "problems": [_problem(Problem("too-deep", "it is nested too deeply"))]}
     raise ValueError(f"not understood: {what}")
 
 
@@ -65,18 +71,19 @@ def answer(
 ) -> dict[str, Any]:
     """`html` has the report as far as the network is right, `problems` what is wrong, `names` the sizes of `let`.
 
+    `html` is in pieces: the id of an element, or nothing for what stands around them, and the text.
     Of the pictures only one is drawn: that of the number, or the one that is shown first.
     """
     if not text.strip():
-        return {"html": "", "problems": [], "names": {}}
+        return {"html": [], "problems": [], "names": {}}
     if said := pasted(text):
-        return {"html": said, "problems": [], "names": {}}
+        return {"html": [["", said]], "problems": [], "names": {}}
     try:
         network = _network(text, path, settings, inputs)
     except SpecError as error:
-        return {"html": "", "problems": _problems(error.problems, text), "names": {}}
+        return {"html": [], "problems": _problems(error.problems, text), "names": {}}
     except Fault as fault:
-        return {"html": "", "problems": [_problem(_plain(fault))], "names": {}}
+        return {"html": [], "problems": [_problem(_plain(fault))], "names": {}}
     constants = network.constants() if network.spec.foreign is None else {}
     names = {name: value for name, value in constants.items() if type(value) is int}
     try:
@@ -87,10 +94,11 @@ def answer(
         problems = [*network.notes, *error.problems]
     except Fault as fault:
         report, problems = None, [_plain(fault)]
-    html = ""
+    html: list[list[str]] = []
     if report is not None and report.rows:
         try:
-            html = "\n".join(_parts(report, not any(problem.severity == "error" for problem in problems), picture))
+            whole = not any(problem.severity == "error" for problem in problems)
+            html = _pieces(_parts(report, whole, picture))
         except Fault as fault:
             problems.append(_plain(fault))
     return {"html": html, "problems": _problems(problems, text), "names": names}
@@ -104,17 +112,27 @@ def _parts(report: Report, whole: bool, picture: int | None) -> Iterator[str]:
         return begun(report)
     from cnncalc.cost.convention import Convention
     from cnncalc.cost.cost import Cost
-    from cnncalc.cost.sizes import document
+    from cnncalc.cost.sizes import totals
     from cnncalc.query.ask import known
 
     try:
         with known(report):
-            totals = document(Cost(report, Convention()))["totals"]
+            sums = totals(Cost(report, Convention()))
     except (Fault, SpecError):
-        totals = {}
+        sums = {}
     from cnncalc.web.pictures import one_picture
 
-    return parts(report, totals, shown=one_picture(report, picture))
+    return parts(report, sums, shown=one_picture(report, picture))
+
+
+def _pieces(parts: Iterable[str]) -> list[list[str]]:
+    found: list[tuple[str, list[str]]] = []
+    for part in parts:
+        begun = PIECE.match(part)
+        if begun or not found:
+            found.append(((begun and begun["id"]) or "", []))
+        found[-1][1].append(part)
+    return [[id, "\n".join(lines)] for id, lines in found]
 
 
 def drawn(network: Network, number: int) -> str:
@@ -164,7 +182,7 @@ def pasted(text: str) -> str:
                 "</ul>",
             ]
         found.append("<section>" + "".join(lines) + "</section>")
-    return "<main>" + "".join(found) + "</main>" if found else ""
+    return "<main><h1>Errors</h1>" + "".join(found) + "</main>" if found else ""
 
 
 def bundled_text(name: str) -> str:
@@ -243,6 +261,7 @@ def _problem(problem: Problem, text: str = "") -> dict[str, Any]:
         "help": list(problem.help),
         "line": span.line if span is not None else None,
         "column": span.column if span is not None else None,
+        "length": span.length if span is not None else None,
         "fixes": [
             {"title": one.title, "line": one.span.line, "column": one.span.column, "length": one.span.length,
              "text": one.text}

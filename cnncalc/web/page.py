@@ -41,6 +41,7 @@ def _page(title: str, backend: str, names: Sequence[str], text: str, policy: str
     yield '<button type="button" id="link">copy a link</button>'
     yield '<button type="button" id="hand-out">copy an exercise</button></div>'
     yield '<div class="code"><pre id="marks" aria-hidden="true"></pre>'
+    yield '<pre id="paint" aria-hidden="true"></pre>'
     yield '<textarea id="text" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off">'
     yield f"{html.escape(text)}</textarea></div>"  # as it is, with its lines
     yield '<p id="state" role="status"></p>'
@@ -55,7 +56,7 @@ def _page(title: str, backend: str, names: Sequence[str], text: str, policy: str
     yield '<option value="2">which mistake</option><option value="3">the formula</option></select></label>'
     yield '<button type="button" id="check">check</button><button type="button" id="reveal">show the report</button>'
     yield '<p id="score" role="status"></p></details></form>'
-    yield '<div id="report"></div>'
+    yield f'<div id="report"><main><h1>{title}</h1></main></div>'
     for name in (SCRIPTS[0], backend, SCRIPTS[1]):
         yield f'<script src="{name}"></script>'
     yield "</body></html>"

@@ -54,7 +54,7 @@ def _diagrams(report: Report) -> Iterator[tuple[int, Diagram]]:
     before = 0
     for depth in (1, 2, 3, 4, 5, 0):
         try:
-            diagram = network(report, depth or None, False)
+            diagram = network(report, depth or None)
         except Fault:
             return
         count = len(diagram.boxes)
@@ -63,6 +63,8 @@ def _diagrams(report: Report) -> Iterator[tuple[int, Diagram]]:
         if count > before:
             before = count
             yield depth, diagram
+        if all(box.kind != "block" for box in diagram.boxes):  # no depth below shows more
+            return
 
 
 def _svg(diagram: Diagram) -> str:

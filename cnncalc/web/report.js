@@ -20,6 +20,9 @@ window.cnncalcReport = (keep = {}) => {
   const count = document.getElementById("count");
   const filter = document.getElementById("filter");
   const SVG = "http://www.w3.org/2000/svg";
+  keep.stop?.abort(); // the listeners of the report before, of which a live page keeps what did not change
+  keep.stop = new AbortController();
+  const on = (element, what, done) => element?.addEventListener(what, done, { signal: keep.stop.signal });
 
   const make = (tag, text, name) => {
     const element = document.createElement(tag);
@@ -40,15 +43,16 @@ window.cnncalcReport = (keep = {}) => {
   const show = () => {
     for (const line of lines) {
       const above = byId.get(line.dataset.inside);
-      line.hidden = above !== undefined && (above.hidden || !open(above));
+      const folded = above !== undefined && (above.hidden || !open(above));
+      if (line.hidden !== folded) line.hidden = folded;
     }
   };
   const all = (opened) => {
     for (const line of lines) if (fold(line)) fold(line).setAttribute("aria-expanded", String(opened));
     arrange();
   };
-  document.getElementById("open-all")?.addEventListener("click", () => all(true));
-  document.getElementById("close-all")?.addEventListener("click", () => all(false));
+  on(document.getElementById("open-all"), "click", () => all(true));
+  on(document.getElementById("close-all"), "click", () => all(false));
 
   // --- sorting and filtering ------------------------------------------------------------------------------------
 
@@ -65,6 +69,7 @@ window.cnncalcReport = (keep = {}) => {
   const arrange = () => {
     const words = filter.value.trim().toLowerCase();
     const flat = sorted >= 0 || words !== "";
+    keep.flat = flat;
     let order = lines;
     if (sorted >= 0) {
       const way = downwards ? -1 : 1;
@@ -88,12 +93,13 @@ window.cnncalcReport = (keep = {}) => {
     count.textContent = words ? `${found} of ${rows.length} layers` : "";
   };
   for (const line of lines) {
+    if (line.dataset.level !== undefined) continue; // a line that stayed
     line.dataset.level = line.style.getPropertyValue("--level");
     if (line.classList.contains("leaf")) line.cells[0].title = rows[numberOf(line)].name;
   }
-  filter.addEventListener("input", arrange);
+  on(filter, "input", arrange);
   [...table.tHead.rows[0].cells].forEach((head, column) => {
-    head.firstElementChild.addEventListener("click", () => {
+    on(head.firstElementChild, "click", () => {
       const numeric = head.classList.contains("number");
       if (sorted !== column) [sorted, downwards] = [column, numeric];
       else if (downwards === numeric) downwards = !numeric;
@@ -146,6 +152,45 @@ window.cnncalcReport = (keep = {}) => {
     part.append(svg);
     return part;
   };
+  const grid = ([title, top, left, wide, text, marked, padded]) => {
+    const made = make("table", undefined, "grid");
+    made.append(make("caption", title));
+    const line = (name) => {
+      const row = made.insertRow();
+      const head = make("th", name);
+      head.scope = "row";
+      row.append(head);
+      return row;
+    };
+    const titles = line("");
+    titles.firstChild.replaceWith(make("td", ""));
+    for (let at = 0; at < wide; at += 1) {
+      const head = make("th", left + at);
+      head.scope = "col";
+      titles.append(head);
+    }
+    text.split(" ").forEach((value, at) => {
+      const row = at % wide ? made.rows[made.rows.length - 1] : line(top + at / wide);
+      const cell = row.insertCell();
+      if (marked.includes(at)) cell.append(make("mark", value));
+      else cell.textContent = value;
+      if (padded.includes(at)) cell.className = "padding";
+    });
+    return made;
+  };
+  const inside = (found) => {
+    const part = make("div");
+    if (found.picture !== undefined) {
+      part.append(make("h3", "Inside"), document.getElementById(`inside-${found.picture}`).content.cloneNode(true));
+      part.className = "inside";
+      return part;
+    }
+    part.append(make("h3", "One output worked out"));
+    const grids = make("div", undefined, "grids");
+    grids.append(...found.grids.map((at) => grid(packed.grids[at])));
+    part.append(grids, ...found.lines.map((at) => make("p", packed.lines[at])));
+    return part;
+  };
   const values = (map) => {
     const part = make("div");
     const [planes, high, wide] = map.shape;
@@ -177,6 +222,7 @@ window.cnncalcReport = (keep = {}) => {
     const template = row.kind === undefined ? null : document.getElementById(`kind-${row.kind}`);
     if (template) detail.append(template.content.cloneNode(true));
     if (row.field) detail.append(seen(row.field));
+    if (row.inside) detail.append(inside(row.inside));
     if (row.map) detail.append(values(row.map));
     for (const other of document.querySelectorAll(".chosen")) other.classList.remove("chosen");
     for (const box of boxes()) if (called(box) === row.name) box.classList.add("chosen");
@@ -186,14 +232,14 @@ window.cnncalcReport = (keep = {}) => {
     keep.chosen = row.name;
     if (!keep.live) history.replaceState(null, "", `#${encodeURIComponent(row.name)}`);
   };
-  body.addEventListener("click", (event) => {
+  on(body, "click", (event) => {
     const line = event.target.closest("tr");
     if (event.target.classList.contains("fold")) {
       event.target.setAttribute("aria-expanded", String(!open(line)));
       show();
     } else if (line?.classList.contains("leaf")) choose(numberOf(line), true);
   });
-  document.getElementById("picture")?.addEventListener("click", (event) => {
+  on(document.getElementById("picture"), "click", (event) => {
     const box = event.target.closest("g.box");
     if (!box) return;
     const name = called(box);
@@ -215,10 +261,11 @@ window.cnncalcReport = (keep = {}) => {
     buttons.forEach((button, number) => button.setAttribute("aria-pressed", String(number === at)));
   };
   const deeper = (by) => picture(Math.min(pictures.length - 1, pictures.findIndex((part) => !part.hidden) + by));
-  buttons.forEach((button, at) => button.addEventListener("click", () => picture(at)));
+  buttons.forEach((button, at) => on(button, "click", () => picture(at)));
 
   if (keep.picture !== undefined && keep.picture < pictures.length) picture(keep.picture);
   const asked = keep.chosen ?? decodeURIComponent(location.hash.slice(1));
   if (numbers.has(asked)) choose(numbers.get(asked), false);
+  if (keep.live) show();
 };
 window.cnncalcReport();

@@ -15,6 +15,7 @@ from cnncalc.network.report import Report
 from cnncalc.render.html import escape
 from cnncalc.render.text import cell
 from cnncalc.web import charts, details, pictures
+from cnncalc.web.insides import Insides
 from cnncalc.web.tree import Entry, entries, total
 
 if TYPE_CHECKING:
@@ -76,10 +77,11 @@ def parts(
         from cnncalc.web.maps import maps
 
         made = maps(execution, [row.name for row in report.rows])
-    yield "<header>"
+    yield '<header id="sums">'
     yield f"<h1>{escape(report.name or 'network')}</h1>"
     yield from _sums(report, totals)
-    yield "</header>\n<main>"
+    yield "</header>"
+    yield "<main>"
     for note in notes:
         yield f'<p class="warning">{escape(note)}</p>'
     yield from _pictures(pictures.pictures(report) if shown is None else shown)
@@ -88,10 +90,14 @@ def parts(
     yield '<h2 id="detail-title">Layer</h2><p class="hint">Choose a layer in the table or in the picture.</p></section>'
     yield '<section id="costs" aria-labelledby="costs-title"><h2 id="costs-title">Costs</h2><div class="charts">'
     yield from charts.charts(report, totals)
-    yield "</div></section>\n</main>"
+    yield "</div></section>"
+    yield "</main>"
     for number, text in enumerate(found):
         yield f'<template id="kind-{number}">{text}</template>'
-    data = details.packed(details.data(report, kinds, made))
+    insides = Insides(report)
+    data = details.packed(details.data(report, kinds, made, insides)) | insides.data()
+    for number, text in enumerate(insides.pictures):
+        yield f'<template id="inside-{number}">{text}</template>'
     rows = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     yield f'<script type="application/json" id="rows">{_in_script(rows)}</script>'
 
@@ -185,7 +191,8 @@ def _table(report: Report) -> Iterator[str]:
         if line.alike or line.inside in closed:
             closed.add(line.id)
         yield _line(report, line, hidden=line.inside in closed, most=most)
-    yield "</tbody><tfoot><tr>"
+    yield "</tbody>"
+    yield '<tfoot id="total"><tr>'
     yield f'<th scope="row">total</th><td></td><td></td><td class="number">{cell(report.totals.params, "number")}</td>'
     yield f'<td class="number">{cell(report.totals.macs, "number")}</td></tr></tfoot></table></div></section>'
 

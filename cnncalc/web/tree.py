@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.diagram.tree import Copies, Item, tree
+from cnncalc.diagram.tree import Copies, Item, copies_of, tree
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 def entries(report: Report) -> list[Entry]:
     """All lines in order, a block before what is in it."""
     found: list[Entry] = []
-    copies = Copies(report)
+    copies = copies_of(report)
     for run in copies.runs(tree(report.graph)):
         found += _run(report, copies, run, "", 0)
     return found

@@ -34,7 +34,7 @@ def render(diagram: Diagram, params: bool = True, right: bool = False) -> str:
         words = [edge.label] if edge.label else []
         options = []
         if edge.delay:
-            words.append(f"delay {edge.delay}")
+            words.append(f"t - {edge.delay}")
             options = ["style=dashed", "constraint=false"]
         if words:
             options.insert(0, f"label={_quoted([', '.join(words)])}")

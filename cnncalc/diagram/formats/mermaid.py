@@ -38,7 +38,7 @@ def render(diagram: Diagram, params: bool = True, right: bool = False) -> str:
     for edge in diagram.edges:
         words = [edge.label] if edge.label else []
         if edge.delay:
-            words.append(f"delay {edge.delay}")
+            words.append(f"t - {edge.delay}")
         arrow = "-.->" if edge.delay else "-->"
         label = f'|"{_escaped(", ".join(words))}"|' if words else ""
         out.append(f"  n{edge.source} {arrow}{label} n{edge.target}")

@@ -97,7 +97,7 @@ def _sources(diagram: Diagram, box: Box, edges: list[Edge], before: int | None) 
         else:
             word = source.label.partition(" = ")[0].partition(", ")[0]
             word += f" through {edge.label}" if edge.label else ""
-        words.append(f"{word}, delay {edge.delay}" if edge.delay else word)
+        words.append(f"{word} at t - {edge.delay}" if edge.delay else word)
     return safe("  <- " + ("; " if any(edge.delay for edge in edges) else ", ").join(words))
 
 

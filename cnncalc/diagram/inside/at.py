@@ -19,28 +19,28 @@ def examples(report: Report, name: str, at: str | None, steps: int | None) -> li
     """The outputs that are meant: one, or the first few from it on. Raises `Fault`."""
     row = report[name]
     start = None if at is None else _place(at)
-    if row.layer.worked != "windows":
-        from cnncalc.diagram.inside.rows import embedding, norm
-
-        build = embedding if row.layer.worked == "embedding" else norm
-        sizes = row.facts.shape[1:-1] if build is embedding else row.facts.shape[2:]
-    else:
-        from cnncalc.diagram.inside.windows import example
-
-        build = example
-        sizes = row.facts.shape[1:-1] if row.layer.convention == "keras" else row.facts.shape[2:]
-    first = build(row, start)
+    first = example(row, start)
     if steps is None or steps == 1:
         return [first]
+    last = row.layer.worked == "embedding" or row.layer.convention == "keras"
+    sizes = row.facts.shape[1:-1] if last else row.facts.shape[2:]
     found: list[Example] = []
     begun = start is None
     for spot in product(*(range(int(str(size))) for size in sizes)):
         begun = begun or list(spot) == start
         if begun and len(found) < steps:
-            found.append(build(row, list(spot)))
+            found.append(example(row, list(spot)))
         elif len(found) >= steps:
             break
     return found
+
+
+def example(row: Row, at: list[int] | None = None) -> Example:
+    """One output: the first one, or the one at a place. Raises `Fault`."""
+    from cnncalc.diagram.inside import rows, windows
+
+    builds = {"windows": windows.example, "embedding": rows.embedding, "norm": rows.norm}
+    return builds[row.layer.worked](row, at)
 
 
 def _place(at: str) -> list[int]:

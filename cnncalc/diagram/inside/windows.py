@@ -9,6 +9,7 @@ from cnncalc.diagram.inside.example import CHANNELS, Example, Grid, around, fixe
 from cnncalc.network.row import Row
 
 LONGEST = 18  # products that are written out
+MOST_TAPS = 4_096  # of a kernel
 
 
 class Axis:
@@ -41,6 +42,9 @@ def example(row: Row, at: list[int] | None) -> Example:
     rows, columns, channels = _axes(row)
     flat = rows is None
     axes = [Axis(1, 1, 1, 1, 1, 0) if rows is None else rows, columns]
+    taps = axes[0].kernel * axes[1].kernel
+    if taps > MOST_TAPS:
+        raise Fault("nothing-inside", f'a window of "{row.name}" has {taps:,} places, and {MOST_TAPS:,} can be drawn')
     wanted = place(row, at, [axis.out for axis in (axes if not flat else axes[1:])])
     spot = [0, *wanted] if flat else wanted
     if "Transpose" in row.type:

@@ -137,7 +137,7 @@ class _Placing:
             self._link(group, key, self.scopes[group].add(("exit", edge.source), 1e9), edge.source)
         for group, key in self._path(edge.target):
             self._link(group, self.scopes[group].add(("enter", name), -1.0), key, name)
-        text = f"delay {edge.delay}"
+        text = f"t - {edge.delay}"
         self.late.append((("exit", edge.source), ("enter", name), f"{edge.label}, {text}" if edge.label else text))
 
     def _link(self, group: int | None, source: Key, target: Key, gate: object, role: str = "") -> None:

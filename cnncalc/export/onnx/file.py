@@ -27,5 +27,5 @@ def write(report: Report, spec: Any, request: Request) -> Product:
     else:
         library().checker.check_model(data)
         if request.arrays is None and report.totals.params:
-            remarks.append(f"the weights are drawn from seed {request.seed or 0}; --weights FILE.npz writes others")
+            remarks.append(f"the weights are random, from seed {request.seed or 0}; --weights FILE.npz writes others")
     return Product(data, remarks=tuple(remarks))

@@ -46,7 +46,11 @@ def _experts(g: Builder, layer: MixtureOfExperts, part: str, x: str, chosen: str
         return g.op("Add", made, g.unsqueeze(held(f"{name}.bias"), -1)) if layer.bias else made
 
     hidden = through("up_proj", x)
-    if layer.gated:
+    if layer.activation == "clamped_swish":
+        gate = g.op("Min", through("gate_proj", x), g.numbers(7))
+        swish = g.op("Mul", gate, g.op("Sigmoid", g.op("Mul", gate, g.numbers(1.702))))
+        hidden = g.op("Mul", g.op("Add", g.op("Clip", hidden, g.numbers(-7), g.numbers(7)), g.numbers(1)), swish)
+    elif layer.gated:
         hidden = g.op("Mul", activation(g, layer.activation, through("gate_proj", x)), hidden)
     else:
         hidden = activation(g, layer.activation, hidden)

@@ -47,7 +47,8 @@ def mixture(row: Row, used: frozenset[str]) -> Leaf:
     sizes = (row.facts.inputs[0][-1], layer.hidden_features, layer.num_experts, layer.top_k)
     names = ("features", "hidden", "experts", "top_k")
     args = [Argument(name, size, False) for name, size in zip(names, sizes, strict=True)]
-    args.append(Argument("function", Code(f"F.{layer.activation}"), False))
+    function = None if layer.activation == "clamped_swish" else Code(f"F.{layer.activation}")
+    args.append(Argument("function", function, False))
     args += [] if layer.gated else [Argument("gated", False)]
     args += [Argument("bias", True)] if layer.bias else []
     args += [] if is_zero(layer.shared_experts) else [Argument("shared", layer.shared_experts)]

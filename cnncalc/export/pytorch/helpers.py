@@ -136,6 +136,9 @@ class MixtureOfExperts(nn.Module):
             return F.linear(y, held[f"{name}_weight"][number], shift)
 
         hidden = through("up_proj", x)
+        if self.function is None:  # a gate up to 7
+            gate = through("gate_proj", x).clamp(max=7)
+            return through("down_proj", (hidden.clamp(-7, 7) + 1) * gate * torch.sigmoid(1.702 * gate))
         gated = "gate_proj_weight" in held
         hidden = hidden * self.function(through("gate_proj", x)) if gated else self.function(hidden)
         return through("down_proj", hidden)

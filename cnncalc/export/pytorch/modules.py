@@ -28,6 +28,7 @@ ONLY: dict[str, dict[str, Any]] = {
     "MaxUnpool1d": {"output_size": None},
     "MaxUnpool2d": {"output_size": None},
     "MaxUnpool3d": {"output_size": None},
+    "LayerNorm": {"fused": True},
 }
 Write = Callable[[Row, frozenset[str]], Leaf]
 

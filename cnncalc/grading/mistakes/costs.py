@@ -1,4 +1,4 @@
-"""Mistakes with costs and dense equivalents: MACs or FLOPs, biases, positions, what a dense layer would hold."""
+"""Mistakes with costs and fully connected equivalents: MACs or FLOPs, biases, positions, what would be held."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def free_operations(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(edited(facts, ledger={"elements": 2 * made}))
 
 
-# --- dense equivalents -----------------------------------------------------------------------------------------------
+# --- fully connected equivalents -------------------------------------------------------------------------------------
 
 
 def dense_biases_forgotten(row: Row) -> Iterator[Perturbation]:

@@ -46,6 +46,12 @@ def padding_same(w: Window) -> Iterator[LayerResult]:
         yield w.with_(padding="same_upper")
 
 
+def pool_halves(w: Window) -> Iterator[LayerResult]:
+    """A pool of stride 2 taken to halve, whatever its kernel."""
+    if option(w.facts.layer, "out_channels") is None and w.kernel != w.stride:
+        yield from padding_same(w)
+
+
 def stride_ignored(w: Window) -> Iterator[LayerResult]:
     if any(step != 1 for step in w.stride):
         yield w.kept(stride=(1,) * len(w.stride))
@@ -291,16 +297,17 @@ MISTAKES = (
     _mistake("floor instead of ceil", 11, rounded_down),
     _mistake("stride ignored", 12, stride_ignored),
     _mistake("dilation ignored", 12, dilation_ignored),
-    _mistake("the + 1 lost", 13, plus_one_lost),
+    _mistake("forgot the + 1", 13, plus_one_lost),
     _mistake("padding added on one side only", 14, padding_once),
     _mistake("not rounded", 15, not_rounded),
     _mistake("dilated kernel taken as dilation times kernel", 15, dilation_times_kernel),
-    _mistake("padding added instead of taken away", 16, padding_added),
+    _mistake("padding added instead of taken away", 12, padding_added),
     _mistake("dilation taken as the stride", 15, dilation_as_stride),
     _mistake("dilation added to the kernel", 16, dilation_added),
     _mistake("height and width swapped", 16, swapped),
-    _mistake("convolution and transposed convolution mistaken for each other", 16, made_smaller),
+    _mistake("convolution and transposed convolution mistaken for each other", 11, made_smaller),
     _mistake("convolution and transposed convolution mistaken for each other", 34, made_larger),
+    _mistake('padding taken as "same"', 13, pool_halves),
     _mistake('padding taken as "same"', 17, padding_same),
     _mistake("height and width of the kernel swapped", 17, swapped_kernel),
     _mistake("height and width of the stride swapped", 18, swapped_stride),
@@ -311,8 +318,8 @@ MISTAKES = (
     _mistake("the input's channels kept", 17, channels_kept),
     _mistake("windows that start in the padding counted", 16, windows_in_padding),
     _mistake("padding doubled", 17, padding_twice),
-    _mistake("one window too many", 17, one_too_many),
-    _mistake("the − 1 lost", 14, minus_one_lost_going_up),
+    _mistake("off by one window", 17, one_too_many),
+    _mistake("the − 1 lost", 12, minus_one_lost_going_up),
     _mistake("the − 1 lost", 25, minus_one_lost),
     _mistake("only the stride counted", 20, multiplied_with_stride),
     _mistake("only the stride counted", 28, divided_by_stride),

@@ -23,7 +23,7 @@ ZERO = 13  # up to this rank a mistake is believed to have given 0
 MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(9, 100), 8, Fraction(2, 5)
 USUAL_SHAPE = 17  # up to this rank a mistake with a shape is usual
 MOST_SHAPES, MOST_UNUSUAL = Fraction(20, 100), Fraction(5, 100)
-IN_LAYERS = 3  # the stages whose mistakes are made in layers; after them sizes are put in the place of others
+MOST_ALIKE = Fraction(12, 100)  # of square images, where one number gives two sizes
 SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
 CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
 LEAST_PLACES = 12  # the smallest numbers are as many
@@ -44,10 +44,9 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index]
     if quantity.kind == "truth" or rank <= 4:
         return True
     if quantity.kind == "list":
-        fitting, places = 0, Fraction(1)
-        if isinstance(actual, list):
-            fitting, places = _of_shape(quantity, actual, rank, stages, known)
-        few = MOST_SHAPES if rank <= USUAL_SHAPE else _few_unusual(quantity, actual, len(stages))
+        if not isinstance(actual, list):
+            return True
+        fitting, places, few = _of_shape(quantity, actual, rank, stages, known)
     else:
         fitting, places = _of_number(quantity, rank, stages)
         few = MOST_USUAL if rank <= USUAL else MOST_NUMBERS
@@ -55,14 +54,6 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index]
     if places > FEW or (ratio and rank > USUAL) or SINGLE < rank < SLIP or rank > SURE_SLIP:
         few = MOST
     return fitting < places * few
-
-
-def _few_unusual(quantity: Quantity, actual: Any, stages: int) -> Fraction:
-    """How many sizes an unusual mistake with a shape may fit; the channels stand in the layer, and few guess them."""
-    if stages > IN_LAYERS or not isinstance(actual, list) or not len(actual) == len(quantity.items) > 2:
-        return MOST_UNUSUAL
-    channels = [item.number for item in quantity.items[1:]] == actual[1:]
-    return MOST_NUMBERS if channels else MOST_UNUSUAL
 
 
 def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> frozenset[int]:
@@ -121,15 +112,19 @@ def _within(
 
 def _of_shape(
     quantity: Quantity, actual: list[Any], rank: int, stages: Sequence[Index], known: dict[Any, Any]
-) -> tuple[int, Fraction]:
-    """The same for a shape: those that differ from the right one in the same axes, each from half to twice as long."""
+) -> tuple[int, Fraction, Fraction]:
+    """The same for a shape: those that differ from the right one in the same axes, each from half to twice as long.
+
+    And how many of them may be explained.
+    """
     written = [item.number for item in quantity.items]
     if len(written) != len(actual) or not all(type(size) is int for size in (*written, *actual)):
-        return 0, Fraction(1)
+        return 0, Fraction(1), MOST
     axes = [at for at, (a, b) in enumerate(zip(written, actual, strict=True)) if a != b]
     if not axes:
-        return 0, Fraction(1)
-    alike = len({(written[at], actual[at]) for at in axes}) == 1
+        return 0, Fraction(1), MOST
+    alike = len({(written[at], actual[at]) for at in axes}) == 1  # one number decides
+    usual, unusual = (MOST_ALIKE, MOST) if alike and len(axes) > 1 else (MOST_SHAPES, MOST_UNUSUAL)
     places = Fraction(1)
     for at in axes[:1] if alike else axes:
         places *= max(Fraction(LEAST_PLACES), Fraction(3 * abs(written[at]), 2))
@@ -140,7 +135,7 @@ def _of_shape(
         for value, other in known["axes", len(stages)].get(tuple(axes), ())
         if other <= rank and all(written[at] <= 2 * value[at] <= 4 * written[at] for at in axes)
     }
-    return len(fitting), places
+    return len(fitting), places, usual if rank <= USUAL_SHAPE else unusual
 
 
 def _by_axes(actual: list[Any], stages: Sequence[Index]) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]:

@@ -25,6 +25,7 @@ NAMES = {
     10**12: "10^12",
 }
 UNITS = {2**10: "KiB", 2**20: "MiB", 2**30: "GiB", 2**40: "TiB", 10**3: "KB", 10**6: "MB", 10**9: "GB", 10**12: "TB"}
+NUMBERS = {"weight_bytes": "params", "kv_cache_bytes": "kv_cache_elements", "state_bytes": "state_elements"}
 Value = Callable[[str], Any]
 
 
@@ -32,6 +33,11 @@ def of_expression(expression: Expression, right: object, value_of: Value) -> Ite
     """What the right value becomes where the question's arithmetic is done otherwise."""
     value = None if isinstance(right, (bool, list)) else exact(right)
     tree = expression.tree
+    if value and isinstance(tree, ast.Attribute):
+        for asked, counted in NUMBERS.items():
+            numbers = exact(value_of(expression.text.replace(asked, counted))) if tree.attr == asked else None
+            if numbers and value / numbers in BYTES:
+                yield from _bytes(numbers, value / numbers)
     if value is None or not isinstance(tree, ast.BinOp):
         return
     yield from _constants(tree, value)
@@ -88,12 +94,7 @@ def _constants(tree: ast.BinOp, value: Fraction) -> Iterator[Other]:
                     names = f"{UNITS[power]} instead of {UNITS[int(factor)]}, {NAMES[power]} for {NAMES[int(factor)]}"
                     yield Other(changed, names, 11)
         elif factor in BYTES and not divides:
-            yield Other(without, f"the factor {factor} forgotten: numbers for bytes", 5)
-            for size in BYTES:
-                if size not in (1, factor):
-                    yield Other(without * size, f"{size} bytes a number instead of {factor}", 8)
-            yield Other(without * factor * 8, "bits instead of bytes", 9)
-            yield Other(without / factor, f"divided by {factor} instead of multiplied", 11)
+            yield from _bytes(without, factor)
             continue
         yield Other(without, f"the {'divisor' if divides else 'factor'} {_shown(factor)} forgotten", 7)
         yield Other(
@@ -101,6 +102,16 @@ def _constants(tree: ast.BinOp, value: Fraction) -> Iterator[Other]:
             f"{'multiplied by' if divides else 'divided by'} {_shown(factor)} instead",
             10,
         )
+
+
+def _bytes(numbers: Fraction, each: Fraction) -> Iterator[Other]:
+    """Bytes that were counted otherwise."""
+    yield Other(numbers, f"the factor {each} forgotten: numbers for bytes", 5)
+    for size in BYTES:
+        if size not in (1, each):
+            yield Other(numbers * size, f"{size} bytes a number instead of {each}", 8)
+    yield Other(numbers * each * 8, "bits instead of bytes", 9)
+    yield Other(numbers / each, f"divided by {each} instead of multiplied", 11)
 
 
 def _shown(number: Fraction) -> str:

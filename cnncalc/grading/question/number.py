@@ -134,7 +134,7 @@ def _rounding(quantity: Quantity, value: Fraction, written: Fraction) -> Iterato
     if quantity.kind == "whole" and written == nearest:
         yield "rounded to a whole number", 3, f"{_short(value)} is right"
     elif written == towards_zero * unit and written != nearest * unit:
-        yield "cut off, not rounded", 3, f"{_short(value, quantity.text.endswith('%'))} is right"
+        yield "truncated instead of rounded", 3, f"{_short(value, quantity.text.endswith('%'))} is right"
     elif written in ((down + 1) * unit, down * unit):
         yield "rounded to the wrong side", 4, f"{_short(value, quantity.text.endswith('%'))} is right"
 

@@ -120,7 +120,7 @@ class Sliding(KerasLayer, abstract=True):
 
     @property
     def stride(self) -> Sizes:
-        """The step between windows, under PyTorch's name."""
+        """The stride, under PyTorch's name."""
         return self.strides
 
     @property

@@ -29,12 +29,12 @@ class Conv(Sliding, abstract=True):
     explained = "windows"
 
     filters = positive("number of filters", symbol="F")
-    kernel_size = pair("filter size", symbol="K")
-    strides = pair("step between windows", symbol="S", default=1)
+    kernel_size = pair("kernel size", symbol="K")
+    strides = pair("stride", symbol="S", default=1)
     padding = same_or_valid()
     data_format = data_format()
-    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
-    groups = positive("channel groups convolved apart", symbol="G", default=1)
+    dilation_rate = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
+    groups = positive("groups (channels convolved separately)", symbol="G", default=1)
     activation = nonlinearity()
     use_bias = flag("add one number per filter", default=True)
 
@@ -89,12 +89,12 @@ class DepthwiseConv(Sliding, abstract=True):
     worked = "windows"
     explained = "windows"
 
-    kernel_size = pair("filter size", symbol="K")
-    strides = pair("step between windows", symbol="S", default=1)
+    kernel_size = pair("kernel size", symbol="K")
+    strides = pair("stride", symbol="S", default=1)
     padding = same_or_valid()
     depth_multiplier = positive("filters for each channel", symbol="M", default=1)
     data_format = data_format()
-    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    dilation_rate = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
     activation = nonlinearity()
     use_bias = flag("add one number per output channel", default=True)
 
@@ -133,10 +133,10 @@ class SeparableConv(Sliding, abstract=True):
 
     filters = positive("channels of the output", symbol="F")
     kernel_size = pair("size of the depthwise filters", symbol="K")
-    strides = pair("step between windows", symbol="S", default=1)
+    strides = pair("stride", symbol="S", default=1)
     padding = same_or_valid()
     data_format = data_format()
-    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    dilation_rate = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
     depth_multiplier = positive("depthwise filters for each channel", symbol="M", default=1)
     activation = nonlinearity()
     use_bias = flag("add one number per output channel", default=True)
@@ -185,12 +185,12 @@ class ConvTranspose(Sliding, abstract=True):
     explained = "nothing"
 
     filters = positive("number of filters", symbol="F")
-    kernel_size = pair("filter size", symbol="K")
-    strides = pair("step between windows of the output", symbol="S", default=1)
+    kernel_size = pair("kernel size", symbol="K")
+    strides = pair("stride of the output", symbol="S", default=1)
     padding = same_or_valid("valid: all that the windows reach; same: the size times the stride")
     output_padding = pair("added at the end of the output", symbol="P_out", default=None, least=0)
     data_format = data_format()
-    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    dilation_rate = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
     activation = nonlinearity()
     use_bias = flag("add one number per filter", default=True)
 

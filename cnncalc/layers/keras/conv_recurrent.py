@@ -26,11 +26,11 @@ class ConvLSTM(Sliding, abstract=True):
     explained = "nothing"
 
     filters = positive("channels of the state", symbol="F")
-    kernel_size = pair("filter size", symbol="K")
-    strides = pair("step between windows", symbol="S", default=1)
+    kernel_size = pair("kernel size", symbol="K")
+    strides = pair("stride", symbol="S", default=1)
     padding = same_or_valid()
     data_format = data_format()
-    dilation_rate = pair("distance between filter taps", symbol="D", default=1)
+    dilation_rate = pair("dilation (spacing between kernel elements)", symbol="D", default=1)
     activation = nonlinearity("function of the new state", default="tanh")
     recurrent_activation = nonlinearity("function of the gates", default="sigmoid")
     use_bias = flag("add a bias", default=True)

@@ -24,7 +24,7 @@ class Pooling(Sliding, abstract=True):
     explained = "windows"
 
     pool_size = pair("window size", symbol="K", default=2)
-    strides = pair("step between windows", symbol="S", like="pool_size")
+    strides = pair("stride", symbol="S", like="pool_size")
     padding = same_or_valid()
     data_format = data_format()
 

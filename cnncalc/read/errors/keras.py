@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.read.errors.rules import Meaning, rule
-from cnncalc.read.errors.sizes import factors, listed, numbers
+from cnncalc.read.errors.sizes import listed, numbers
 
 
 @rule(
@@ -22,11 +22,9 @@ def _axis(found: re.Match[str]) -> Meaning:
         total *= size
     if total == want and len(inner) > 1:
         write.append(f"Flatten() before it: {' · '.join(map(str, inner))} = {want}")
-    made = factors(want)
-    if made and not write:
-        says.append(f"{want} may be {made}, a feature map that was flattened.")
+    flattened = 0 if write else want
     write.append(f"an input of {want}, or a model that is built for {got}")
-    return Meaning("a Keras layer gets another size than it was built for", says, write, {"name": name})
+    return Meaning("a Keras layer gets another size than it was built for", says, write, {"name": name}, flattened)
 
 
 @rule(

@@ -9,14 +9,24 @@ def layers_of(network: Any) -> list[tuple[str, Any, Any]]:
     """Names, layers and places of a network, as far as it can be made; it may be wrong, that is why one asks."""
     reader = network.spec.foreign
     if reader is not None and hasattr(reader, "model"):
-        from cnncalc.read.python import modules
-        from cnncalc.read.python.module import Module
+        from cnncalc.read.python.layers import modules
+        from cnncalc.read.python.layers.module import Module
 
         model = reader.model()
         if isinstance(model, Module):
             return [(path, part.layer, part) for path, part in modules.modules(model) if part.layer is not None]
     graph, _ = network.graph()
     return [(node.name, node.layer, node) for node in graph.nodes if node.layer is not None]
+
+
+def channels_of(network: Any) -> dict[int, str]:
+    """How many channels the layers of a network give, and which one does, the last first."""
+    found: dict[int, str] = {}
+    for name, layer, _ in reversed(layers_of(network)):
+        count = layer.__dict__.get("out_channels")
+        if isinstance(count, int) and count > 0:
+            found.setdefault(count, name)
+    return found
 
 
 def matching(network: Any, wanted: dict[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.read.errors.rules import Meaning, rule
-from cnncalc.read.errors.sizes import factors, listed, numbers
+from cnncalc.read.errors.sizes import listed, numbers
 
 
 @rule(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
@@ -18,9 +18,6 @@ def _linear(found: re.Match[str]) -> Meaning:
     ]
     if rows == wants or (gets % wants == 0 and gets != wants):
         says.append(f"{gets} = {gets // wants} · {wants}: a flatten or view may have taken too many axes along.")
-    made = factors(gets)
-    if made:
-        says.append(f"{gets} may be {made}, a feature map that was flattened.")
     write = [f"Linear({gets}, {gives}), if what comes before is meant so"]
     if rows % 2 == 0 and (gets * rows) % wants == 0:
         write.append("x = torch.flatten(x, 1) before it, if the feature map is not flattened, or along the batch too")
@@ -29,6 +26,7 @@ def _linear(found: re.Match[str]) -> Meaning:
         says,
         write,
         {"kind": "Linear", "in": wants, "out": gives},
+        flattened=gets,
     )
 
 

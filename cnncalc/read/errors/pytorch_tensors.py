@@ -187,3 +187,81 @@ def _inplace(found: re.Match[str]) -> Meaning:
     if a[:1] == [1] and b[:1] == [3]:
         write.insert(0, "Normalize of one mean and std for a grey image: ((0.5,), (0.5,))")
     return Meaning("a result does not fit where it is written", says, write, {})
+
+
+@rule(r"For (unbatched 2-D|batched 3-D) input, (?:hx|hx and cx) should also be (\d)-D but got (?:\()?(\d)-D")
+def _state_axes(found: re.Match[str]) -> Meaning:
+    want, got = int(found[2]), int(found[3])
+    says = [f"The input has {want} axes, and the state {got}: either both have a batch or none has."]
+    write = ["x.unsqueeze(0) with batch_first=True, x.unsqueeze(1) else: an input of a batch of one"]
+    write.append("h0 of [layers, hidden], if there is no batch" if want == 2 else "h0 of [layers, batch, hidden]")
+    return Meaning("input and state of a recurrent layer have other numbers of axes", says, write, {"kind": "RNN"})
+
+
+@rule(r"requested an output size of \[([\d, ]*)\], but valid sizes range from \[([\d, ]*)\] to \[([\d, ]*)\]")
+def _output_size(found: re.Match[str]) -> Meaning:
+    want, low, high = (listed(numbers(part)) for part in found.groups())
+    says = [f"A transposed convolution can give {low} to {high} here, and {want} is asked for.",
+            "Its size is (n - 1)·stride - 2·padding + dilation·(kernel - 1) + 1, and up to stride - 1 more."]  # fmt: skip
+    write = ["the stride, kernel_size and padding of the convolution that it undoes", f"output_size={high} or smaller"]
+    return Meaning("a transposed convolution cannot give that size", says, write, {"kind": "ConvTranspose"})
+
+
+@rule(r"output padding must be smaller than either stride or dilation, but got ((?:\w+: \d+ ?)+)")
+def _output_padding(found: re.Match[str]) -> Meaning:
+    given = {name: int(size) for name, size in re.findall(r"(\w+): (\d+)", found[1])}
+    most = max((size for name, size in given.items() if name.startswith("output_padding")), default=0)
+    steps = max((size for name, size in given.items() if name.startswith("stride")), default=1)
+    room = "it can only be 0" if steps <= 1 else f"it goes from 0 to {steps - 1}"
+    says = [f"output_padding is {most}, and with a stride of {steps} {room}."]
+    write = [f"output_padding={max(steps - 1, 0)}{' or less' if steps > 1 else ''}, or stride={most + 1}"]
+    write.append("F.pad or a larger kernel_size, if more is wanted at the border")
+    return Meaning("output_padding is not smaller than the stride", says, write, {"kind": "ConvTranspose"})
+
+
+@rule(
+    r"Given groups=(\d+), expected weight to be divisible by (\d+) at dimension 0, but got weight of size \[([\d, ]*)\]"
+)
+def _grouped(found: re.Match[str]) -> Meaning:
+    groups, weight = int(found[1]), numbers(found[3])
+    says = [f"The weight {listed(weight)} makes {weight[0]} channels, and {groups} groups do not divide them."]
+    return Meaning("groups do not divide the output channels", says, [f"out_channels that are a multiple of {groups}"],
+                   {"kind": "Conv"})  # fmt: skip
+
+
+@rule(r"The shape of the (\d)D attn_mask is torch\.Size\(\[([\d, ]*)\]\), but should be \(([\d, ]*)\)")
+def _mask(found: re.Match[str]) -> Meaning:
+    got, want = numbers(found[2]), numbers(found[3])
+    says = [f"The mask is {listed(got)} and must be {listed(want)}: queries by keys" +
+            (", once for each sample and head (batch · num_heads)." if found[1] == "3" else ".")]  # fmt: skip
+    write = [f"a mask that is made for the length of the input: {want[-1]} steps"]
+    if found[1] == "2":
+        says.append(f"The attention takes the input for {want[-1]} steps.")
+        write.append("batch_first=True in nn.MultiheadAttention, if these are the samples of the batch")
+    return Meaning("an attention mask has other sizes than the input", says, write, {"kind": "MultiheadAttention"})
+
+
+@rule(r"expecting key_padding_mask shape of \((\d+), (\d+)\), but got torch\.Size\(\[([\d, ]*)\]\)")
+def _padding_mask(found: re.Match[str]) -> Meaning:
+    want, got = [int(found[1]), int(found[2])], numbers(found[3])
+    says = [f"key_padding_mask is [batch, keys]: [{want[0]}, {want[1]}] here, and it is {listed(got)}."]
+    write = ["mask.transpose(0, 1)"] if got == want[::-1] else []
+    write.append("batch_first=True in the attention, if the batch comes first")
+    return Meaning("a padding mask has other sizes than the keys", says, write, {"kind": "MultiheadAttention"})
+
+
+@rule(r"Expected all tensors to be on the same device, but found at least two devices, (\S+) and (\S+?)[!. ]")
+def _devices(found: re.Match[str]) -> Meaning:
+    says = [f"The sizes may be right: some numbers lie on {found[1]} and some on {found[2]}."]
+    write = ["model.to(device) and x = x.to(device), target = target.to(device) before the call"]
+    write.append("register_buffer for a tensor that forward uses, or device=x.device where it is made")
+    return Meaning("tensors lie on two devices", says, write, {})
+
+
+@rule(
+    r"Token indices sequence length is longer than the specified maximum sequence length for this model \((\d+) > (\d+)\)"
+)
+def _tokens(found: re.Match[str]) -> Meaning:
+    says = [f"The text has {int(found[1]):,} tokens, and the table of positions has {int(found[2]):,} rows."]
+    write = [f"tokenizer(text, truncation=True, max_length={found[2]}), or the text in pieces"]
+    return Meaning("a text is longer than the model's positions", says, write, {})

@@ -76,7 +76,7 @@ def _whole(found: re.Match[str]) -> Meaning:
     return Meaning("an index is no whole number", [f"{found[1]} takes places, whole numbers."], ["index.long()"], {})
 
 
-@rule(r"0D or 1D target tensor expected, multi-target not supported")
+@rule(r"(?:(?:0D or )?1D target tensor expected, )?multi-target not supported")
 def _classes(found: re.Match[str]) -> Meaning:
     says = ["cross_entropy and nll_loss of [N, C] take targets [N]: the number of the class of each sample."]
     write = ["target.squeeze(1), where it is [N, 1]", "target.argmax(1), where it is one-hot and whole numbers"]

@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 
 
 class Meaning(NamedTuple):
-    """What an error says: a title, sentences, what to write, and the sizes by which its layer is known."""
+    """What an error says: a title, sentences, what to write, and the sizes by which its layer is known.
+
+    `flattened` is a number of features that may be a feature map's, 0 for none.
+    """
 
     title: str
     says: list[str]
     write: list[str]
     layer: dict[str, Any]
+    flattened: int = 0
 
 
 Rule = Callable[["re.Match[str]"], Meaning | None]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from math import prod
+from collections.abc import Mapping
+from math import isqrt, prod
 
 
 def numbers(text: str) -> list[int | None]:
@@ -14,6 +15,18 @@ def numbers(text: str) -> list[int | None]:
 def listed(sizes: list[int | None]) -> str:
     """`[64, 3, 32, 32]`."""
     return "[" + ", ".join("N" if size is None else str(size) for size in sizes) + "]"
+
+
+def flattening(number: int, channels: Mapping[int, str]) -> list[str]:
+    """How a number of features may be a feature map's; `channels` says which layers of a network give how many."""
+    for count, name in channels.items():
+        side = isqrt(number // count)
+        if side > 1 and count * side * side == number:
+            return [
+                f"{number} may be {count}·{side}·{side}, a feature map that was flattened: {name} gives {count} channels."
+            ]
+    made = factors(number)
+    return [f"{number} may be {made}, a feature map that was flattened."] if made else []
 
 
 def factors(number: int) -> str:
@@ -28,4 +41,4 @@ def factors(number: int) -> str:
     return best
 
 
-__all__ = ["factors", "listed", "numbers", "prod"]
+__all__ = ["factors", "flattening", "listed", "numbers", "prod"]

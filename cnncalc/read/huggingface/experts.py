@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, HEADS_DIVIDE, MOST, SHARED, classes
+from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, HEADS_DIVIDE, LM, MOST, NONE, SHARED, classes
 from cnncalc.read.huggingface.family import Family
 from cnncalc.read.huggingface.spans import Spans
 
@@ -36,7 +36,64 @@ def _some_experts(config: Config) -> dict[str, Any]:
     return {} if config.problems else chosen(config)
 
 
+def _kinds(config: Config) -> dict[str, Any]:
+    """Of each of Llama 4's layers: what it reads, whether it turns, whether it has experts."""
+    layers, chunk = config.value("num_hidden_layers"), config.values.get("attention_chunk_size", 8192)
+    every = config.values.get("no_rope_layer_interval", 4)
+    step = config.values.get("interleave_moe_layer_step", 1)
+    sparse = config.values.get("moe_layers")
+    for key, number in (("no_rope_layer_interval", every), ("interleave_moe_layer_step", step)):
+        if type(number) is not int or number < 1:
+            config.problem("config-value", key, f"{key} must be a whole number above 0")
+            return {}
+    turns = config.values.get("no_rope_layers") or [at % every != every - 1 for at in range(layers)]
+    kinds = config.values.get("layer_types")
+    kinds = ["chunked_attention" if turn else "full_attention" for turn in turns] if kinds is None else kinds
+    sparse = range(step - 1, layers, step) if sparse is None else sparse
+    for key, found in (("no_rope_layers", turns), ("layer_types", kinds)):
+        if not isinstance(found, list) or len(found) < layers:
+            config.problem("config-contradicts", key, f"{key} must say something of each of {layers} layers")
+            return {}
+    if not isinstance(sparse, (list, range)):
+        config.problem("config-value", "moe_layers", "moe_layers must be a list of layers")
+        return {}
+    spans = [chunk if kind == "chunked_attention" else None for kind in kinds]
+    many = [at in sparse for at in range(layers)]
+    return {**chosen(config), "spans": spans, "turns": list(map(bool, turns)), "sparse": many}
+
+
+def _kinds_and_eyes(config: Config) -> dict[str, Any]:
+    """Llama 4 with its eyes: what follows the encoder takes what it gives."""
+    wide = config.value("pooled") ** 2 * config.value("vision_hidden_size")
+    between, out = config.value("vision_projector_input_dim"), config.value("vision_projector_output_dim")
+    wanted = {"intermediate_size": wide, "projector_output_dim": between, "vision_output_dim": out}
+    for key, size in wanted.items():
+        if config.value(f"vision_{key}") != size:
+            message = f"{key} is {config.value(f'vision_{key}')}, but {size} features come in"
+            config.problem("config-contradicts", f"vision_{key}", message)
+    if config.problems:
+        return {}
+    tied = (config.values.get("text_config") or {}).get("tie_word_embeddings") is True
+    return {**_kinds(config), "tie_word_embeddings": tied}
+
+
 FAMILIES = {
+    "llama4_text": Family(
+        "llama4_text",
+        {"Llama4TextModel": NONE, "Llama4ForCausalLM": LM},
+        nulls=GROUPED,
+        divides=SHARED,
+        derive=_kinds,
+    ),
+    "llama4": Family(
+        "llama4",
+        {"Llama4ForConditionalGeneration": LM},
+        nulls=GROUPED,
+        nested={"text_config": "", "vision_config": "vision_"},
+        divides=(*SHARED, ("vision_hidden_size", "vision_num_attention_heads")),
+        derive=_kinds_and_eyes,
+        remark=lambda config: "how the queries and keys of the image's encoder turn is left out of the arithmetic",
+    ),
     "mixtral": Family(
         "mixtral",
         classes("Mixtral", ALL),

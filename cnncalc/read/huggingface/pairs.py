@@ -133,6 +133,21 @@ FAMILIES = {
         derive=_feed_forward_mt5,
         remark=_tied,
     ),
+    "umt5": Family(
+        "umt5",
+        {
+            "UMT5Model": NONE,
+            "UMT5ForConditionalGeneration": LM,
+            "UMT5EncoderModel": Head("encoder", without=TEXT),
+            "UMT5ForSequenceClassification": SEQUENCE,
+            "UMT5ForTokenClassification": TOKEN,
+            "UMT5ForQuestionAnswering": QUESTION,
+        },
+        aliases=T5_NAMES,
+        only=ENCODED,
+        derive=lambda config: _feed_forward(config, "gated-gelu", 8),
+        remark=_tied,
+    ),
     "whisper": Family(
         "whisper",
         {

@@ -48,6 +48,12 @@ FAMILIES = {
         divides=(("num_heads", "n_groups"),),
         derive=_heads,
     ),
+    "rwkv": Family(
+        "rwkv",
+        classes("Rwkv", "Model ForCausalLM"),
+        aliases={"max_position_embeddings": "context_length"},
+        nulls={"attention_hidden_size": "hidden_size", "intermediate_size": "4 * hidden_size"},
+    ),
     "recurrent_gemma": Family(
         "recurrent_gemma",
         classes("RecurrentGemma", "Model ForCausalLM"),

@@ -55,6 +55,15 @@ def _stages(config: Config) -> dict[str, Any]:
     return {"count": len(depths)}
 
 
+def _four(config: Config) -> dict[str, Any]:
+    """SegFormer has four stages: each list says something of each."""
+    for key in ("depths", "sr_ratios", "hidden_sizes", "patch_sizes", "strides", "num_attention_heads", "mlp_ratios"):
+        if len(config.value(key)) != 4:
+            message = f"{key} has {len(config.value(key))} numbers, and there are 4 stages"
+            config.problem("config-contradicts", key, message)
+    return {}
+
+
 def _relative(config: Config) -> str:
     tables = config.value("use_relative_position_bias") or config.value("use_shared_relative_position_bias")
     return "what relative positions add to the scores is left out of the arithmetic; tables count" if tables else ""
@@ -113,6 +122,15 @@ FAMILIES = {
         reads=BIASED,
         derive=_windows,
     ),
+    "swinv2": Family(
+        "swinv2",
+        {"Swinv2Model": BOTH, "Swinv2ForImageClassification": CLASSES, "Swinv2ForMaskedImageModeling": MASKED},
+        aliases={"num_attention_heads": "num_heads"},
+        only={"use_absolute_embeddings": (False, None)},
+        reads=BIASED,
+        derive=_windows,
+        remark=lambda config: "what the distances add to the scores is left out of the arithmetic; their net counts",
+    ),
     "convnext": Family(
         "convnext",
         {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES},
@@ -138,6 +156,18 @@ FAMILIES = {
         {"ViTMSNModel": ALONE, "ViTMSNForImageClassification": CLASSES},
         reads=BIASED,
         divides=DIVIDES,
+    ),
+    "segformer": Family(
+        "segformer",
+        {
+            "SegformerModel": ALONE,
+            "SegformerForImageClassification": CLASSES,
+            "SegformerForSemanticSegmentation": Head("segments", ("classifier",)),
+        },
+        aliases={"num_hidden_layers": "num_encoder_blocks"},
+        only={"num_encoder_blocks": (4,), "reshape_last_stage": (True, None)},
+        divides=(("hidden_sizes", "num_attention_heads"),),
+        derive=_four,
     ),
     "resnet": Family("resnet", {"ResNetModel": BOTH, "ResNetForImageClassification": CLASSES}, derive=_stages),
 }

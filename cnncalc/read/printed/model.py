@@ -9,13 +9,13 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
-from cnncalc.read.python import modules
 from cnncalc.read.python.interpreter.interpreter import Interpreter
-from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES, LOSSES
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.reader import PythonModel
-from cnncalc.read.python.tensors import Param, Tracer
+from cnncalc.read.python.tensor.tensors import Param, Tracer
 from cnncalc.read.python.values import File, Refused
 
 # Classes of other packages that print like one of torch.nn: pattern -> its class. Tried in order.

@@ -7,8 +7,8 @@ from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import listed
 from cnncalc.read.printed.possible import impossible
 from cnncalc.read.printed.table import Line, Table, parse
-from cnncalc.read.python.places import span_of
-from cnncalc.read.python.tensors import Origin
+from cnncalc.read.python.files.places import span_of
+from cnncalc.read.python.tensor.tensors import Origin
 from cnncalc.read.python.values import Refused
 
 

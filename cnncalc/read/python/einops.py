@@ -5,20 +5,21 @@ A pattern is read into axes; the sizes of its names follow from the tensor and f
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
 from cnncalc.read.python import functions
-from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Tensor, batch_at, is_batch, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, text
 from cnncalc.read.python.values import Native, Raised, Refused, Unknown
 
 OPS: dict[str, Any] = {}
 BARE = ["...", "bare"]  # `...` by itself; `(...)` is a group of it
 
 
-def axes(side: str, node: Any) -> list[list[str]]:
+def axes(side: str, node: ast.AST) -> list[list[str]]:
     """`b (h w) c` as groups of names; `...` is one, `1` is an empty group."""
     found: list[list[str]] = []
     group: list[str] | None = None
@@ -43,14 +44,14 @@ def axes(side: str, node: Any) -> list[list[str]]:
     return found
 
 
-def _sides(pattern: Any, node: Any) -> tuple[list[list[str]], list[list[str]]]:
+def _sides(pattern: Any, node: ast.AST) -> tuple[list[list[str]], list[list[str]]]:
     if not isinstance(pattern, str) or "->" not in pattern:
         raise Refused("python-unknown-value", "the pattern of einops is not known", node)
     left, _, right = pattern.partition("->")
     return axes(left, node), axes(right, node)
 
 
-def _sizes(x: Tensor, left: list[list[str]], given: dict[str, Any], pattern: str, node: Any) -> dict[str, Any]:
+def _sizes(x: Tensor, left: list[list[str]], given: dict[str, Any], pattern: str, node: ast.AST) -> dict[str, Any]:
     """The size of every name; names that stand for the axes of `...` are `.0`, `.1`, ..."""
     known: dict[str, Any] = {}
     for name, value in given.items():
@@ -93,7 +94,7 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
 
 
 def transform(
-    packages: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: Any, reduction: Any = None
+    packages: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: ast.AST, reduction: Any = None
 ) -> Tensor:
     """The tensor that a pattern makes; `reduction` for reduce."""
     left, right = _sides(pattern, node)
@@ -142,7 +143,7 @@ def transform(
 
 
 def _function(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         given = args[0] if args else kwargs.pop("tensor", None)
         pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
         reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
@@ -159,8 +160,8 @@ for _name in ("rearrange", "reduce", "repeat"):
 
 
 def _layer(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-        from cnncalc.read.python.module import Module
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+        from cnncalc.read.python.layers.module import Module
 
         made = Module(None, "", node, packages.interpreter.file_of(node))
         made.ready = True
@@ -183,7 +184,7 @@ OPS["Reduce"] = _layer("Reduce")
 OPS["Repeat"] = _layer("Repeat")
 
 
-def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """einops.einsum(x, y, "b i, b j -> b i j"): names are words."""
     if not args or not isinstance(args[-1], str):
         raise Raised("TypeError", "einops.einsum takes its pattern last", node)
@@ -196,7 +197,7 @@ def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     return functions.OPS["einsum"](packages, [plain, *args[:-1]], {}, node)
 
 
-def _star(pattern: Any, node: Any) -> tuple[int, int]:
+def _star(pattern: Any, node: ast.AST) -> tuple[int, int]:
     """How many axes a pattern of pack has before its star, and after it."""
     words = pattern.split() if isinstance(pattern, str) else []
     if words.count("*") != 1:
@@ -205,7 +206,7 @@ def _star(pattern: Any, node: Any) -> tuple[int, int]:
     return at, len(words) - at - 1
 
 
-def _pack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _pack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """einops.pack([x, y], "b * d"): the axes of the star made one, and joined along it."""
     given = args[0] if args else kwargs.get("tensors")
     before, after = _star(args[1] if len(args) > 1 else kwargs.get("pattern"), node)
@@ -226,7 +227,7 @@ def _pack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     return (packed, shapes)
 
 
-def _unpack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unpack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """einops.unpack(x, shapes, "b * d"): what pack joined, apart again."""
     x = as_tensor(args[0] if args else kwargs.get("tensor"), "the tensor to unpack", node)
     shapes = args[1] if len(args) > 1 else kwargs.get("packed_shapes")

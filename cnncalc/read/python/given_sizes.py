@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from cnncalc.core.problem import Fault, Problem, SpecError
+
+T = TypeVar("T")
 
 
 def takes(needed: list[str], optional: list[str]) -> str:
     text = f"forward takes {', '.join(needed) or 'nothing'}"
     return f"{text}, and if given {', '.join(optional)}" if optional else text
+
+
+def add(found: dict[str, tuple[int, ...]], name: str, sizes: tuple[int, ...]) -> None:
+    """Note the size of an input; a name that is given again is that of a list, `features.0` and `features.1`."""
+    many = sum(known.startswith(f"{name}.") for known in found)
+    if name in found:
+        found[f"{name}.0"] = found.pop(name)
+        many = 1
+    found[f"{name}.{many}" if many else name] = sizes
+
+
+def gathered(tensors: dict[str, T]) -> dict[str, T | list[T]]:
+    """What forward is given by name: the parts of a list together."""
+    given: dict[str, T | list[T]] = {}
+    for name, tensor in tensors.items():
+        base, dot, _ = name.partition(".")
+        part = given.setdefault(base, []) if dot else tensor
+        if isinstance(part, list):
+            part.append(tensor)
+        else:
+            given[name] = part
+    return given
 
 
 def sizes_of(written: str, name: str) -> tuple[int, ...]:

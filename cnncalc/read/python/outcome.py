@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.read.python.packages import distributions
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, text
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor, text
 
 
 def tensors_in(result: object) -> list[Tensor]:

@@ -9,23 +9,23 @@ from typing import Any
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError
 from cnncalc.network.graph import Graph, Input
-from cnncalc.read.python import modules
-from cnncalc.read.python.apply import Stop
-from cnncalc.read.python.choose import choose
-from cnncalc.read.python.follow import follow_guard
-from cnncalc.read.python.followed import Followed, placed, too_deep
-from cnncalc.read.python.given_sizes import sizes_of, takes
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.files.choose import choose
+from cnncalc.read.python.files.follow import follow_guard
+from cnncalc.read.python.files.followed import Followed, placed, too_deep
+from cnncalc.read.python.files.parse import deep
+from cnncalc.read.python.files.places import span_of
+from cnncalc.read.python.files.written import Written
+from cnncalc.read.python.given_sizes import add, gathered, sizes_of, takes
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.apply import Stop
+from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.layers.uncalled import reset, uncalled
 from cnncalc.read.python.outcome import about_batches, tensors_in
 from cnncalc.read.python.packages.packages import Packages
-from cnncalc.read.python.parse import deep
-from cnncalc.read.python.places import span_of
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import packed
-from cnncalc.read.python.tensors import Tensor, Tracer
-from cnncalc.read.python.uncalled import reset, uncalled
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Tensor, Tracer
 from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
-from cnncalc.read.python.written import Written
 
 
 class PythonModel:
@@ -106,7 +106,7 @@ class PythonModel:
             if not needed and names.vararg is not None:
                 needed = [names.vararg.arg]
             return needed, optional
-        from cnncalc.read.python.calls import SIGNATURES
+        from cnncalc.read.python.layers.calls import SIGNATURES
 
         known = SIGNATURES.get(model.kind)
         if known:
@@ -166,16 +166,17 @@ class PythonModel:
             if not equals:
                 free = [known for known in needed if known not in found] or [k for k in optional if k not in found]
                 if not free:
-                    raise SpecError(
-                        [Problem("unknown-name", f'there is no input for "{word}"', help=takes(needed, optional))]
-                    )
+                    helps = [takes(needed, optional)]
+                    if len(needed) == 1:
+                        helps.append(f"for a list, the name each time: -i {needed[0]}=... -i {needed[0]}=...")
+                    raise SpecError([Problem("unknown-name", f'there is no input for "{word}"', help=helps)])
                 name, written = free[0], word
             elif name not in needed and name not in optional:
                 raise SpecError(
                     [Problem("unknown-name", f'forward has no input "{name}"', help=takes(needed, optional))]
                 )
-            found[name] = sizes_of(written, name)
-        missing = [name for name in needed if name not in found]
+            add(found, name, sizes_of(written, name))
+        missing = [name for name in needed if name not in found and f"{name}.0" not in found]
         if missing and not found:
             given = self.example()
             if given is not None and len(given) >= len(needed):
@@ -245,8 +246,9 @@ class PythonModel:
             run.written = self.written
         try:
             star = self._star(needed)
-            args = [tensors[name] for name in needed if name in tensors] if star or model.cls is None else []
-            kwargs = {} if star or model.cls is None else tensors
+            named = star or model.cls is None
+            args = [*tensors.values()] if star else [tensors[name] for name in needed if name in tensors and named]
+            kwargs = {} if named else gathered(tensors)
             node = ast.copy_location(ast.Call(ast.Name("model", ast.Load()), [], []), _anchor(self._file))
             result = packages.call_module(model, args, kwargs, node)
             self._finish(graph, result)

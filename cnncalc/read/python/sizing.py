@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.problem import Problem, SpecError
 from cnncalc.network.propagate import propagate
-from cnncalc.read.python import modules
+from cnncalc.read.python.layers import modules
 
 LARGEST = 1024
 SEQUENCES = ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention")

@@ -15,7 +15,7 @@ BITS = 4096
 class Refused(Exception):
     """What cannot be known from the text, or does not hold: a code, a sentence, and the line it is about."""
 
-    def __init__(self, code: str, message: str, node: Any = None, help: Iterable[str] | str = ()) -> None:
+    def __init__(self, code: str, message: str, node: object = None, help: Iterable[str] | str = ()) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -28,7 +28,7 @@ class Refused(Exception):
 class Raised(Refused):
     """An exception that the file itself would raise; `kind` is its class's name."""
 
-    def __init__(self, kind: str, message: str, node: Any = None) -> None:
+    def __init__(self, kind: str, message: str, node: object = None) -> None:
         text = f"{kind}: {message}" if message else kind
         super().__init__("python-raises", f"the code stops here with {text}", node)
         self.kind = kind
@@ -74,13 +74,13 @@ class Unknown:
 
     __slots__ = ("file", "module", "node", "why")
 
-    def __init__(self, why: str, node: Any = None, file: File | None = None, module: bool = False) -> None:
+    def __init__(self, why: str, node: object = None, file: File | None = None, module: bool = False) -> None:
         self.why = why
         self.node = node
         self.file = file
         self.module = module
 
-    def refuse(self, what: str, node: Any) -> NoReturn:
+    def refuse(self, what: str, node: object) -> NoReturn:
         """Stop: what was to be done with it needs its value."""
         place = f" (line {self.node.lineno})" if hasattr(self.node, "lineno") else ""
         refused = Refused("python-unknown-value", f"{what} is not known: {self.why}{place}", node)
@@ -106,7 +106,7 @@ class Names(Unknown):
 
     __slots__ = ("of",)
 
-    def __init__(self, of: External, node: Any) -> None:
+    def __init__(self, of: External, node: object) -> None:
         super().__init__(f"the names of {of.path}", node)
         self.of = of
 
@@ -116,7 +116,7 @@ class External:
 
     __slots__ = ("node", "path")
 
-    def __init__(self, path: str, node: Any = None) -> None:
+    def __init__(self, path: str, node: object = None) -> None:
         self.path = path
         self.node = node
 

@@ -48,5 +48,5 @@ def _html(tag: str, text: str) -> str:
 
 
 def escape_markup(text: str) -> str:
-    """Markup as text of XML; line ends stay."""
-    return "\n".join(escape(line) for line in text.split("\n"))
+    """Markup as text of XML. Line ends are references: Moodle puts a space behind each line of the file."""
+    return "&#10;".join(escape(line) for line in text.split("\n"))

@@ -58,7 +58,7 @@ class CallReader:
 
         near = self.meant(name) if suggestions_left() else ""
         help = (no_layer(name) if suggestions_left() else "") or (f"did you mean {near}?" if near else "")
-        help = help or "cnncalc layers lists them all; a block of your own stands under define"
+        help = help or "cnncalc layers lists them all; define your own block under define:"
         self.problem("unknown-layer", f'there is no layer "{name}"', at, help)
 
     def meant(self, name: str) -> str:

@@ -107,7 +107,7 @@ class Entry:
         call = self.call
         if call is not None:
             kept = [(name, value) for name, value in self.kwargs if isinstance(value, Expression)]
-            self.call = Call(call.name, list(self.args), kept, call.expression, call.places)
+            self.call = Call(call.name, list(self.args), kept, call.text, call.offset, call.places)
 
     def point(self, fault: Fault) -> Span:
         """Where a fault points: into the text of the field that its option names, or of the call.

@@ -146,7 +146,10 @@ def _expert(own: Weights, function: str, x: Array) -> Array:
         return affine(y, own[f"{name}.weight"], own.get(f"{name}.bias"))
 
     hidden = through("up_proj", x)
-    if "gate_proj.weight" in own:
+    if function == "clamped_swish":
+        gate = np.minimum(through("gate_proj", x), 7)
+        hidden = (np.clip(hidden, -7, 7) + 1) * (gate * sigmoid(1.702 * gate))
+    elif "gate_proj.weight" in own:
         hidden = hidden * FUNCTIONS[function](through("gate_proj", x))
     else:
         hidden = FUNCTIONS[function](hidden)

@@ -40,10 +40,13 @@ class MixtureOfExperts(Configured):
         def through(name, y):
             return ops.matmul(y, ops.transpose(held[name][0][number])) + sum(b[number] for b in held[name][1:])
 
+        hidden = through("up_proj", x)
+        if self.options["activation"] == "clamped_swish":
+            gate = ops.minimum(through("gate_proj", x), 7)
+            return through("down_proj", (ops.clip(hidden, -7, 7) + 1) * gate * ops.sigmoid(1.702 * gate))
         function = getattr(ops, self.options["activation"])
         if self.options["activation"] == "gelu":
             function = lambda y: ops.gelu(y, approximate=False)
-        hidden = through("up_proj", x)
         hidden = hidden * function(through("gate_proj", x)) if "gate_proj" in held else function(hidden)
         return through("down_proj", hidden)
 

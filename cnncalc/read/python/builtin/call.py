@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.builtin import classes, iterables, iterators, methods, reflection, stdlib  # noqa: F401 - they fill the table
@@ -10,7 +11,7 @@ from cnncalc.read.python.builtin.registry import FUNCTIONS
 from cnncalc.read.python.values import MISSING, Raised
 
 
-def call(path: str, run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def call(path: str, run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """Call one of Python's own functions; MISSING where it is not known."""
     function = FUNCTIONS.get(path)
     if function is not None:

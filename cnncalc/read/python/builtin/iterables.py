@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
 from cnncalc.read.python.builtin.registry import FUNCTIONS, kind_of, native
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
     Bound,
     Class,
@@ -25,7 +26,7 @@ from cnncalc.read.python.values import (
 
 
 @native("len")
-def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -47,7 +48,7 @@ def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 
 @native("range")
-def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     for value in args:
         if isinstance(value, Unknown):
             value.refuse("a bound of range", node)
@@ -64,22 +65,22 @@ def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 
 @native("list")
-def _list(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _list(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return run.listed(args[0], node) if args else []
 
 
 @native("tuple", "torch.Size")
-def _tuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _tuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return tuple(run.listed(args[0], node)) if args else ()
 
 
 @native("set", "frozenset")
-def _set(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _set(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Set({key(part, run, node): None for part in run.listed(args[0], node)} if args else {})
 
 
 @native("dict", "collections.OrderedDict")
-def _dict(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _dict(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     found: dict[Any, Any] = {}
     update_dict(run, found, args, kwargs, node)
     return found
@@ -92,25 +93,25 @@ class DefaultDict(dict[Any, Any]):
 
 
 @native("collections.defaultdict")
-def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     found = DefaultDict()
     found.factory = args[0] if args else None
     return found
 
 
 @native("enumerate")
-def _enumerate(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _enumerate(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     start = args[1] if len(args) > 1 else kwargs.get("start", 0)
     return Iterator(enumerate(run.iterate(args[0], node), start))
 
 
 @native("zip")
-def _zip(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _zip(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     columns = [run.iterate(part, node) for part in args]
     return Iterator(_zipped(columns, kwargs.get("strict") is True, node))
 
 
-def _zipped(columns: list[Any], strict: bool, node: Any) -> Any:
+def _zipped(columns: list[Any], strict: bool, node: ast.AST) -> Any:
     try:
         yield from zip(*columns, strict=strict)
     except ValueError as error:
@@ -118,7 +119,7 @@ def _zipped(columns: list[Any], strict: bool, node: Any) -> Any:
 
 
 @native("functools.reduce")
-def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     parts = run.listed(args[1], node)
     result = args[2] if len(args) > 2 else parts.pop(0) if parts else None
     for part in parts:
@@ -129,7 +130,7 @@ def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
 def _getter(name: str) -> Any:
     """operator.itemgetter and attrgetter."""
 
-    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         def found(r: Any, given: list[Any], named: dict[str, Any], at: Any) -> Any:
             get = r.item if name == "itemgetter" else r.attribute
             every = tuple(get(given[0], key, at) for key in args)
@@ -155,12 +156,12 @@ for _name, _sign in _COMPARED.items():
 
 
 @native("iter")
-def _iter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _iter(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return args[0] if isinstance(args[0], Iterator) else Iterator(run.iterate(args[0], node))
 
 
 @native("next")
-def _next(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _next(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -176,12 +177,12 @@ def _next(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 
 @native("reversed")
-def _reversed(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _reversed(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Iterator(run.listed(args[0], node)[::-1])
 
 
 @native("collections.Counter")
-def _counter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _counter(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     found = DefaultDict()
     found.factory = Native("zero", lambda r, given, named, at: 0)
     for part in run.listed(args[0], node) if args and not isinstance(args[0], dict) else ():
@@ -191,7 +192,7 @@ def _counter(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 
 @native("sum")
-def _sum(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _sum(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     result = args[1] if len(args) > 1 else kwargs.get("start", 0)
     parts = run.listed(args[0], node)
     run.spend(len(parts), node)
@@ -201,7 +202,7 @@ def _sum(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 
 
 def _extreme(sign: str) -> Any:
-    def find(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def find(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         parts = list(args) if len(args) > 1 else run.listed(args[0], node)
         if not parts:
             if "default" in kwargs:
@@ -230,7 +231,7 @@ FUNCTIONS["min"] = _extreme("<")
 
 
 def _quantified(wanted: bool) -> Any:
-    def find(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def find(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         lacks = None
         for part in run.listed(args[0], node):
             if isinstance(part, Unknown):
@@ -249,5 +250,5 @@ FUNCTIONS["all"] = _quantified(False)
 
 
 @native("slice")
-def _slice(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _slice(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return slice(*args)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.builtin.operators import equal, key
 from cnncalc.read.python.builtin.registry import native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
-from cnncalc.read.python.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Set, Unknown
 
 
@@ -54,7 +55,7 @@ def _method(value: Any, name: str) -> Any:
     return MISSING
 
 
-def _number_of(sizes: Any, node: Any) -> Any:
+def _number_of(sizes: Any, node: ast.AST) -> Any:
     number, batches = product(sizes)
     return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
 
@@ -67,30 +68,30 @@ _WHOLE = frozenset(
 
 
 def _priced(function: Any, size: int) -> Any:
-    def call(run: Any, this: Any, args: list[Any], kwargs: Any, node: Any) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
         run.spend(size // 16, node)
         return function(run, this, args, kwargs, node)
 
     return call
 
 
-def _append(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+def _append(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
     run.size(len(this) + 1, node) if len(this) % 64 == 0 else None
     this.append(args[0])
 
 
-def _extend(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+def _extend(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
     more = run.listed(args[0], node)
     run.size(len(this) + len(more), node)
     this.extend(more)
 
 
-def _insert(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+def _insert(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
     run.spend(len(this) // 1000, node)
     this.insert(args[0], args[1])
 
 
-def _pop(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> Any:
+def _pop(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     run.spend(len(this) // 1000, node)
     try:
         return this.pop(*args)
@@ -98,14 +99,14 @@ def _pop(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> 
         raise Raised(type(error).__name__, str(error), node) from None
 
 
-def _index(run: Any, this: Any, args: list[Any], kwargs: Any, node: Any) -> Any:
+def _index(run: Any, this: Any, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     for at, part in enumerate(this):
         if equal(part, args[0], run, node) is True:
             return at
     raise Raised("ValueError", "it is not in the list", node)
 
 
-def _orders(value: Any, node: Any) -> bool:
+def _orders(value: Any, node: ast.AST) -> bool:
     """Whether Python orders a value as we have it."""
     if isinstance(value, (list, tuple)):
         return len(value) < 64 and all(_orders(part, node) for part in value)
@@ -113,7 +114,7 @@ def _orders(value: Any, node: Any) -> bool:
 
 
 @native("sorted")
-def ordered(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def ordered(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     parts = run.listed(args[0], node)
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
@@ -127,11 +128,11 @@ def ordered(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     return [part for _, _, part in keyed]
 
 
-def _list_sort(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+def _list_sort(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
     this[:] = ordered(run, [this], kwargs, node)
 
 
-def _remove(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: Any) -> None:
+def _remove(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
     del this[_index(run, this, args, kwargs, node)]
 
 
@@ -157,7 +158,7 @@ class Deque(list[Any]):
 
 
 def _deque_append(front: bool) -> Any:
-    def call(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> None:
+    def call(run: Any, this: Deque, args: list[Any], kwargs: Any, node: ast.AST) -> None:
         run.spend(len(this) // 1000, node)
         this.insert(0 if front else len(this), args[0])
         if isinstance(this.longest, int) and len(this) > this.longest:
@@ -166,7 +167,7 @@ def _deque_append(front: bool) -> Any:
     return call
 
 
-def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> Any:
+def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     if not this:
         raise Raised("IndexError", "pop from an empty deque", node)
     run.spend(len(this) // 1000, node)
@@ -174,7 +175,7 @@ def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: Any) -> 
 
 
 @native("collections.deque")
-def _deque(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _deque(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     found = Deque(run.listed(args[0], node) if args else [])
     found.longest = args[1] if len(args) > 1 else kwargs.get("maxlen")
     if isinstance(found.longest, int):
@@ -185,12 +186,12 @@ def _deque(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
 _DEQUE: dict[str, Any] = {"append": _deque_append(False), "appendleft": _deque_append(True), "popleft": _popleft}
 
 
-def _get(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: Any) -> Any:
+def _get(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     default = args[1] if len(args) > 1 else kwargs.get("default")
     return this.get(key(args[0], run, node), default)
 
 
-def _dict_pop(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: Any) -> Any:
+def _dict_pop(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     if args and args[0] in this:
         return this.pop(args[0])
     if len(args) > 1:
@@ -198,7 +199,7 @@ def _dict_pop(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node
     raise Raised("KeyError", repr(args[:1])[:80], node)
 
 
-def update_dict(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: Any) -> None:
+def update_dict(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)
@@ -213,7 +214,7 @@ def update_dict(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[st
     this.update(kwargs)
 
 
-def _setdefault(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: Any) -> Any:
+def _setdefault(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
     return this.setdefault(key(args[0], run, node), args[1] if len(args) > 1 else None)
 
 
@@ -231,16 +232,16 @@ _DICT: dict[str, Any] = {
 }
 
 
-def _others(run: Any, args: list[Any], node: Any) -> dict[Any, None]:
+def _others(run: Any, args: list[Any], node: ast.AST) -> dict[Any, None]:
     return {key(part, run, node): None for given in args for part in run.listed(given, node)}
 
 
-def _set_update(run: Any, this: Set, args: list[Any], kwargs: Any, node: Any) -> None:
+def _set_update(run: Any, this: Set, args: list[Any], kwargs: Any, node: ast.AST) -> None:
     this.of.update(_others(run, args, node))
     run.size(len(this.of), node)
 
 
-def _set_remove(run: Any, this: Set, args: list[Any], kwargs: Any, node: Any) -> None:
+def _set_remove(run: Any, this: Set, args: list[Any], kwargs: Any, node: ast.AST) -> None:
     if args[0] not in this.of:
         raise Raised("KeyError", repr(args[0])[:80], node)
     del this.of[args[0]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.builtin.texts import by_percent
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size
 from cnncalc.read.python.values import (
     BITS,
     MISSING,
@@ -35,7 +36,7 @@ _COMPARE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
+def binary(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
     """`left sign right` for plain values."""
     numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
     try:
@@ -52,8 +53,9 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
         if sign == "*":
             for many, what in ((left, right), (right, left)):
                 if isinstance(many, Size) and isinstance(what, (str, list, tuple)):
-                    message = "a list with an element for each sample of the batch is not followed"
-                    raise Refused("python-batch-axis", message, node)
+                    if isinstance(what, list) and len(what) == 1:
+                        return Repeated(what[0], many)
+                    raise Refused("python-batch-axis", EACH, node)
                 if isinstance(many, int) and isinstance(what, (str, list, tuple)):
                     run.size(len(what) * max(many, 0), node)
                     return what * many
@@ -89,7 +91,7 @@ _METHODS = {
 }
 
 
-def _by_method(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
+def _by_method(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
     name = _METHODS.get(sign, "")
     for this, other, prefix in ((left, right, "__"), (right, left, "__r")):
         if isinstance(this, Object):
@@ -99,7 +101,7 @@ def _by_method(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
     return Unknown("an operator of a class", node)
 
 
-def _power(left: Any, right: Any, node: Any) -> Any:
+def _power(left: Any, right: Any, node: ast.AST) -> Any:
     if isinstance(left, int) and isinstance(right, int) and right > 0 and left.bit_length() * right > BITS:
         raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
     if isinstance(left, int) and isinstance(right, int) and right < -BITS:
@@ -110,7 +112,7 @@ def _power(left: Any, right: Any, node: Any) -> Any:
     return result
 
 
-def compare(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
+def compare(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
     """`left sign right`, True, False or `Unknown`."""
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return _COMPARE[sign](left, right)
@@ -137,7 +139,7 @@ def compare(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
 _ORDER = {"<": ("lt", "gt"), "<=": ("le", "ge"), ">": ("gt", "lt"), ">=": ("ge", "le")}
 
 
-def _ordered(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
+def _ordered(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
     """`left < right` by the methods of their classes."""
     for this, other, name in zip((left, right), (right, left), _ORDER[sign], strict=True):
         method = this.kind.find(f"__{name}__") if isinstance(this, Object) else MISSING
@@ -148,7 +150,7 @@ def _ordered(sign: str, left: Any, right: Any, run: Any, node: Any) -> Any:
     return Unknown("an order of two objects", node)
 
 
-def equal(left: Any, right: Any, run: Any, node: Any) -> Any:
+def equal(left: Any, right: Any, run: Any, node: ast.AST) -> Any:
     """Whether two values are the same; counted, since lists may hold one another many times."""
     run.spend(1, node)
     if left is right:
@@ -174,7 +176,7 @@ def equal(left: Any, right: Any, run: Any, node: Any) -> Any:
     return isinstance(left, Set) and left == right
 
 
-def key(value: Any, run: Any, node: Any) -> Any:
+def key(value: Any, run: Any, node: ast.AST) -> Any:
     """A value as the key of a dict; what is nested is counted."""
     if isinstance(value, Unknown):
         value.refuse("a key", node)
@@ -187,7 +189,7 @@ def key(value: Any, run: Any, node: Any) -> Any:
     return value
 
 
-def item(holder: Any, place: Any, run: Any, node: Any) -> Any:
+def item(holder: Any, place: Any, run: Any, node: ast.AST) -> Any:
     """`holder[place]` for plain values."""
     if isinstance(holder, dict):
         found = holder.get(key(place, run, node), MISSING)

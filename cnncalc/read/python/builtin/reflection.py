@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of, native
-from cnncalc.read.python.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -25,12 +26,12 @@ from cnncalc.read.python.values import (
 
 
 @native("functools.partial")
-def _partial(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _partial(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Partial(args[0], list(args[1:]), dict(kwargs))
 
 
 @native("isinstance")
-def _isinstance(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _isinstance(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value, kinds = args
     if isinstance(kinds, (tuple, list)):
         lacks = None
@@ -90,7 +91,7 @@ def _is_plain(value: Any, path: str) -> bool | None:
 
 
 @native("issubclass")
-def _issubclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _issubclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value, kinds = args
     if isinstance(kinds, (tuple, list)):
         return any(_issubclass(run, [value, kind], {}, node) is True for kind in kinds)
@@ -105,7 +106,7 @@ def _issubclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @native("callable")
-def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -113,7 +114,7 @@ def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> A
 
 
 @native("type")
-def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if len(args) == 3 and isinstance(args[0], str) and isinstance(args[2], dict):
         bases = run.listed(args[1], node)
         if all(isinstance(base, (Class, External)) for base in bases):
@@ -135,7 +136,7 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return run.packages.type_of(value, node)
 
 
-def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, node: Any) -> Class:
+def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, node: ast.AST) -> Class:
     made = Class(name, bases or [External("object")], node, run.file)
     for key, value in names.items():
         if isinstance(value, Function) and value.owner is None:
@@ -145,7 +146,7 @@ def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, no
 
 
 @native("getattr")
-def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if isinstance(args[1], Unknown):
         return Unknown(f"the name of an attribute is not known: {args[1].why}", args[1].node, module=True)
     if not isinstance(args[1], str):
@@ -162,7 +163,7 @@ def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 
 @native("hasattr")
-def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if not isinstance(args[1], (str, Unknown)):
         raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(args[1])}", node)
     if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
@@ -179,35 +180,35 @@ def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 
 @native("dir")
-def _dir(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _dir(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if args and isinstance(args[0], External):
         return Names(args[0], node)
     return Unknown("what dir() lists", node)
 
 
 @native("setattr")
-def _setattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _setattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if isinstance(args[1], Unknown):
         args[1].refuse("the name of an attribute", node)
     run.set_attribute(args[0], args[1], args[2], node)
 
 
 @native("delattr")
-def _delattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _delattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     run.packages.delete(args[0], args[1], node)
 
 
 @native("id", "hash")
-def _id(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _id(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Unknown("an address in memory", node)
 
 
 @native("print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter", "input")
-def _print(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _print(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return None
 
 
-def names_of(path: str, args: list[Any], scope: Any, run: Any, node: Any) -> Any:
+def names_of(path: str, args: list[Any], scope: Any, run: Any, node: ast.AST) -> Any:
     """locals(), globals() and vars(x)."""
     if path == "vars" and args:
         return args[0].attrs if isinstance(args[0], Object) else Unknown("vars", node)

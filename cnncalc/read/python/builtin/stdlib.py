@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
@@ -33,7 +34,7 @@ def constant_of(path: str) -> Any:
 
 
 @native("json.loads")
-def _loads(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _loads(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if not isinstance(args[0], str):
         return Unknown("what json reads", node)
     run.size(len(args[0]), node)
@@ -64,7 +65,7 @@ def _harmless(pattern: Any, text: Any) -> bool:
 def _searched(name: str, place: int) -> Any:
     """One of re's functions, where the pattern is simple and the text short."""
 
-    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if kwargs or len(args) != place + 1 or not _harmless(args[0], args[place]):
             return Unknown(f"what re.{name} finds", node)
         if name == "sub" and not isinstance(args[1], str):
@@ -83,7 +84,7 @@ for _name, _place in (("match", 1), ("fullmatch", 1), ("search", 1), ("findall",
     native(f"re.{_name}")(_searched(_name, _place))
 
 
-def _match(found: re.Match[str], run: Any, node: Any) -> Object:
+def _match(found: re.Match[str], run: Any, node: ast.AST) -> Object:
     made = Object(Class("Match", [External("object")], node, run.file))
 
     def group(r: Any, args: list[Any], kwargs: dict[str, Any], at: Any) -> Any:
@@ -101,12 +102,12 @@ def _match(found: re.Match[str], run: Any, node: Any) -> Object:
 
 
 @native("inspect.isfunction")
-def _isfunction(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _isfunction(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Function)
 
 
 @native("inspect.isclass")
-def _isclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _isclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -114,7 +115,7 @@ def _isclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
 
 
 @native("inspect.ismethod")
-def _ismethod(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _ismethod(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Bound)
 
 

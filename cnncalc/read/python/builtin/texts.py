@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
@@ -9,7 +10,7 @@ from cnncalc.read.python.builtin.registry import kind_of, unknown
 from cnncalc.read.python.values import Bound, Exhausted, Function, Object, Raised, Refused, Unknown
 
 
-def shown(value: Any, run: Any, node: Any, quoted: bool = False) -> Any:
+def shown(value: Any, run: Any, node: ast.AST, quoted: bool = False) -> Any:
     """str(value), or repr with `quoted`; `Unknown` for what has no text here."""
     run.spend(1, node)
     if isinstance(value, Unknown):
@@ -33,7 +34,7 @@ def shown(value: Any, run: Any, node: Any, quoted: bool = False) -> Any:
     return Unknown(f"the text of a {kind_of(value)}", node)
 
 
-def formatted(value: Any, spec: str, conversion: str, run: Any, node: Any) -> Any:
+def formatted(value: Any, spec: str, conversion: str, run: Any, node: ast.AST) -> Any:
     """A value in an f-string."""
     if any(len(digits) > 4 for digits in re.findall(r"\d+", spec)):
         raise Exhausted("python-too-long", f"a text would be formatted with {spec[:20]}", node)
@@ -46,7 +47,7 @@ def formatted(value: Any, spec: str, conversion: str, run: Any, node: Any) -> An
     return format(text, spec) if isinstance(text, str) and spec else text
 
 
-def by_percent(text: str, values: Any, run: Any, node: Any) -> Any:
+def by_percent(text: str, values: Any, run: Any, node: ast.AST) -> Any:
     if any(len(digits) > 4 for digits in re.findall(r"\d+", text)) or "*" in text:
         raise Exhausted("python-too-long", "a text would be formatted too wide", node)
     given = values if isinstance(values, (tuple, dict)) else (values,)
@@ -62,7 +63,7 @@ def by_percent(text: str, values: Any, run: Any, node: Any) -> Any:
         raise Raised(type(error).__name__, str(error), node) from None
 
 
-def formatted_by_method(run: Any, text: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def formatted_by_method(run: Any, text: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """str.format, for names and numbers in braces; attributes and indices are refused."""
     lacks = unknown(args, kwargs)
     if lacks is not None:
@@ -130,7 +131,7 @@ TEXT_METHODS = frozenset(
 
 
 def plain_method(name: str) -> Any:
-    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         lacks = unknown(args, kwargs)
         if lacks is not None:
             return lacks
@@ -142,7 +143,7 @@ def plain_method(name: str) -> Any:
     return call
 
 
-def joined(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def joined(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     parts = run.listed(args[0], node)
     lacks = unknown(parts)
     if lacks is not None:
@@ -153,7 +154,7 @@ def joined(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: A
     return this.join(parts)
 
 
-def replaced(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def replaced(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if len(args) < 2 or not all(isinstance(part, str) for part in args[:2]):
         return unknown(args) or Unknown("a text", node)
     old, new = args[:2]
@@ -162,7 +163,7 @@ def replaced(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node:
 
 
 def padded(name: str) -> Any:
-    def call(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if not args or not isinstance(args[0], int):
             return Unknown("a text", node)
         run.size(args[0], node)

@@ -5,6 +5,7 @@ the batch where it stands; where a layer of the spec language does the same it b
 """
 
 from cnncalc.read.python.functions import (
+    casts,
     constants,
     einsum,
     fourier,
@@ -30,6 +31,7 @@ __all__ = [
     "absent",
     "attribute",
     "binary",
+    "casts",
     "constants",
     "einsum",
     "find",

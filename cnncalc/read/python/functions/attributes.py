@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, whole
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, whole, written
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, text
 from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Raised, Unknown
 
+VIEWS = frozenset(("squeeze", "unsqueeze", "transpose", "t", "swapaxes", "swapdims", "detach"))
 
-def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
+
+def attribute(packages: Any, value: Any, name: str, node: ast.AST) -> Any:
     """`x.shape` and the like, and methods."""
     x = value.tensor if isinstance(value, Param) else value
     if name == "shape":
@@ -38,9 +42,7 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
     if name in ("grad", "grad_fn"):
         return None
     if name == "device":
-        made = Object(Class("device", [External("object")], node, packages.interpreter.file))
-        made.attrs.update(type="cpu", index=None)
-        return made
+        return device(packages, node)
     if name == "dtype":
         plain = not x.token and x.what != "mask"
         return External("torch.float32", node) if plain else Unknown("the dtype of a tensor", node)
@@ -66,19 +68,32 @@ def attribute(packages: Any, value: Any, name: str, node: Any) -> Any:
     return MISSING
 
 
+def device(packages: Any, node: ast.AST) -> Object:
+    """The device, which all tensors lie on."""
+    if packages.cpu is None:
+        packages.cpu = Object(Class("device", [External("object")], node, packages.interpreter.file))
+        packages.cpu.attrs.update(type="cpu", index=None)
+    made: Object = packages.cpu
+    return made
+
+
 def _in_place(packages: Any, name: str) -> Any:
     """`x.relu_()`, `x.unsqueeze_(0)`: the tensor itself becomes the result; `x.normal_()` changes no size."""
     function = OPS.get(name) or OPS.get(name[:-1])
 
-    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if not isinstance(this, Tensor):
             return this  # a parameter: its sizes stay
         if function is None or name[:-1] in CREATES:
+            written(this, node)
             number = {"fill_": args[0] if args else None, "zero_": 0}.get(name)
             this.data = [number] * len(this.data) if this.data and isinstance(number, (int, float)) else None
             return this
         made = function(packages, [this, *args], kwargs, node)
         if isinstance(made, Tensor):
+            if name[:-1] not in VIEWS:
+                written(this, node)
+                made.strides = this.strides
             this.dims, this.data, this.strides = made.dims, made.data, made.strides
             this.ref = made.ref if made.ref is not None else this.ref
         return this
@@ -86,30 +101,30 @@ def _in_place(packages: Any, name: str) -> Any:
     return call
 
 
-def _requires_grad(run: Any, this: Param, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _requires_grad(run: Any, this: Param, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     this.trainable = get(args, kwargs, 0, "requires_grad", True) is not False
     return this
 
 
-def _size(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _size(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     dim = get(args, kwargs, 0, "dim")
     return tuple(x.dims) if dim is None else x.dims[axis_of(x, whole(dim, "dim", node), node)]
 
 
-def _numel(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _numel(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     number, batches = product(this.dims)
     return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
 
 
-def _item(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _item(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     if x.data is not None and len(x.data) == 1:
         return x.data[0]
     return Unknown("it depends on the numbers in a tensor", node)
 
 
-def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     if x.data is not None and len(x.dims) == 1:
         return list(x.data)
@@ -119,8 +134,16 @@ def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: 
     return Unknown("it depends on the numbers in a tensor", node)
 
 
+def _is_contiguous(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    x = as_tensor(this, "a tensor", node)
+    if x.strides is None or args or kwargs:
+        return Unknown("the order of a tensor in memory", node)
+    pairs = zip(x.dims, x.strides, packed(x.dims), strict=True)
+    return all(step == plain for size, step, plain in pairs if size != 1)
+
+
 def _new(name: str) -> Any:
-    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         return OPS[name](run.packages, args, kwargs, node)
 
     return call
@@ -135,7 +158,7 @@ _METHODS: dict[str, Any] = {
     "item": _item,
     "tolist": _tolist,
     "element_size": lambda run, this, args, kwargs, node: 4,
-    "is_contiguous": lambda run, this, args, kwargs, node: True,
+    "is_contiguous": _is_contiguous,
     "is_floating_point": lambda run, this, args, kwargs, node: not getattr(this, "token", False),
     "is_complex": lambda run, this, args, kwargs, node: False,
     "data_ptr": lambda run, this, args, kwargs, node: Unknown("an address", node),
@@ -156,5 +179,5 @@ _METHODS: dict[str, Any] = {
 
 
 @op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive")
-def _nonzero(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _nonzero(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Unknown("how many there are depends on the numbers in a tensor", node)

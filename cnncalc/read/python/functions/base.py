@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -10,12 +11,12 @@ from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import opaque
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.homes import LACKS
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.strides import after
-from cnncalc.read.python.tensors import Tensor, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import after, iterated, overlaps
+from cnncalc.read.python.tensor.tensors import Tensor, sample, text
 from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
 
 Dims = tuple[Any, ...]
@@ -76,7 +77,7 @@ def get(args: list[Any], kwargs: dict[str, Any], at: int, name: str, default: An
     return args[at] if len(args) > at else kwargs.get(name, default)
 
 
-def the(args: list[Any], kwargs: dict[str, Any], node: Any, what: str = "the input") -> Tensor:
+def the(args: list[Any], kwargs: dict[str, Any], node: ast.AST, what: str = "the input") -> Tensor:
     """The first argument, a tensor."""
     value = args[0] if args else next((kwargs[n] for n in ("input", "x", "self", "tensor") if n in kwargs), MISSING)
     if value is MISSING:
@@ -84,7 +85,7 @@ def the(args: list[Any], kwargs: dict[str, Any], node: Any, what: str = "the inp
     return as_tensor(value, what, node)
 
 
-def whole(value: Any, what: str, node: Any) -> Any:
+def whole(value: Any, what: str, node: ast.AST) -> Any:
     """A whole number, or a size."""
     if isinstance(value, Unknown):
         value.refuse(what, node)
@@ -99,7 +100,7 @@ def whole(value: Any, what: str, node: Any) -> Any:
     return value
 
 
-def sizes_of(values: Any, what: str, run: Any, node: Any) -> list[Any]:
+def sizes_of(values: Any, what: str, run: Any, node: ast.AST) -> list[Any]:
     """Sizes given one after the other, or as one list."""
     given = list(values)
     if len(given) == 1 and not isinstance(given[0], (int, Size, Unknown, float)):
@@ -107,7 +108,7 @@ def sizes_of(values: Any, what: str, run: Any, node: Any) -> list[Any]:
     return [whole(value, what, node) for value in given]
 
 
-def layer(kind: str, node: Any, /, **options: Any) -> Layer:
+def layer(kind: str, node: ast.AST, /, **options: Any) -> Layer:
     """A layer of the spec language."""
     found = layers.find(kind)
     assert found is not None, kind
@@ -117,7 +118,7 @@ def layer(kind: str, node: Any, /, **options: Any) -> Layer:
         raise Refused(fault.code, fault.message, node, fault.help) from None
 
 
-def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node: Any, kind: str = "") -> Tensor:
+def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node: ast.AST, kind: str = "") -> Tensor:
     """A tensor of these sizes, and the node that makes it: the layer if it agrees, else an opaque operation."""
     if sum(isinstance(size, Size) for size in dims) > 1:
         raise Refused("python-batch-axis", f"this mixes the samples of a batch: it gives {text(dims)}", node)
@@ -147,8 +148,29 @@ def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, no
     return result
 
 
-def same(packages: Any, inputs: list[Tensor], kind: str, node: Any, made: Layer | None = None) -> Tensor:
+def written(x: Tensor, node: ast.AST) -> None:
+    """Refuse to write into a tensor whose elements share memory."""
+    if overlaps(x.dims, x.strides):
+        raise Raised("RuntimeError", f"a tensor {text(x.dims)} whose elements share memory is written into", node)
+
+
+def in_place(function: Any) -> Any:
+    """The form of a function that writes into its first input, which stays where it lies."""
+
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+        x, result = the(args, kwargs, node), function(packages, args, kwargs, node)
+        written(x, node)
+        if isinstance(result, Tensor) and result.dims == x.dims:
+            result.strides = x.strides
+        return result
+
+    return run
+
+
+def same(packages: Any, inputs: list[Tensor], kind: str, node: ast.AST, made: Layer | None = None) -> Tensor:
     """An operation that keeps the sizes of its first input."""
     result = make(packages, made, inputs, inputs[0].dims, node, kind)
+    if result.strides is None:
+        result.strides = iterated([(inputs[0].dims, inputs[0].strides)], result.dims)
     result.token = False
     return result

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import iterated, packed
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, External, Object, Raised, Refused, Unknown
 
 BINARY = {
@@ -19,7 +21,7 @@ BINARY = {
 }  # fmt: skip
 
 
-def broadcast(shapes: list[Dims], node: Any, what: str = "these") -> Dims:
+def broadcast(shapes: list[Dims], node: ast.AST, what: str = "these") -> Dims:
     """The common sizes of tensors, aligned at their last axis."""
     rank = max(map(len, shapes), default=0)
     result: list[Any] = []
@@ -42,7 +44,7 @@ def broadcast(shapes: list[Dims], node: Any, what: str = "these") -> Dims:
     return tuple(result)
 
 
-def aligned(packages: Any, tensor: Tensor, dims: Dims, node: Any) -> Tensor:
+def aligned(packages: Any, tensor: Tensor, dims: Dims, node: ast.AST) -> Tensor:
     """A tensor so that its sample broadcasts to the sample of `dims`: an axis of 1 at the batch's place goes."""
     at = batch_at(dims)
     if at is None or not is_batch(dims[at]):
@@ -58,7 +60,7 @@ def aligned(packages: Any, tensor: Tensor, dims: Dims, node: Any) -> Tensor:
     return make(packages, layer("Squeeze", node, dim=1 + place), [tensor], without, node, "Squeeze")
 
 
-def operands(packages: Any, tensors: list[Tensor], node: Any, kind: str) -> tuple[list[Tensor], Dims]:
+def operands(packages: Any, tensors: list[Tensor], node: ast.AST, kind: str) -> tuple[list[Tensor], Dims]:
     """Tensors ready to be combined, and the sizes of what comes out."""
     dims = broadcast([tensor.dims for tensor in tensors], node, kind)
     if packages.active and not all(tensor.constant for tensor in tensors):
@@ -69,7 +71,7 @@ def operands(packages: Any, tensors: list[Tensor], node: Any, kind: str) -> tupl
 OPERANDS = (Tensor, Param, int, float, complex, Size, Unknown, External, Object)
 
 
-def binary(packages: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
+def binary(packages: Any, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
     """`left sign right` with a tensor among them."""
     if sign == "@":
         return _matmul(packages, [left, right], {}, node)
@@ -84,9 +86,11 @@ def binary(packages: Any, sign: str, left: Any, right: Any, node: Any) -> Any:
         computed = _numbers(sign, tensors)
         if computed is not None:
             return computed
+        given = [(tensor.dims, tensor.strides) for tensor in tensors]
         tensors, dims = operands(packages, tensors, node, kind)
         made = layer(kind, node) if kind in ("Add", "Subtract", "Multiply", "Divide") else None
         result = make(packages, made, tensors, dims, node, kind)
+        result.strides = iterated(given, dims)
         result.token = False
         result.what = _masked(sign, tensors, result)
         return result
@@ -150,7 +154,7 @@ def _numbers(sign: str, tensors: list[Tensor]) -> Tensor | None:
     return Tensor(dims, data=values)
 
 
-def unary(packages: Any, sign: str, value: Any, node: Any) -> Tensor:
+def unary(packages: Any, sign: str, value: Any, node: ast.AST) -> Tensor:
     """-x, +x, ~x."""
     x = as_tensor(value, "an operand", node)
     if sign == "pos":
@@ -161,7 +165,7 @@ def unary(packages: Any, sign: str, value: Any, node: Any) -> Tensor:
 
 
 def _named_binary(sign: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         left = args[0] if args else kwargs.get("input")
         right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
         if right is MISSING:
@@ -211,7 +215,7 @@ for _names, _sign in (
     "polar_",
     "copysign",
 )
-def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     values = [*args, *kwargs.values()]
     for value in values[:2]:
         if isinstance(value, Unknown) and value.module:
@@ -221,13 +225,16 @@ def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any,
         return Unknown("a tensor", node)
     if name == "where" and len(values) == 1:
         return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
+    given = [(tensor.dims, tensor.strides) for tensor in tensors]
     tensors, dims = operands(packages, tensors, node, name)
     made = layer(name.title(), node) if name in ("maximum", "minimum") and len(tensors) == 2 else None
-    return make(packages, made, tensors, dims, node, name.rstrip("_"))
+    result = make(packages, made, tensors, dims, node, name.rstrip("_"))
+    result.strides = packed(dims) if name == "masked_fill" else iterated(given, dims)
+    return result
 
 
 @op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "linalg_matmul", "spmm", "sparse_mm", "hspmm")
-def _matmul(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _matmul(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     a = the(args, kwargs, node, "the left factor")
     b = as_tensor(get(args, kwargs, 1, "other", kwargs.get("mat2")), "the right factor", node)
     left, right = a.dims, b.dims
@@ -268,16 +275,18 @@ def _price(packages: Any, tensor: Tensor, kind: str, cost: int) -> None:
 
 
 @op("allclose", "equal")
-def _alike(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _alike(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Unknown("whether two tensors are alike depends on their numbers", node)
 
 
 @op("addmm", "baddbmm", "addbmm")
-def _addmm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    return binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
+def _addmm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    result = binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
+    result.strides = packed(result.dims)
+    return result
 
 
 @op("outer", "ger")
-def _outer(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _outer(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
     return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")

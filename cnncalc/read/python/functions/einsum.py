@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import layer, make, op
 from cnncalc.read.python.functions.binary import _price
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import contracted
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _lettered(places: Any, packages: Any, node: Any) -> str:
+def _lettered(places: Any, packages: Any, node: ast.AST) -> str:
     """Axes of einsum that are given as numbers, as letters."""
     found = packages.interpreter.listed(places, node)
     if not all(part is Ellipsis or (isinstance(part, int) and 0 <= part < 52) for part in found):
@@ -24,7 +26,7 @@ def _lettered(places: Any, packages: Any, node: Any) -> str:
 
 
 @op("einsum")
-def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     equation = args[0]
     if isinstance(equation, (Tensor, Param)):  # einsum(x, [0, 1], y, [1, 2], [0, 2])
         lists = [_lettered(part, packages, node) for part in (*args[1::2], *(args[-1:] if len(args) % 2 else ()))]
@@ -73,6 +75,8 @@ def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
         except Refused:
             made = None
     result = make(packages, made, tensors, dims, node, "Einsum")
+    each = [(_letters(term, len(one.dims)), one.dims, one.strides) for term, one in zip(terms, tensors, strict=True)]
+    result.strides = contracted(each, out, known)
     _price(packages, result, "Einsum", cost)
     return result
 

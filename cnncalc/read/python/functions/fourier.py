@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.functions.base import OPS, get, make, op, the, whole
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Tensor, axis_of, is_batch
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, is_batch
 from cnncalc.read.python.values import Raised, Refused
 
 
@@ -15,7 +17,7 @@ def _transform(name: str) -> Any:
     axes = 1 if name.endswith("fft") else 2 if name.endswith("2") else None
     half, whole_again = name.startswith("rfft"), name.startswith("irfft")
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         if axes == 1:
             length, dim = get(args, kwargs, 1, "n"), get(args, kwargs, 2, "dim", -1)
@@ -54,7 +56,7 @@ for _kind in ("fft", "ifft", "rfft", "irfft"):
         OPS[f"fft_{_kind}{_axes}"] = _transform(f"{_kind}{_axes}")
 
 
-def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return make(packages, None, [x], x.dims, node, "fftshift")
 
@@ -63,7 +65,7 @@ OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
 
 
 @op("stft")
-def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     size = whole(get(args, kwargs, 1, "n_fft"), "n_fft", node)
     hop = whole(get(args, kwargs, 2, "hop_length") or size // 4, "hop_length", node)
@@ -72,10 +74,14 @@ def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
         raise Raised("RuntimeError", f"stft: expected 0 < n_fft <= {length}, but got n_fft={size}", node)
     bins = size if kwargs.get("onesided", True) is False else size // 2 + 1
     parts = () if kwargs.get("return_complex") is True else (2,)
-    return make(packages, None, [x], (*x.dims[:-1], bins, 1 + (length - size) // hop, *parts), node, "stft")
+    dims = (*x.dims[:-1], bins, 1 + (length - size) // hop, *parts)
+    result = make(packages, None, [x], dims, node, "stft")
+    at = len(x.dims) - 1  # a row of frequencies for each step, which is transposed
+    result.strides = packed(dims, (*range(at), at + 1, at, *range(at + 2, len(dims))))
+    return result
 
 
-def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     """torch.complex(real, imag) and torch.polar(abs, angle): the two broadcast."""
     from cnncalc.read.python.functions.binary import binary
 
@@ -85,16 +91,21 @@ def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 OPS["complex"] = OPS["polar"] = _complex
 
 
-def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims or x.dims[-1] != 2:
         raise Raised("RuntimeError", "Tensor must have a last dimension of size 2", node)
-    return make(packages, None, [x], x.dims[:-1], node, "view_as_complex")
+    result = make(packages, None, [x], x.dims[:-1], node, "view_as_complex")
+    if x.strides is not None and not any(step % 2 for step in x.strides[:-1]):
+        result.strides = tuple(step // 2 for step in x.strides[:-1])
+    return result
 
 
-def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    return make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
+    result = make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
+    result.strides = None if x.strides is None else (*(2 * step for step in x.strides), 1)
+    return result
 
 
 OPS["view_as_complex"] = _as_complex

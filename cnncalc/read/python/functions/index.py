@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.builtin.registry import kind_of
-from cnncalc.read.python.functions.base import Dims, layer, make, whole
+from cnncalc.read.python.functions.base import Dims, layer, make, whole, written
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import _unsqueeze
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, engine_axis, is_batch, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed, picked
+from cnncalc.read.python.tensor.tensors import Param, Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Object, Raised, Range, Refused, Unknown
 
 
-def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
+def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: ast.AST) -> Tensor:
     """Some positions of an axis, as Python's slices do."""
     size = x.dims[at]
     parts = [
@@ -57,7 +59,7 @@ def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: Any) -> Tensor:
     return result
 
 
-def selected(packages: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor:
+def selected(packages: Any, x: Tensor, at: int, place: Any, node: ast.AST) -> Tensor:
     """One position of an axis; the axis goes."""
     dims = (*x.dims[:at], *x.dims[at + 1 :])
     size = x.dims[at]
@@ -83,7 +85,7 @@ def selected(packages: Any, x: Tensor, at: int, place: Any, node: Any) -> Tensor
     return result
 
 
-def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
+def index(packages: Any, value: Any, key: Any, node: ast.AST) -> Tensor:
     """`x[...]` with numbers, slices, None, `...` and tensors of positions."""
     x = as_tensor(value, "what is indexed", node)
     keys = list(key) if isinstance(key, tuple) else [key]
@@ -100,6 +102,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     at = 0
     advanced: list[tuple[int, Dims]] = []
     extra: list[Tensor] = []
+    positions: dict[int, Tensor] = {}
     for part in keys:
         if part is None:
             x = _unsqueeze(packages, [x, at], {}, node)
@@ -124,6 +127,7 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
                 )
             _within(x, at, tensor.data or (), node)
             extra.append(tensor)
+            positions[at] = tensor
             advanced.append((at, tensor.dims))
             at += 1
         elif isinstance(part, Unknown):
@@ -141,10 +145,13 @@ def index(packages: Any, value: Any, key: Any, node: Any) -> Tensor:
     dims = (*rest[:first], *shape, *rest[first:])
     if batch and sum(isinstance(size, Size) for size in dims) == 0 and not all(t.constant for t in extra):
         raise Refused("python-batch-axis", "samples of a batch are picked by position", node)
-    return make(packages, None, [x, *extra], dims, node, "Index")
+    result = make(packages, None, [x, *extra], dims, node, "Index")
+    orders = [(own, positions[at].strides if at in positions else packed(own)) for at, own in advanced]
+    result.strides = picked(x, places, orders, dims, first)
+    return result
 
 
-def _within(x: Tensor, at: int, places: Any, node: Any) -> None:
+def _within(x: Tensor, at: int, places: Any, node: ast.AST) -> None:
     """Refuse positions beyond an axis, where they are known."""
     size = x.dims[at] if at < len(x.dims) else None
     for place in places:
@@ -157,7 +164,7 @@ def _is_mask(tensor: Any) -> bool:
     return getattr(inside, "what", "") == "mask"
 
 
-def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
+def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None:
     """`x[...] = value`: the sizes stay; what is written in is not followed as a value of its own."""
     known = x.data is not None and len(x.dims) == 1 and isinstance(key, int) and -len(x.data) <= key < len(x.data)
     if known and isinstance(value, (int, float)) and x.data is not None:
@@ -172,29 +179,30 @@ def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
         x.ref = made.ref
 
 
-def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: Any) -> None:
+def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None:
     """Refuse a place that is not there, and a value whose sizes do not fit it, where the place is plain."""
     keys = key if isinstance(key, tuple) else (key,)
     if not all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in keys):
         return
     active, packages.active = packages.active, False
     try:
-        place = index(packages, x, key, node).dims
+        place = index(packages, x, key, node)
     finally:
         packages.active = active
+    written(place, node)
     if not isinstance(value, (Tensor, Param)):
         return
     given = value.dims
-    while len(given) > len(place) and given[0] == 1:
+    while len(given) > len(place.dims) and given[0] == 1:
         given = given[1:]
-    pairs = zip(reversed(place), reversed(given), strict=False)
-    if len(given) > len(place) or any(
+    pairs = zip(reversed(place.dims), reversed(given), strict=False)
+    if len(given) > len(place.dims) or any(
         isinstance(one, int) and isinstance(other, int) and other not in (1, one) for one, other in pairs
     ):
-        raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place)}", node)
+        raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place.dims)}", node)
 
 
-def iterate(packages: Any, value: Any, node: Any) -> list[Tensor]:
+def iterate(packages: Any, value: Any, node: ast.AST) -> list[Tensor]:
     """The rows of a tensor, one after the other."""
     x = as_tensor(value, "what is looped over", node)
     if not x.dims:

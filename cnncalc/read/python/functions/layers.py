@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.python import leaf
-from cnncalc.read.python.apply import apply, as_tensor, flat
 from cnncalc.read.python.functions.attributes import _numel
 from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
 from cnncalc.read.python.functions.shapes import _expanded
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.tensors import Tensor, axis_of, sample, text
+from cnncalc.read.python.layers import leaf
+from cnncalc.read.python.layers.apply import apply, as_tensor, flat
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import attended, iterated, packed
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 def _pool(name: str, kind: str, order: str, indices: bool = False) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         names = order.split()
         options = dict(zip(names, args[1:], strict=False))
@@ -80,7 +82,7 @@ OPS["local_response_norm"] = _pool("local_response_norm", "LocalResponseNorm", "
 
 
 def _unpool(axes: int) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         x, places = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the indices", node)
         size = get(args, kwargs, 5, "output_size")
         options = {
@@ -100,7 +102,7 @@ for _axes in (1, 2, 3):
 
 
 @op("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
-def _interpolate(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _interpolate(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     names = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor", "antialias")
     options = {name: get(args, kwargs, 1 + at, name) for at, name in enumerate(names)}
@@ -122,7 +124,7 @@ def _interpolate(packages: Any, args: list[Any], kwargs: dict[str, Any], node: A
 
 
 @op("pad")
-def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     amounts = [
         whole(a, "an amount of pad", node) for a in packages.interpreter.listed(get(args, kwargs, 1, "pad"), node)
@@ -131,6 +133,9 @@ def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
     if any(isinstance(amount, Size) for amount in amounts):
         raise Refused("python-unknown-value", "an amount of pad depends on the batch size", node)
     pairs = list(zip(amounts[::2], amounts[1::2], strict=False))
+    if mode != "constant" and (len(amounts) not in (2, 4, 6) or len(x.dims) - len(pairs) not in (1, 2)):
+        message = f"Padding size {len(amounts)} is not supported for {len(x.dims)}D input tensor, with mode {mode}"
+        raise Raised("NotImplementedError", message, node)
     while pairs and pairs[-1] == (0, 0):
         pairs.pop()
     if len(pairs) > len(x.dims):
@@ -150,11 +155,16 @@ def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
         made: Layer | None = layer("Pad", node, padding=flat, **({"mode": mode} if isinstance(mode, str) else {}))
     except Refused:
         made = None
-    return make(packages, made, [x], tuple(dims), node, "Pad")
+    result = make(packages, made, [x], tuple(dims), node, "Pad")
+    if mode == "circular":
+        result.strides = packed(dims)
+    elif mode == "constant" and all(amount <= 0 for amount in flat):  # a part of it is copied
+        result.strides = iterated([(x.dims, x.strides)], dims)
+    return result
 
 
 @op("one_hot")
-def _one_hot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _one_hot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     classes = whole(get(args, kwargs, 1, "num_classes", -1), "num_classes", node)
     if classes == -1:
@@ -163,7 +173,7 @@ def _one_hot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 
 
 @op("scaled_dot_product_attention")
-def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
     given = dict(zip(names, args, strict=False))
     given.update(kwargs)
@@ -174,6 +184,8 @@ def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
             f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}",
             node,
         )
+    if any(isinstance(size, Size) for size in (q.dims[-1], k.dims[-2], v.dims[-1])):
+        raise Refused("python-batch-axis", "attention over the samples of a batch is not followed", node)
     gqa = given.get("enable_gqa") is True
     lead = q.dims[:-2] if gqa else broadcast([q.dims[:-2], k.dims[:-2], v.dims[:-2]], node, "attention")
     dims = (*lead, q.dims[-2], v.dims[-1])
@@ -185,12 +197,13 @@ def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     made = layer("ScaledDotProductAttention", node, **options)
     inner, _ = product(sample((*lead, q.dims[-2])))
     result = make(packages, made, [q, k, v], dims, node, "ScaledDotProductAttention")
+    result.strides = None if gqa and q.dims[1:2] != k.dims[1:2] else attended([q, k, v], dims)
     _price(packages, result, "attention", inner * k.dims[-2] * (q.dims[-1] + v.dims[-1]))
     return result
 
 
 @named("cosine_similarity", "pairwise_distance")
-def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     a = the([args[0] if args else kwargs.get("x1")], {}, node)
     b = as_tensor(get(args, kwargs, 1, "x2"), "the other tensor", node)
     tensors, dims = operands(packages, [a, b], node, name)
@@ -202,19 +215,19 @@ def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, n
 
 
 @op("cdist")
-def _cdist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _cdist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the other tensor", node)
     return make(packages, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
 
 
 @op("grid_sample")
-def _grid_sample(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _grid_sample(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, grid = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "grid"), "the grid", node)
     return make(packages, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
 
 
 @op("affine_grid")
-def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     theta = the([args[0] if args else kwargs.get("theta")], {}, node)
     size = get(args, kwargs, 1, "size")
     sizes = [whole(s, "a size", node) for s in packages.interpreter.listed(size, node)]
@@ -222,7 +235,7 @@ def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: A
 
 
 @op("bilinear")
-def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     tensors = [
         as_tensor(value, "an input of bilinear", node) for value in (*args, *kwargs.values()) if value is not None
     ]
@@ -237,17 +250,17 @@ def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any)
 
 
 @op("broadcast_tensors")
-def _broadcast_tensors(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _broadcast_tensors(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     tensors = [as_tensor(value, "a tensor", node) for value in args]
     dims = broadcast([tensor.dims for tensor in tensors], node)
     return tuple(_expanded(packages, tensor, list(dims), node) for tensor in tensors)
 
 
 @op("broadcast_shapes")
-def _broadcast_shapes(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _broadcast_shapes(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return broadcast([tuple(shape) for shape in args], node)
 
 
 @op("numel")
-def _numel_of(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _numel_of(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return _numel(packages.interpreter, as_tensor(args[0], "a tensor", node), [], {}, node)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import reshaped
-from cnncalc.read.python.sizes import product
-from cnncalc.read.python.tensors import Param, Tensor, axis_of
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import product
+from cnncalc.read.python.tensor.strides import iterated, overlaps
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of
 
 
 @op("index_select")
-def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
@@ -22,7 +24,7 @@ def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: 
 
 
 @op("take_along_dim")
-def _along(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _along(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the index", node)
     dim = get(args, kwargs, 2, "dim")
     if dim is None:
@@ -33,13 +35,13 @@ def _along(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("take")
-def _take(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _take(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "index"), "the index", node)
     return make(packages, None, [x, index_], index_.dims, node, "Take")
 
 
 @named("atleast_1d", "atleast_2d", "atleast_3d")
-def _atleast(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _atleast(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     wanted = int(name[8])
     dims = list(x.dims)
@@ -49,7 +51,7 @@ def _atleast(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, 
 
 
 @op("rot90")
-def _rot90(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _rot90(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, k = the(args, kwargs, node), whole(get(args, kwargs, 1, "k", 1), "k", node)
     one, other = (axis_of(x, at, node) for at in get(args, kwargs, 2, "dims", (0, 1)))
     dims = list(x.dims)
@@ -59,26 +61,26 @@ def _rot90(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("as_strided")
-def _strided(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _strided(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     sizes = sizes_of([get(args, kwargs, 1, "size")], "a size", packages.interpreter, node)
     return make(packages, None, [the(args, kwargs, node)], tuple(sizes), node, "AsStrided")
 
 
 @op("searchsorted")
-def _searchsorted(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _searchsorted(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     values = get(args, kwargs, 1, "input")
     dims = as_tensor(values, "the values", node).dims if isinstance(values, (Tensor, Param)) else ()
     return make(packages, None, [as_tensor(a, "", node) for a in args if isinstance(a, Tensor)], dims, node, "Search")
 
 
 @op("histc")
-def _histc(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _histc(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     return make(packages, None, [the(args, kwargs, node)], (whole(get(args, kwargs, 1, "bins", 100), "bins", node),),
                 node, "Histc")  # fmt: skip
 
 
 @op("multinomial")
-def _multinomial(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _multinomial(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, count = the(args, kwargs, node), whole(get(args, kwargs, 1, "num_samples"), "num_samples", node)
     made = make(packages, None, [x], (*x.dims[:-1], count), node, "Multinomial")
     made.token = True
@@ -86,13 +88,13 @@ def _multinomial(packages: Any, args: list[Any], kwargs: dict[str, Any], node: A
 
 
 @op("gather")
-def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
     return make(packages, None, [x, index_], index_.dims, node, "Gather")
 
 
-@op(
+@named(
     "scatter",
     "scatter_",
     "scatter_add",
@@ -115,6 +117,11 @@ def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     "index_reduce",
     "put_",
 )
-def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
-    return make(packages, None, tensors, tensors[0].dims, node, "Scatter")
+    result, x = make(packages, None, tensors, tensors[0].dims, node, "Scatter"), tensors[0]
+    if name in ("slice_scatter", "select_scatter", "diagonal_scatter"):
+        result.strides = iterated([(x.dims, x.strides)], x.dims) if overlaps(x.dims, x.strides) else x.strides
+    elif name.startswith(("index_fill", "index_put", "index_copy", "index_reduce")):
+        result.strides = iterated([(x.dims, x.strides)], x.dims)
+    return result

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import islice
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
-from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
+from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.index import selected, sliced
 from cnncalc.read.python.functions.shapes import _times, reshaped
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Repeated, Size
+from cnncalc.read.python.tensor.strides import channels_last, formatted, stacked
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 @op("repeat_interleave")
-def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "repeats")
     dim = get(args, kwargs, 2, "dim")
@@ -32,15 +34,27 @@ def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], n
 
 
 @op("cat", "concat", "concatenate")
-def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of cat", node)
+    if isinstance(given, Repeated):
+        return _repeated(packages, given, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
     tensors = [as_tensor(value, "a tensor of cat", node) for value in packages.interpreter.listed(given, node)]
     return _concatenated(packages, tensors, get(args, kwargs, 1, "dim", kwargs.get("axis", 0)), node)
 
 
-def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: Any) -> Tensor:
+def _repeated(packages: Any, given: Repeated, dim: Any, node: ast.AST) -> Tensor:
+    """The same tensor for each sample, along one axis."""
+    x = as_tensor(given.of, "a tensor", node)
+    at = axis_of(x, whole(dim, "dim", node), node)
+    times: list[Any] = [1] * len(x.dims)
+    times[at] = given.times
+    result: Tensor = OPS["repeat"](packages, [x, *times], {}, node)
+    return result
+
+
+def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: ast.AST) -> Tensor:
     if not tensors:
         raise Raised("RuntimeError", "torch.cat(): expected a non-empty list of Tensors", node)
     first = tensors[0]
@@ -66,10 +80,14 @@ def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: Any) -> 
 
 
 @op("stack")
-def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of stack", node)
+    if isinstance(given, Repeated):
+        x, dim = as_tensor(given.of, "a tensor of stack", node), get(args, kwargs, 1, "dim", 0)
+        x = OPS["unsqueeze"](packages, [x, dim], {}, node)
+        return _repeated(packages, Repeated(x, given.times), dim, node)
     tensors = [as_tensor(value, "a tensor of stack", node) for value in packages.interpreter.listed(given, node)]
     if not tensors:
         raise Raised("RuntimeError", "stack expects a non-empty TensorList", node)
@@ -79,24 +97,26 @@ def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     at = axis_of(tensors[0], whole(get(args, kwargs, 1, "dim", 0), "dim", node), node, new=True)
     dims = (*tensors[0].dims[:at], len(tensors), *tensors[0].dims[at:])
     place = 1 + sum(not is_batch(size) for size in tensors[0].dims[:at])
-    return make(packages, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
+    result = make(packages, layer("Stack", node, dim=place), tensors, dims, node, "Stack")
+    result.strides = stacked(tensors, at, dims)
+    return result
 
 
 @named("hstack", "vstack", "dstack", "column_stack")
-def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     dim = {"hstack": 1, "vstack": 0, "dstack": 2, "column_stack": 1}.get(name, 1)
     return _cat(packages, [args[0], dim], {}, node)
 
 
 @named("hsplit", "vsplit", "dsplit")
-def _axis_split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _axis_split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     at = {"h": 1, "v": 0, "d": 2}[name[0]]
     given = get(args, kwargs, 1, "indices_or_sections", kwargs.get("sections", kwargs.get("indices")))
     return _chunk(packages, [the(args, kwargs, node), given, at], {}, node, "tensor_split")
 
 
 @named("chunk", "tensor_split")
-def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "chunks", kwargs.get("indices_or_sections", kwargs.get("sections")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -113,16 +133,17 @@ def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, na
     if isinstance(size, Size):
         if size.times % count:
             raise Refused("python-batch-axis", "the batch is cut into pieces", node)
-        return tuple(
-            make(packages, None, [x], (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :]), node, "Chunk")
-            for _ in range(count)
-        )
+        dims = (*x.dims[:at], Size(size.times // count), *x.dims[at + 1 :])
+        chunks = tuple(make(packages, None, [x], dims, node, "Chunk") for _ in range(count))
+        for piece in chunks:
+            piece.strides = x.strides
+        return chunks
     piece = -(-size // count)
     return _pieces(packages, x, at, [min(piece, size - begin) for begin in range(0, size, piece)], node)
 
 
 @op("split", "split_with_sizes")
-def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "split_size_or_sections", kwargs.get("split_size", kwargs.get("split_sizes")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -141,7 +162,7 @@ def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
     return _pieces(packages, x, at, parts, node)
 
 
-def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> Any:
+def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: ast.AST) -> Any:
     """The pieces of an axis, the ports of one node."""
     packages.interpreter.size(len(parts) * 64, node)
     every = [(*x.dims[:at], size, *x.dims[at + 1 :]) for size in parts]
@@ -149,22 +170,21 @@ def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: Any) -> A
         return (x,)
     if x.constant or not packages.active:
         numbers = iter(x.data) if x.data is not None and len(x.dims) == 1 else None
-        return tuple(
+        pieces = tuple(
             Tensor(dims, what=x.what, data=None if numbers is None else list(islice(numbers, size)))
             for dims, size in zip(every, parts, strict=True)
         )
-    result = make(
-        packages, layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at)), [x], every[0], node, "Split"
-    )
-    number = result.ref
-    pieces = tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
+    else:
+        made = layer("Split", node, sizes=parts, dim=engine_axis(x.dims, at))
+        number = make(packages, made, [x], every[0], node, "Split").ref
+        pieces = tuple(Tensor(dims, (number, str(place))) for place, dims in enumerate(every))
     for piece in pieces:
         piece.strides = x.strides
     return pieces
 
 
 @op("unbind")
-def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim", 0), "dim", node), node)
     if isinstance(x.dims[at], Size):
@@ -174,14 +194,14 @@ def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
 
 
 @op("select")
-def _select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
     return selected(packages, x, at, whole(get(args, kwargs, 2, "index"), "index", node), node)
 
 
 @op("narrow")
-def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     start = whole(get(args, kwargs, 2, "start"), "start", node)
@@ -190,7 +210,7 @@ def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
 
 
 @named("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
-def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     made: Layer | None = None
     run = packages.interpreter
@@ -205,11 +225,15 @@ def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, nam
             axes = [axis_of(x, at, node) for at in (dims if isinstance(dims, (list, tuple)) else [dims])]
             if all(isinstance(one, int) for one in many) and not any(is_batch(x.dims[at]) for at in axes):
                 made = layer("Roll", node, shifts=many, dims=[engine_axis(x.dims, at) for at in axes])
-    return make(packages, made, [x], x.dims, node, name.rstrip("_"))
+    result = make(packages, made, [x], x.dims, node, name.rstrip("_"))
+    if name == "roll" and x.strides is not None:  # it joins the two parts along each axis
+        along = get(args, kwargs, 2, "dims") is not None
+        result.strides = formatted(x.dims, along and channels_last(x.dims, x.strides))
+    return result
 
 
 @op("diff")
-def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] < 1:
@@ -224,7 +248,7 @@ def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
 
 
 @named("trapezoid", "trapz", "cumulative_trapezoid")
-def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, kwargs.get("dim", -1), node)
     if isinstance(x.dims[at], Size):
@@ -234,7 +258,7 @@ def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 
 
 @named("diagonal", "diag", "linalg_diagonal")
-def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     offset = whole(get(args, kwargs, 1, "diagonal" if name == "diag" else "offset", 0), "the offset", node)
     if name == "diag" and len(x.dims) == 1:
@@ -250,15 +274,24 @@ def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any,
         raise Refused("python-batch-axis", "a diagonal through the batch is not followed", node)
     size = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
     rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
-    return make(packages, None, [x], (*rest, size), node, "Diagonal")
+    result = make(packages, None, [x], (*rest, size), node, "Diag" if name == "diag" else "Diagonal")
+    if x.strides is not None and name != "diag":
+        kept = (step for at, step in enumerate(x.strides) if at not in (one, other))
+        result.strides = (*kept, x.strides[one] + x.strides[other])
+    return result
 
 
-def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     """x.unfold(dimension, size, step): windows of an axis, on a new last axis."""
     at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
     size = whole(get(args, kwargs, 2, "size"), "size", node)
     step = whole(get(args, kwargs, 3, "step"), "step", node)
-    if isinstance(x.dims[at], Size) or x.dims[at] < size:
+    if isinstance(x.dims[at], Size):
+        raise Refused("python-batch-axis", "windows over the samples of a batch are not followed", node)
+    if x.dims[at] < size:
         raise Raised("RuntimeError", f"unfold of {size} from an axis of {x.dims[at]}", node)
     count = (x.dims[at] - size) // step + 1
-    return make(packages, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Unfold")
+    result = make(packages, None, [x], (*x.dims[:at], count, *x.dims[at + 1 :], size), node, "Windows")
+    if x.strides is not None:
+        result.strides = (*x.strides[:at], x.strides[at] * step, *x.strides[at + 1 :], x.strides[at])
+    return result

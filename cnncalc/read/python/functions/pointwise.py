@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from copy import copy
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, get, layer, make, op, same, the, whole
+from cnncalc.read.python.functions.base import (
+    OPS,
+    get,
+    in_place,
+    layer,
+    make,
+    op,
+    same,
+    the,
+    whole,
+    written,
+)
 from cnncalc.read.python.functions.weights import absorbed
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import ordered, packed
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import iterated
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
 from cnncalc.read.python.values import Refused
 
 # name -> (layer, the options that further arguments are)
@@ -96,45 +107,12 @@ OTHERS = [
     "dequantize",
     "bucketize",
 ]
-UNCHANGED = [
-    "detach",
-    "clone",
-    "cpu",
-    "cuda",
-    "to",
-    "float",
-    "double",
-    "half",
-    "bfloat16",
-    "long",
-    "int",
-    "bool",
-    "short",
-    "byte",
-    "type",
-    "requires_grad_",
-    "detach_",
-    "type_as",
-    "alias",
-    "tolist_",
-    "share_memory_",
-    "pin_memory",
-    "retain_grad",
-    "numpy",
-    "view_as_real_",
-    "record_stream",
-    "requires_grad",
-    "as_subclass",
-    "to_sparse",
-    "to_dense",
-    "coalesce",
-]
 
 
 def _pointwise(name: str) -> Any:
     kind, options = POINTWISE[name]
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         given = dict(zip(options, args[1:], strict=False))
         given.update({option: value for option, value in kwargs.items() if option in options})
@@ -145,7 +123,14 @@ def _pointwise(name: str) -> Any:
             made = None
         if x.data is not None and not packages.active:
             return _compute(name, x)
-        return same(packages, [x], kind, node, made)
+        result = same(packages, [x], kind, node, made)
+        if name.startswith("dropout"):
+            if get(args, kwargs, 2, "training", True):
+                result.strides = iterated([(x.dims, x.strides)], x.dims)
+        elif kwargs.get("inplace") is True or any(value is True for value in args[1:]):
+            written(x, node)
+            result.strides = x.strides
+        return result
 
     return run
 
@@ -174,11 +159,11 @@ def _compute(name: str, x: Tensor) -> Tensor:
 
 for _name in POINTWISE:
     OPS[_name] = _pointwise(_name)
-    OPS[_name + "_"] = OPS[_name]
+    OPS[_name + "_"] = in_place(OPS[_name])
 
 
 def _other(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
             result = Tensor(x.dims)
@@ -203,54 +188,11 @@ def _other(name: str) -> Any:
 
 for _name in OTHERS:
     OPS[_name] = _other(_name)
-    OPS[_name + "_"] = OPS[_name]
-
-
-def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    value = args[0] if args else next(iter(kwargs.values()), None)
-    if isinstance(value, Param):
-        return value.tensor
-    return value
-
-
-def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
-    value = _unchanged(packages, args, kwargs, node)
-    if not isinstance(value, Tensor):
-        return value
-    made = copy(value)
-    made.strides = None if made.strides is None else ordered(made.dims, made.strides)
-    return made
-
-
-def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    """The same numbers row after row, unless another order is asked for."""
-    made = _copied(packages, args, kwargs, node)
-    if isinstance(made, Tensor):
-        made.strides = packed(made.dims) if len(args) == 1 and not kwargs else None
-    return made
-
-
-def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    """Numbers cut to whole ones, where they are known: `.long()`, `.astype(int)`."""
-    made = _copied(packages, args, kwargs, node)
-    kind = args[1] if len(args) > 1 else kwargs.get("dtype")
-    if isinstance(made, Tensor) and made.data is not None and (kind is None or "int" in getattr(kind, "path", "")):
-        made.data = [int(number) for number in made.data]
-    return made
-
-
-for _name in UNCHANGED:
-    METHODS_ONLY[_name] = _unchanged
-METHODS_ONLY["contiguous"] = _contiguous
-for _name in ("long", "int", "short", "astype"):
-    METHODS_ONLY[_name] = _whole
-OPS["real"] = OPS["conj"] = _unchanged
-OPS["clone"] = OPS["detach"] = METHODS_ONLY["clone"] = METHODS_ONLY["detach"] = _copied
+    OPS[_name + "_"] = in_place(OPS[_name])
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
-def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
     options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
@@ -262,7 +204,7 @@ def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("prelu")
-def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
     if isinstance(weight, Param):
         count, _ = product(weight.dims)
@@ -271,7 +213,7 @@ def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) ->
 
 
 @op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if isinstance(dim, float):
@@ -285,7 +227,7 @@ def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     return same(packages, [x], "Softmax", node, made)
 
 
-def _log_softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _log_softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
@@ -299,7 +241,7 @@ OPS["log_softmax"] = _log_softmax
 
 
 @op("glu")
-def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] % 2:
@@ -309,5 +251,5 @@ def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> T
 
 
 @op("normalize")
-def _normalize(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _normalize(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     return same(packages, [the(args, kwargs, node)], "Normalize", node)

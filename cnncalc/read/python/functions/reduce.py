@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from math import prod
 from typing import Any
 
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the, whole
 from cnncalc.read.python.functions.binary import operands
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, axis_of, engine_axis
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import packed
+from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis
 from cnncalc.read.python.values import External, Raised, Refused, Unknown
 
 
-def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Dims, list[int]]:
+def reduced(x: Tensor, dim: Any, keepdim: bool, node: ast.AST, run: Any) -> tuple[Dims, list[int]]:
     """The sizes after axes are taken together, and these axes."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         axes = list(range(len(x.dims)))
@@ -27,7 +29,7 @@ def reduced(x: Tensor, dim: Any, keepdim: bool, node: Any, run: Any) -> tuple[Di
 
 
 def _reduce(kind: str, name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
             dim: Any = args[1:]
@@ -69,9 +71,9 @@ def _reduce(kind: str, name: str) -> Any:
     return run
 
 
-def _indices(packages: Any, like: Tensor, node: Any) -> Tensor:
+def _indices(packages: Any, like: Tensor, node: ast.AST) -> Tensor:
     indices = Tensor(like.dims, like.ref)
-    indices.token = True
+    indices.token, indices.strides = True, like.strides
     return indices
 
 
@@ -95,7 +97,7 @@ for _name, _kind in (
 
 
 @named("cummax", "cummin", "aminmax", "kthvalue")
-def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     """Values with their places, or the least with the largest."""
     x = the(args, kwargs, node)
     if name.startswith("cum"):
@@ -108,22 +110,24 @@ def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name
 
 
 @op("quantile", "nanquantile")
-def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x, q = the(args, kwargs, node), get(args, kwargs, 1, "q")
     dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
     dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
     lead = as_tensor(q, "q", node).dims if isinstance(q, (Tensor, Param)) else ()
-    return make(packages, None, [x], (*lead, *dims), node, "Quantile")
+    result = make(packages, None, [x], (*lead, *dims), node, "Quantile")
+    result.strides = None if lead else packed(dims)
+    return result
 
 
 @op("dist")
-def _dist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _dist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     tensors, _ = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, "dist")
     return make(packages, None, tensors, (), node, "Dist")
 
 
 @op("linalg_matrix_norm")
-def _matrix_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _matrix_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     at = get(args, kwargs, 2, "dim", (-2, -1))
     return OPS["norm"](packages, [args[0]], {"dim": at, "keepdim": kwargs.get("keepdim", False)}, node)
 
@@ -132,10 +136,9 @@ _plain_max, _plain_min = OPS["max"], OPS["min"]
 
 
 def _either(plain: Any, kind: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
-            tensors, dims = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, kind)
-            return make(packages, layer(kind, node), tensors, dims, node, kind)
+            return OPS[kind.lower()](packages, args[:2], {}, node)
         return plain(packages, args, kwargs, node)
 
     return run
@@ -145,7 +148,7 @@ OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Mi
 
 
 @named("topk", "sort", "msort")
-def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Any:
+def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     x = the(args, kwargs, node)
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
@@ -160,7 +163,7 @@ def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, nam
 
 
 @op("argsort")
-def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     result = same(packages, [the(args, kwargs, node)], "Argsort", node)
     result.token = True
     return result
@@ -180,7 +183,7 @@ _BY_NAME.update(bce="binary_cross_entropy", bcewithlogits="binary_cross_entropy_
 _BY_NAME.update(kldiv="kl_div", multilabelsoftmargin="multilabel_soft_margin_loss")
 
 
-def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: Any) -> Tensor:
+def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AST) -> Tensor:
     """A loss of a batch, by the name of its function or class: one number, or where nothing is reduced as many."""
     tensors = [as_tensor(value, "an input of a loss", node) for value in args if isinstance(value, (Tensor, Param))]
     if isinstance(reduction, Unknown):
@@ -199,11 +202,14 @@ def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: Any) -
             dims = first[:1]
         else:
             raise Refused("python-unknown-call", f"{kind} without a reduction is not followed", node)
-    return make(packages, None, tensors, dims, node, "Loss")
+    result = make(packages, None, tensors, dims, node, "Loss")
+    if not tensors or dims != tensors[0].dims:
+        result.strides = packed(dims)
+    return result
 
 
 def _named_loss(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
         return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+from copy import copy
 from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.apply import as_tensor
 from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
 from cnncalc.read.python.functions.binary import aligned
-from cnncalc.read.python.sizes import Size, product
-from cnncalc.read.python.strides import packed, viewed
-from cnncalc.read.python.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
+from cnncalc.read.python.layers.apply import as_tensor
+from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.strides import cuts, packed, viewed
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
 from cnncalc.read.python.values import External, Raised, Refused
 
 
-def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str = "view", copies: bool = True) -> Tensor:
+def reshaped(
+    packages: Any, x: Tensor, wanted: list[Any], node: ast.AST, what: str = "view", copies: bool = True
+) -> Tensor:
     """Other sizes for the same numbers; one may be -1. `copies`: as reshape does where a view cannot be."""
     total, batches = product(x.dims)
     opens = [at for at, size in enumerate(wanted) if isinstance(size, int) and size == -1]
@@ -63,6 +67,9 @@ def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str =
     except Refused:
         made = None
     strides = None if x.strides is None else viewed(x.dims, x.strides, dims)
+    if strides is None and x.strides is None and not copies and not cuts(x.dims, dims):
+        message = f"whether {what}({shown}) can be a view is not known: the order of {text(x.dims)} in memory is not"
+        raise Refused("python-unknown-value", message, node, help="reshape(...) needs no order, contiguous() makes one")
     if strides is None and x.strides is not None:
         if not copies:
             message = f"{what}({shown}) cannot be a view of {text(x.dims)}, whose axes lie in another order in memory"
@@ -75,7 +82,7 @@ def reshaped(packages: Any, x: Tensor, wanted: list[Any], node: Any, what: str =
 
 
 @named("view", "reshape", "_unsafe_view")
-def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
     if len(given) == 1 and isinstance(given[0], External):
@@ -87,13 +94,13 @@ def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, nam
 
 
 @named("view_as", "reshape_as")
-def _view_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _view_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     sizes = list(as_tensor(args[1], "the other tensor", node).dims)
     return reshaped(packages, the(args, kwargs, node), sizes, node, copies=name == "reshape_as")
 
 
 @op("flatten", "ravel")
-def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims:
         return reshaped(packages, x, [1], node)
@@ -119,7 +126,7 @@ def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 
 
 @op("unflatten")
-def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
     given = get(args, kwargs, 2, "sizes", kwargs.get("unflattened_size"))
@@ -138,7 +145,7 @@ def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 
 
 @op("permute")
-def _permute(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _permute(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("dims")]
     order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", packages.interpreter, node)]
@@ -147,7 +154,7 @@ def _permute(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     return moved(packages, x, order, node, "Permute")
 
 
-def moved(packages: Any, x: Tensor, order: list[int], node: Any, kind: str) -> Tensor:
+def moved(packages: Any, x: Tensor, order: list[int], node: ast.AST, kind: str) -> Tensor:
     """The axes in another order; the batch may move, and stays in front in the engine."""
     dims = tuple(x.dims[at] for at in order)
     strides = None if x.strides is None else tuple(x.strides[at] for at in order)
@@ -166,7 +173,7 @@ def moved(packages: Any, x: Tensor, order: list[int], node: Any, kind: str) -> T
 
 
 @op("transpose", "swapaxes", "swapdims", "transpose_")
-def _transpose(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _transpose(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     one = axis_of(x, whole(get(args, kwargs, 1, "dim0"), "dim0", node), node)
     other = axis_of(x, whole(get(args, kwargs, 2, "dim1"), "dim1", node), node)
@@ -176,13 +183,13 @@ def _transpose(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 
 
 @op("t")
-def _t(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _t(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return moved(packages, x, list(range(len(x.dims)))[::-1], node, "Transpose")
 
 
 @op("movedim", "moveaxis")
-def _movedim(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _movedim(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
     old = [axis_of(x, at, node) for at in (source if isinstance(source, (list, tuple)) else [source])]
@@ -195,7 +202,7 @@ def _movedim(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 
 
 @op("squeeze", "squeeze_")
-def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
@@ -216,7 +223,7 @@ def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
 
 
 @op("unsqueeze", "unsqueeze_")
-def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node, new=True)
     dims = (*x.dims[:at], 1, *x.dims[at:])
@@ -228,18 +235,18 @@ def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any
 
 
 @op("expand", "broadcast_to")
-def _expand(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _expand(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("size", kwargs.get("sizes"))]
     return _expanded(packages, x, sizes_of(given, "a size of expand", packages.interpreter, node), node)
 
 
 @op("expand_as")
-def _expand_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _expand_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     return _expanded(packages, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
 
 
-def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
+def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: ast.AST) -> Tensor:
     fresh = len(sizes) - len(x.dims)
     if fresh < 0:
         raise Raised("RuntimeError", f"expand of {text(x.dims)} needs as many sizes or more", node)
@@ -269,7 +276,7 @@ def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: Any) -> Tensor:
 
 
 @named("repeat", "tile")
-def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     times = sizes_of(
         args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", packages.interpreter, node
@@ -281,12 +288,14 @@ def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, n
     old = (1,) * (len(times) - len(x.dims)) + x.dims
     dims = tuple(_times(size, many, node) for size, many in zip(old, times, strict=True))
     if dims == x.dims:
-        return x
+        same = copy(x)
+        same.strides = packed(dims)
+        return same
     x = aligned(packages, x, dims, node) if batch_at(x.dims) is None else x
     return make(packages, None, [x], dims, node, "Repeat")
 
 
-def _times(size: Any, many: Any, node: Any) -> Any:
+def _times(size: Any, many: Any, node: ast.AST) -> Any:
     if isinstance(size, Size) and isinstance(many, Size):
         raise Refused("python-batch-axis", "the batch is repeated batch times", node)
     if isinstance(size, Size) or isinstance(many, Size):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.apply import as_tensor, kept, node_of
 from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, batch_at, is_batch, sample
+from cnncalc.read.python.layers.apply import as_tensor, kept, node_of
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import after
+from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample
 from cnncalc.read.python.values import Refused, Unknown
 
 
-def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: Any) -> Tensor:
+def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: ast.AST) -> Tensor:
     """A layer with weights that the file holds as parameters: they are its own, counted here."""
     params = {name: value for name, value in weights.items() if isinstance(value, Param)}
     xs = [sample(tensor.dims) for tensor in inputs]
@@ -57,10 +59,12 @@ def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str
         dims = (x.dims[0], *shape)
     else:
         dims = kept(x.dims, shape, made, node)
-    return Tensor(dims, ref)
+    result = Tensor(dims, ref)
+    result.strides = after(made.type(), made, inputs, dims)
+    return result
 
 
-def _weight(value: Any, what: str, node: Any) -> Any:
+def _weight(value: Any, what: str, node: ast.AST) -> Any:
     if isinstance(value, Unknown):
         value.refuse(what, node)
     if isinstance(value, Param):
@@ -69,7 +73,7 @@ def _weight(value: Any, what: str, node: Any) -> Any:
 
 
 @op("linear")
-def _linear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _linear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = _weight(get(args, kwargs, 1, "weight"), "the weight", node), get(args, kwargs, 2, "bias")
     if isinstance(weight, Param) and len(weight.dims) == 2 and (bias is None or isinstance(bias, Param)):
@@ -80,7 +84,7 @@ def _linear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
 
 
 def _conv(axes: int, transposed: bool) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
         names = (
@@ -114,7 +118,7 @@ def _conv(axes: int, transposed: bool) -> Any:
     return run
 
 
-def _each(packages: Any, axes: int, x: Tensor, weight: Any, options: dict[str, Any], node: Any) -> Tensor:
+def _each(packages: Any, axes: int, x: Tensor, weight: Any, options: dict[str, Any], node: ast.AST) -> Tensor:
     """Filters of each sample's own: [1, N·C, H, W] in as many groups as there are samples."""
     dims = weight.dims
     groups = options.pop("groups")
@@ -139,7 +143,7 @@ def _each(packages: Any, axes: int, x: Tensor, weight: Any, options: dict[str, A
     return result
 
 
-def apply_shape(made: Layer, x: Tensor, node: Any) -> Dims:
+def apply_shape(made: Layer, x: Tensor, node: ast.AST) -> Dims:
     """The sizes that a layer of fixed rank gives."""
     inner = sample(x.dims) if batch_at(x.dims) is not None else tuple(x.dims[1:])
     try:
@@ -156,7 +160,7 @@ for _axes in (1, 2, 3):
 
 
 @named("layer_norm", "rms_norm")
-def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     shape = get(args, kwargs, 1, "normalized_shape")
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
@@ -176,7 +180,7 @@ def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
 
 
 @op("group_norm")
-def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
     channels = x.dims[1]
@@ -191,7 +195,7 @@ def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
 
 
 @named("batch_norm", "instance_norm")
-def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any, name: str) -> Tensor:
+def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
     axes = max(1, len(x.dims) - 2)
@@ -201,7 +205,7 @@ def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: An
 
 
 @op("embedding")
-def _embedding(packages: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Tensor:
+def _embedding(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight = _weight(get(args, kwargs, 1, "weight"), "the table", node)
     if isinstance(weight, Param):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from cnncalc.read.python.builtin import classes, methods, operators, registry
@@ -26,7 +27,7 @@ from cnncalc.read.python.values import (
 class Attributes(Part):
     """Attributes and items of everything."""
 
-    def attribute(self, value: Any, name: str, node: Any, default: Any = MISSING) -> Any:
+    def attribute(self, value: Any, name: str, node: ast.AST, default: Any = MISSING) -> Any:
         """`value.name`."""
         found = self._attribute(value, name, node)
         if found is not MISSING:
@@ -36,7 +37,7 @@ class Attributes(Part):
         kind = registry.kind_of(value)
         raise Raised("AttributeError", f"'{kind}' has no attribute '{name}'", node)
 
-    def _attribute(self, value: Any, name: str, node: Any) -> Any:
+    def _attribute(self, value: Any, name: str, node: ast.AST) -> Any:
         if isinstance(value, Unknown):
             return Unknown(value.why, value.node or node, value.file, module=value.module)
         if isinstance(value, External):
@@ -101,7 +102,7 @@ class Attributes(Part):
     def _class_of(self, value: Any) -> Class:
         return value if isinstance(value, Class) else value.kind if isinstance(value, Object) else value.cls
 
-    def of_class(self, value: Any, found: Any, node: Any) -> Any:
+    def of_class(self, value: Any, found: Any, node: ast.AST) -> Any:
         """What was found in the class, as an attribute of the instance."""
         if isinstance(found, Function):
             return Bound(value, found)
@@ -113,7 +114,7 @@ class Attributes(Part):
             return found.function
         return found
 
-    def set_plain(self, value: Object, name: str, new: Any, node: Any) -> None:
+    def set_plain(self, value: Object, name: str, new: Any, node: ast.AST) -> None:
         """What object.__setattr__ does: a property is asked, else the instance has it."""
         found = value.kind.find(name)
         if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
@@ -121,7 +122,7 @@ class Attributes(Part):
         else:
             value.attrs[name] = new
 
-    def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
+    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST) -> None:
         if isinstance(value, Object):
             setter = value.kind.find("__setattr__")
             if isinstance(setter, Function):
@@ -139,13 +140,13 @@ class Attributes(Part):
         else:
             self.packages.set_attribute(value, name, new, node)
 
-    def _held_item(self, holder: Object, held: Any, key: Any, node: Any) -> Any:
+    def _held_item(self, holder: Object, held: Any, key: Any, node: ast.AST) -> Any:
         missing = holder.kind.find("__missing__")
         if isinstance(held, dict) and isinstance(missing, Function) and operators.key(key, self, node) not in held:
             return self.call(Bound(holder, missing), [key], {}, node)
         return operators.item(held, key, self, node)
 
-    def item(self, holder: Any, key: Any, node: Any) -> Any:
+    def item(self, holder: Any, key: Any, node: ast.AST) -> Any:
         """`holder[key]`."""
         if isinstance(holder, Unknown):
             return holder

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, operators, reflection
 from cnncalc.read.python.interpreter.part import Part, Return
 from cnncalc.read.python.interpreter.syntax import yields
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -65,7 +65,7 @@ class Calls(Part):
                 return reflection.names_of(function.path, args, scope, self, node)
         return self.call(function, args, kwargs, node)
 
-    def _super(self, node: Any, args: list[Any] | None = None) -> Any:
+    def _super(self, node: ast.AST, args: list[Any] | None = None) -> Any:
         if args and len(args) == 2:
             owner, this = args
             if isinstance(owner, Class):
@@ -80,7 +80,7 @@ class Calls(Part):
                     return Super(scope.names.get(first[0].arg), function.owner)
         raise Raised("RuntimeError", "super(): no arguments", node)
 
-    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """The value of `function(*args, **kwargs)`."""
         self.spend(1, node)
         if isinstance(function, Function):
@@ -193,7 +193,7 @@ class Calls(Part):
         if names.kwarg is not None:
             scope.names[names.kwarg.arg] = rest
 
-    def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """An instance of a class of the file."""
         made = self.packages.instance(kind, args, kwargs, node)
         if made is not MISSING:

@@ -50,7 +50,7 @@ class Definitions(Part):
             self._missing(found, node.module or "", node.level, node)
             scope.names[name] = found
 
-    def _missing(self, found: Any, module: str, level: int, node: Any) -> None:
+    def _missing(self, found: Any, module: str, level: int, node: ast.AST) -> None:
         """A file that says what is done without a package is followed so where nothing is known of the package."""
         lost = isinstance(found, Unknown) if level else isinstance(found, External) and not known_package(module)
         if self.optional and lost:

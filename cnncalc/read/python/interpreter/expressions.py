@@ -13,7 +13,7 @@ from cnncalc.read.python.values import MISSING, External, Iterator, Raised, Refu
 class Expressions(Part):
     """Expressions; each kind is a method."""
 
-    def value(self, node: Any, scope: Scope) -> Any:
+    def value(self, node: ast.AST, scope: Scope) -> Any:
         self.steps += 1
         if self.steps > self.limit:
             self.spend(0, node)
@@ -181,10 +181,10 @@ class Expressions(Part):
 
         return walk(0)
 
-    def of_Yield(self, node: Any, scope: Scope) -> Any:
+    def of_Yield(self, node: ast.AST, scope: Scope) -> Any:
         raise Refused("python-construct", "a generator is not followed", node)
 
     of_YieldFrom = of_Yield
 
-    def of_Await(self, node: Any, scope: Scope) -> Any:
+    def of_Await(self, node: ast.AST, scope: Scope) -> Any:
         raise Refused("python-construct", "await is not followed", node)

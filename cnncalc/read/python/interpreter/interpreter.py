@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.interpreter.attributes import Attributes
 from cnncalc.read.python.interpreter.calls import Calls
 from cnncalc.read.python.interpreter.definitions import Definitions
@@ -18,7 +19,6 @@ from cnncalc.read.python.interpreter.part import LENGTH
 from cnncalc.read.python.interpreter.statements import Statements
 from cnncalc.read.python.interpreter.targets import Targets
 from cnncalc.read.python.values import Exhausted, File, Function, Refused, Scope, Unknown
-from cnncalc.read.python.written import Written
 
 STEPS = 700_000  # 5,000 convolutions with activations; a model of 200 lines takes 2,000
 
@@ -47,7 +47,7 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         }
         packages.interpreter = self
 
-    def spend(self, steps: int = 1, node: Any = None) -> None:
+    def spend(self, steps: int = 1, node: ast.AST | None = None) -> None:
         """Count work; raises `Exhausted` beyond the budget."""
         self.steps += steps
         if self.steps > self.limit:
@@ -62,13 +62,13 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
             elif not self.packages.broken:  # where a layer does not fit, what comes out is not so
                 written.tensors(statement, value, self.packages.tracer.path)
 
-    def size(self, length: int, node: Any) -> None:
+    def size(self, length: int, node: ast.AST) -> None:
         """Refuse what would be too long a list or text."""
         self.spend(length // 64, node)
         if length > LENGTH:
             raise Exhausted("python-too-long", f"a list or text would have {length:,} elements", node)
 
-    def soft(self, node: Any, scope: Scope) -> Any:
+    def soft(self, node: ast.AST, scope: Scope) -> Any:
         """The value of an expression; an `Unknown` where following it stops."""
         try:
             return self.value(node, scope)
@@ -77,12 +77,12 @@ class Interpreter(Statements, Targets, Definitions, Expressions, Operators, Attr
         except Refused as refused:
             return Unknown(refused.message, refused.node or node, scope.file)
 
-    def spot(self, node: Any) -> tuple[Any, File | None]:
+    def spot(self, node: ast.AST) -> tuple[Any, File | None]:
         """Where something is made or called: in a class of PyTorch's, the line of the file that calls it."""
         if self.file is not None and self.file.bundled and self.entry is not None:
             return self.entry
         return node, self.file
 
-    def file_of(self, node: Any) -> File | None:
+    def file_of(self, node: ast.AST) -> File | None:
         """The file that is followed just now."""
         return self.file

@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, operators
 from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import SIGNS, short
-from cnncalc.read.python.sizes import Size, operate
+from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size, operate
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -55,7 +55,7 @@ class Operators(Part):
     def of_BinOp(self, node: ast.BinOp, scope: Scope) -> Any:
         return self.binary(SIGNS[type(node.op)], self.value(node.left, scope), self.value(node.right, scope), node)
 
-    def binary(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+    def binary(self, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
         if type(left) is int and type(right) is int:
             return operators.binary(sign, left, right, self, node)
         if self.packages.is_tensor(left) or self.packages.is_tensor(right):
@@ -108,7 +108,7 @@ class Operators(Part):
             left = right
         return result
 
-    def _is(self, left: Any, right: Any, node: Any) -> Any:
+    def _is(self, left: Any, right: Any, node: ast.AST) -> Any:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, Unknown):
                 return one
@@ -119,7 +119,7 @@ class Operators(Part):
             return type(left) is type(right) and left == right
         return left is right
 
-    def contains(self, holder: Any, item: Any, node: Any) -> Any:
+    def contains(self, holder: Any, item: Any, node: ast.AST) -> Any:
         if isinstance(holder, Names) and isinstance(item, str):
             return self.call(External("hasattr"), [holder.of, item], {}, node)
         for one in (holder, item):
@@ -151,7 +151,7 @@ class Operators(Part):
                 return True
         return False
 
-    def compare(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+    def compare(self, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
         if self.packages.is_tensor(left) or self.packages.is_tensor(right):
             if sign in ("==", "!=") and (
                 left is None or right is None or isinstance(left, str) or isinstance(right, str)
@@ -169,7 +169,7 @@ class Operators(Part):
             return sign == "!="
         return operators.compare(sign, left, right, self, node)
 
-    def truth(self, value: Any, node: Any) -> bool:
+    def truth(self, value: Any, node: ast.AST) -> bool:
         """Whether a value is true; raises where that cannot be known."""
         if isinstance(value, Unknown):
             raise Refused(
@@ -189,7 +189,7 @@ class Operators(Part):
             return value.held is None or bool(value.held)
         return bool(self.packages.truth(value, node))
 
-    def iterate(self, value: Any, node: Any) -> Any:
+    def iterate(self, value: Any, node: ast.AST) -> Any:
         """The elements of a value, one after the other."""
         if isinstance(value, (list, tuple, str)):
             return value
@@ -200,6 +200,8 @@ class Operators(Part):
             return self._counted(value.of, node)
         if isinstance(value, Unknown):
             value.refuse("what is looped over", node)
+        if isinstance(value, Repeated):
+            raise Refused("python-batch-axis", EACH, node)
         if isinstance(value, Set):
             self.spend(len(value.of) // 4, node)
             return value.items()
@@ -216,12 +218,12 @@ class Operators(Part):
             return list(value.names["__members__"].values())
         return self.packages.iterate(value, node)
 
-    def _counted(self, parts: Iterable[Any], node: Any) -> Any:
+    def _counted(self, parts: Iterable[Any], node: ast.AST) -> Any:
         for part in parts:
             self.spend(1, node)
             yield part
 
-    def _asked(self, value: Object, node: Any) -> Any:
+    def _asked(self, value: Object, node: ast.AST) -> Any:
         """What an object's __next__ gives, until it stops."""
         while True:
             self.spend(1, node)
@@ -233,7 +235,7 @@ class Operators(Part):
                 return
             yield part
 
-    def listed(self, value: Any, node: Any) -> list[Any]:
+    def listed(self, value: Any, node: ast.AST) -> list[Any]:
         """The elements as a list, within the budget."""
         if isinstance(value, (list, tuple)):
             self.spend(len(value) // 16, node)

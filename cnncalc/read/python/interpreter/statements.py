@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc.read.python.interpreter.part import Break, Continue, Loop, Part, Return
 from cnncalc.read.python.interpreter.syntax import SIGNS, called, only_speaks
+from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -52,10 +53,25 @@ class Statements(Part):
         pass
 
     def do_Assign(self, node: ast.Assign, scope: Scope) -> None:
-        value = self.value(node.value, scope)
+        masked = self._masked(node, scope)
+        value = self.value(node.value, scope) if masked is None else masked
         self.note(node, value, scope)
         for target in node.targets:
             self.assign(target, value, scope)
+
+    def _masked(self, node: ast.Assign, scope: Scope) -> Unknown | None:
+        """`y[mask] = x[mask]` of tensors of one size: as many numbers as the mask keeps, where they fit."""
+        value, target = node.value, node.targets[0]
+        if not (isinstance(value, ast.Subscript) and isinstance(target, ast.Subscript) and len(node.targets) == 1):
+            return None
+        names = (value.value, target.value, value.slice, target.slice)
+        if not all(isinstance(part, ast.Name) for part in names) or ast.dump(names[2]) != ast.dump(names[3]):
+            return None
+        x, y, mask = (self.value(part, scope) for part in names[:3])
+        tensors = all(isinstance(part, Tensor) for part in (x, y, mask))
+        if not tensors or mask.what != "mask" or not x.dims == y.dims == mask.dims:
+            return None
+        return Unknown("what a mask keeps", node)
 
     def do_AnnAssign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any, NoReturn
 
+from cnncalc.read.python.files.walk import parts
 from cnncalc.read.python.values import Refused
-from cnncalc.read.python.walk import parts
 
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -15,13 +15,13 @@ SIGNS: dict[type, str] = {
 }  # fmt: skip
 
 
-def called(node: Any) -> str:
+def called(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         node = node.func
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "exception"
 
 
-def path_of(node: Any) -> str:
+def path_of(node: ast.AST) -> str:
     """`a.b.c` as it is written; empty for other expressions."""
     if isinstance(node, ast.Call):
         return path_of(node.func)
@@ -70,7 +70,7 @@ def only_speaks(node: ast.If) -> bool:
     return all(harmless(statement) for statement in (*node.body, *node.orelse))
 
 
-def short(node: Any) -> str:
+def short(node: ast.AST) -> str:
     try:
         text = ast.unparse(node)
     except (RecursionError, ValueError):
@@ -78,6 +78,6 @@ def short(node: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def stop(code: str, message: str, node: Any = None) -> NoReturn:
+def stop(code: str, message: str, node: ast.AST | None = None) -> NoReturn:
     """Refuse to go on."""
     raise Refused(code, message, node)

@@ -58,7 +58,7 @@ class Targets(Part):
         for part, item in zip(targets, items, strict=True):
             self.assign(part, item, scope)
 
-    def set_item(self, holder: Any, key: Any, value: Any, node: Any) -> None:
+    def set_item(self, holder: Any, key: Any, value: Any, node: ast.AST) -> None:
         """`holder[key] = value`."""
         if isinstance(holder, Unknown):
             return

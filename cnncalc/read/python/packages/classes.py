@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from cnncalc.read.python import kinds, modules
 from cnncalc.read.python.builtin import classes, methods, operators
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import kinds, modules
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import AUTOGRAD, PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.part import Part
-from cnncalc.read.python.tensors import Param, Tensor
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import (
     MISSING,
     PLAIN_BASES,
@@ -30,7 +31,7 @@ from cnncalc.read.python.values import (
 class Classes(Part):
     """Classes of a file that inherit from those of packages."""
 
-    def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         base = kinds.module_class(kind)
         if base is None:
             return MISSING
@@ -65,7 +66,7 @@ class Classes(Part):
         made.attrs.pop("__arguments__", None)
         return made
 
-    def super_attribute(self, value: Super, name: str, node: Any) -> Any:
+    def super_attribute(self, value: Super, name: str, node: ast.AST) -> Any:
         this = value.self
         if isinstance(this, Module) and this.cls is not None:
             if name == "__init__":
@@ -113,7 +114,7 @@ class Classes(Part):
             return Native(name, lambda run, args, kwargs, at: classes.bare(run, args, {}, at))
         return MISSING
 
-    def is_instance(self, value: Any, path: str, node: Any) -> Any:
+    def is_instance(self, value: Any, path: str, node: ast.AST) -> Any:
         path = canonical(path)
         if path in ("torch.Tensor", "Tensor"):
             return isinstance(value, (Tensor, Param))
@@ -135,7 +136,7 @@ class Classes(Part):
             return Unknown("isinstance", node)
         return False
 
-    def class_attribute(self, kind: Class, name: str, node: Any) -> Any:
+    def class_attribute(self, kind: Class, name: str, node: ast.AST) -> Any:
         """What a class has from a base of another package."""
         if name == "apply":
             return self.applied(kind, node)
@@ -143,7 +144,7 @@ class Classes(Part):
             return Native(name, lambda run, args, kwargs, at: args[0])  # of weights in torchvision
         return MISSING
 
-    def applied(self, kind: Class, node: Any) -> Any:
+    def applied(self, kind: Class, node: ast.AST) -> Any:
         """The `apply` of a torch.autograd.Function: its forward, with a context."""
         forward = kind.find("forward")
         function = forward.function if isinstance(forward, Wrapped) else forward
@@ -174,7 +175,7 @@ class Classes(Part):
         path, other = canonical(path), canonical(other)
         return path == other or (other == "torch.nn.Module" and kinds.is_module_base(path))
 
-    def type_of(self, value: Any, node: Any) -> Any:
+    def type_of(self, value: Any, node: ast.AST) -> Any:
         if isinstance(value, Module):
             return value.cls if value.cls is not None else External(f"torch.nn.{value.kind}", node)
         if isinstance(value, (Tensor, Param)):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.problem import Source
-from cnncalc.read.python.packages import distributions
-from cnncalc.read.python.parse import tree_of
+from cnncalc.read.python.files.parse import tree_of
+from cnncalc.read.python.packages import attention_forward, distributions
 from cnncalc.read.python.values import File
 
 PATHS = {
@@ -24,15 +24,15 @@ PATHS = {
         f"torchvision.ops.{name}": name
         for name in (
             "Conv2dNormActivation", "Conv3dNormActivation", "ConvNormActivation", "SqueezeExcitation", "MLP",
-            "StochasticDepth", "Permute", "FrozenBatchNorm2d", "stochastic_depth", "ConvNormActivation",
+            "StochasticDepth", "Permute", "FrozenBatchNorm2d", "stochastic_depth",
         )
     },
     **{f"torch.distributions.{name}": name for name in distributions.NAMES},
-    "timm.layers.DropPath": "DropPath",
-    "timm.layers.to_2tuple": "to_2tuple",
-    "timm.layers.trunc_normal_": "trunc_normal_",
-    "timm.layers.Mlp": "Mlp",
-    "timm.layers.PatchEmbed": "PatchEmbed",
+    "F.multi_head_attention_forward": "multi_head_attention_forward",
+    **{
+        f"timm.layers.{name}": name
+        for name in ("DropPath", "to_2tuple", "trunc_normal_", "Mlp", "PatchEmbed")
+    },
 }  # fmt: skip
 
 TEXT = """
@@ -343,7 +343,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
 
 def load(interpreter: Any) -> File:
     """The classes, followed once."""
-    text = f"{TEXT}\n{distributions.TEXT}"
+    text = f"{TEXT}\n{attention_forward.TEXT}\n{distributions.TEXT}"
     file = File(Source("<torchvision.ops>", text), tree_of(text), "", "torchvision.ops")
     interpreter.body(file.tree.body, file.scope)
     file.done = True

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from cnncalc.read.python import modules
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.module import Module
 
 
-def _append(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _append(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     modules.add_child(module, str(len(held_by(module))), args[0] if args else kwargs.get("module"), node)
     return module
 
 
-def extend_container(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def extend_container(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     for child in run.listed(args[0], node):
         _append(run, module, [child], {}, node)
     return module
 
 
-def _insert(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _insert(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     held = list(module.children.values())
     held.insert(args[0], args[1])
     module.children = {str(at): child for at, child in enumerate(held)}
     return module
 
 
-def _pop(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _pop(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     key = args[0] if args else -1
     name = key if isinstance(key, str) else list(module.children)[key]
     child = module.children.pop(name)
@@ -35,7 +36,7 @@ def _pop(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node
     return child
 
 
-def _update(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _update(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     for name, child in run.packages.pairs(args[0], node):
         modules.add_child(module, name, child, node)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from copy import copy
 from typing import Any
 
-from cnncalc.read.python import functions, leaf, modules
+from cnncalc.read.python import functions
 from cnncalc.read.python.builtin import registry
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.functions.attributes import device
+from cnncalc.read.python.layers import leaf, modules
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor
-from cnncalc.read.python.values import Chance, Class, Exhausted, External, Object, Raised, Refused, Unknown
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor
+from cnncalc.read.python.values import Chance, Exhausted, Raised, Refused, Unknown
 
 
-def made_parameter(args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def made_parameter(args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     data = args[0] if args else kwargs.get("data")
     if isinstance(data, Unknown):
         data.refuse("the shape of a parameter", node)
@@ -32,32 +35,30 @@ def made_parameter(args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return Param(data.dims, trainable is not False)
 
 
-def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
-    made = Object(Class("device", [External("object")], node, run.file))
-    made.attrs.update(type="cpu", index=None)
-    return made
+def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    return device(run.packages, node)
 
 
-def _same(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _same(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return args[0]
 
 
-def _checkpoint(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _checkpoint(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     known = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
     return run.call(args[0], args[1:], known, node)
 
 
-def _copy(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _copy(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     if isinstance(args[0], (list, dict)):
         return args[0].copy()
     return args[0]
 
 
-def _deepcopy(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _deepcopy(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return modules.deep_copy(args[0], run, node)
 
 
-def _summary(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _summary(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """torchinfo's and torchsummary's summary(model, (3, 32, 32)): a size that the file gives its model."""
     model = args[0] if args else kwargs.get("model")
     size = args[1] if len(args) > 1 else kwargs.get("input_size")
@@ -71,11 +72,11 @@ def _summary(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> An
     return Unknown("a summary", node)
 
 
-def _pretrained(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _pretrained(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Unknown("weights from a file or the network change nothing that counts", node)
 
 
-def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     module = args[0]
     if isinstance(module, Module) and module.layer is not None:
         from cnncalc import layers
@@ -92,7 +93,7 @@ def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -
     return module
 
 
-def _fused(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _fused(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """fuse_conv_bn_eval(conv, bn): the normalization becomes a part of the filters and of a bias."""
     made = modules.deep_copy(args[0] if args else next(iter(kwargs.values())), run, node)
     if not isinstance(made, Module) or made.layer is None or "bias" not in made.layer.__dict__:
@@ -107,11 +108,11 @@ def _fused(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
     return made
 
 
-def _packed(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _packed(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return args[0]
 
 
-def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     parts = run.listed(args[0], node)
     if not parts or not all(isinstance(p, Tensor) and p.dims and isinstance(p.dims[0], int) for p in parts):
         return Unknown("the lengths of the sequences", node)
@@ -121,11 +122,11 @@ def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any
     return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
 
 
-def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return (args[0], Unknown("the lengths of the sequences", node))
 
 
-def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """parametrize.register_parametrization(module, name, parametrization): its parameters count."""
     module = args[0] if args else kwargs.get("module")
     what = args[2] if len(args) > 2 else kwargs.get("parametrization")
@@ -136,16 +137,16 @@ def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) 
     return module
 
 
-def _chance(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _chance(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     """random.random(): unknown, but never below 0 nor 1."""
     return Chance("random.random(...) is not run", node)
 
 
-def _no_grad(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _no_grad(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return Unknown("a context", node)
 
 
-def _parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     from cnncalc.read.python.arguments import parser
 
     return parser(run, args, kwargs, node)

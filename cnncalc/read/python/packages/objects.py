@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-from cnncalc.read.python import functions, modules
+from cnncalc.read.python import functions
 from cnncalc.read.python.builtin import registry
-from cnncalc.read.python.imports import namespace
-from cnncalc.read.python.kinds import CONTAINERS
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.files.imports import namespace
+from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.kinds import CONTAINERS
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.containers import CONTAINER_METHODS, extend_container, held_by
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES
 from cnncalc.read.python.packages.part import Part
-from cnncalc.read.python.sizes import Size
-from cnncalc.read.python.tensors import Param, Tensor, text
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor, text
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -33,7 +35,7 @@ from cnncalc.read.python.values import (
 class Objects(Part):
     """Attributes, items and truth of modules and tensors."""
 
-    def attribute(self, value: Any, name: str, node: Any) -> Any:
+    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
         run = self.interpreter
         if isinstance(value, Module):
             found = modules.find(value, name)
@@ -75,7 +77,7 @@ class Objects(Part):
             return value[0 if name in ("values", "min") else 1]
         return MISSING
 
-    def set_attribute(self, value: Any, name: str, new: Any, node: Any) -> None:
+    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST) -> None:
         if isinstance(value, Module):
             found = MISSING if value.cls is None else value.cls.find(name)
             if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
@@ -88,7 +90,7 @@ class Objects(Part):
         elif isinstance(value, dict):
             value[name] = new
 
-    def delete(self, value: Any, name: str, node: Any) -> None:
+    def delete(self, value: Any, name: str, node: ast.AST) -> None:
         if isinstance(value, Module):
             for table in (value.attrs, value.children, value.params, value.buffers):
                 if name in table:
@@ -97,14 +99,14 @@ class Objects(Part):
         elif isinstance(value, Object):
             value.attrs.pop(name, None)
 
-    def delete_item(self, value: Any, key: Any, node: Any) -> None:
+    def delete_item(self, value: Any, key: Any, node: ast.AST) -> None:
         if isinstance(value, Module) and isinstance(key, (int, slice)):
             names = list(value.children)
             gone = names[key] if isinstance(key, slice) else [names[key]]
             kept = [child for name, child in value.children.items() if name not in gone]
             value.children = {str(at): child for at, child in enumerate(kept)}
 
-    def item(self, holder: Any, key: Any, node: Any) -> Any:
+    def item(self, holder: Any, key: Any, node: ast.AST) -> Any:
         if isinstance(holder, Module):
             return self._child(holder, key, node)
         if isinstance(holder, (Tensor, Param)):
@@ -120,7 +122,7 @@ class Objects(Part):
             raise Raised("TypeError", "'int' object is not subscriptable", node)
         raise Raised("TypeError", f"'{registry.kind_of(holder)}' object is not subscriptable", node)
 
-    def _child(self, module: Module, key: Any, node: Any) -> Any:
+    def _child(self, module: Module, key: Any, node: ast.AST) -> Any:
         held = held_by(module)
         if isinstance(key, Unknown):
             key.refuse("which module is taken", node)
@@ -144,7 +146,7 @@ class Objects(Part):
             raise Raised("IndexError", f"there is no module {key} among {len(parts)}", node)
         return parts[key]
 
-    def set_item(self, holder: Any, key: Any, value: Any, node: Any) -> None:
+    def set_item(self, holder: Any, key: Any, value: Any, node: ast.AST) -> None:
         if isinstance(holder, Module):
             if isinstance(key, int):
                 names = list(holder.children)
@@ -155,12 +157,12 @@ class Objects(Part):
         elif isinstance(holder, Tensor):
             functions.set_item(self, holder, key, value, node)
 
-    def contains(self, holder: Any, item: Any, node: Any) -> Any:
+    def contains(self, holder: Any, item: Any, node: ast.AST) -> Any:
         if isinstance(holder, Module):
             return item in held_by(holder)
         return MISSING
 
-    def iterate(self, value: Any, node: Any) -> Any:
+    def iterate(self, value: Any, node: ast.AST) -> Any:
         if isinstance(value, Module):
             if value.kind in ("ModuleDict", "ParameterDict"):
                 return list(held_by(value))
@@ -177,7 +179,7 @@ class Objects(Part):
             return Unknown(f"{value.path}", node).refuse("what is looped over", node)
         raise Raised("TypeError", f"'{registry.kind_of(value)}' object is not iterable", node)
 
-    def pairs(self, value: Any, node: Any) -> Any:
+    def pairs(self, value: Any, node: ast.AST) -> Any:
         """The items of something like a dict."""
         if isinstance(value, dict):
             return list(value.items())
@@ -187,7 +189,7 @@ class Objects(Part):
             return list((value.held if isinstance(value.held, dict) else value.attrs).items())
         return [tuple(self.interpreter.listed(part, node)) for part in self.interpreter.listed(value, node)]
 
-    def length(self, value: Any, node: Any) -> Any:
+    def length(self, value: Any, node: ast.AST) -> Any:
         if isinstance(value, Module):
             if value.cls is not None and isinstance(value.cls.find("__len__"), Function):
                 return self.interpreter.call(Bound(value, value.cls.find("__len__")), [], {}, node)
@@ -200,7 +202,7 @@ class Objects(Part):
             return Unknown(value.path, node)
         raise Raised("TypeError", f"object of type '{registry.kind_of(value)}' has no len()", node)
 
-    def truth(self, value: Any, node: Any) -> bool:
+    def truth(self, value: Any, node: ast.AST) -> bool:
         if isinstance(value, Tensor):
             if value.data is not None and len(value.data) == 1:
                 return bool(value.data[0])
@@ -213,7 +215,7 @@ class Objects(Part):
             return True
         return True
 
-    def number(self, value: Any, node: Any) -> Any:
+    def number(self, value: Any, node: ast.AST) -> Any:
         if isinstance(value, Tensor):
             if value.data is not None and len(value.data) == 1:
                 return value.data[0]
@@ -223,10 +225,10 @@ class Objects(Part):
     def is_tensor(self, value: Any) -> bool:
         return isinstance(value, (Tensor, Param))
 
-    def tensor_binary(self, sign: str, left: Any, right: Any, node: Any) -> Any:
+    def tensor_binary(self, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
         return functions.binary(self, sign, left, right, node)
 
-    def unary(self, sign: str, value: Any, node: Any) -> Any:
+    def unary(self, sign: str, value: Any, node: ast.AST) -> Any:
         if isinstance(value, (Tensor, Param)):
             return functions.unary(self, sign, value, node)
         if isinstance(value, Size):
@@ -237,7 +239,7 @@ class Objects(Part):
         """Whether it is a list of modules."""
         return isinstance(value, Module) and value.kind in ("ModuleList", "ParameterList", "Sequential")
 
-    def replaced(self, tensor: Any, new: Any, node: Any) -> Any:
+    def replaced(self, tensor: Any, new: Any, node: ast.AST) -> Any:
         """`x += y`: the tensor itself becomes the result, which has its sizes."""
         if not isinstance(tensor, Tensor) or not isinstance(new, Tensor) or tensor.param is not None:
             return new
@@ -248,6 +250,6 @@ class Objects(Part):
         tensor.ref = new.ref if new.ref is not None else tensor.ref
         return tensor
 
-    def extend(self, module: Module, more: Any, node: Any) -> None:
+    def extend(self, module: Module, more: Any, node: ast.AST) -> None:
         """`modules += more`."""
         extend_container(self.interpreter, module, [more], {}, node)

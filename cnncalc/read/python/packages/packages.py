@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
 
-from cnncalc.read.python import functions, kinds, modules
+from cnncalc.read.python import functions
 from cnncalc.read.python.builtin import numbers, registry
 from cnncalc.read.python.builtin.call import call
 from cnncalc.read.python.builtin.stdlib import constant_of
-from cnncalc.read.python.kinds import CONTAINERS, LEAVES, LOSSES
-from cnncalc.read.python.module import Module
+from cnncalc.read.python.layers import kinds, modules
+from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES, LOSSES
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.classes import Classes
 from cnncalc.read.python.packages.composed import PATHS
 from cnncalc.read.python.packages.forward import Forward
 from cnncalc.read.python.packages.known import CONSTANTS, SPECIAL, made_parameter
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.objects import Objects
-from cnncalc.read.python.tensors import Param, Tensor, Tracer
+from cnncalc.read.python.tensor.tensors import Param, Tensor, Tracer
 from cnncalc.read.python.values import MISSING, External, File, Raised, Refused, Unknown
 
 
@@ -44,16 +46,17 @@ class Packages(Objects, Classes, Forward):
         self.remarks: list[tuple[str, str, Any]] = []  # code, message, place
         self.examples: list[tuple[Module, list[Any]]] = []  # inputs that the file itself gives a model
         self.composed: File | None = None
+        self.cpu: Any = None  # the device, one for all
         self.torchvision: File | None = None
 
-    def import_module(self, name: str, file: File, level: int, node: Any) -> Any:
+    def import_module(self, name: str, file: File, level: int, node: ast.AST) -> Any:
         if self.importer is not None:
             found = self.importer.module(name, file, level, node)
             if found is not None:
                 return found
         return External(name, node)
 
-    def import_from(self, module: str, name: str, file: File, level: int, node: Any) -> Any:
+    def import_from(self, module: str, name: str, file: File, level: int, node: ast.AST) -> Any:
         path = f"{module}.{name}"
         if self.importer is not None and (level or canonical(path) not in PATHS):
             found = self.importer.member(module, name, file, level, node)
@@ -68,7 +71,7 @@ class Packages(Objects, Classes, Forward):
             )
         return self.named(path, node)
 
-    def named(self, path: str, node: Any) -> Any:
+    def named(self, path: str, node: ast.AST) -> Any:
         """What a path of another package is: a class that is made of others, or the name."""
         if path.startswith("torchvision.models."):
             return self._ready_made(path, node)
@@ -81,7 +84,7 @@ class Packages(Objects, Classes, Forward):
             self.composed = load(self.interpreter)
         return self.composed.scope.names[known]
 
-    def _ready_made(self, path: str, node: Any) -> Any:
+    def _ready_made(self, path: str, node: ast.AST) -> Any:
         """A model of torchvision.models, where it is one that is written here."""
         from cnncalc.read.python.packages.torchvision.models import NAMES, load
 
@@ -92,7 +95,7 @@ class Packages(Objects, Classes, Forward):
             self.torchvision = load(self.interpreter)
         return self.torchvision.scope.names[name]
 
-    def import_all(self, module: str, scope: Any, level: int, node: Any) -> None:
+    def import_all(self, module: str, scope: Any, level: int, node: ast.AST) -> None:
         if self.importer is not None and self.importer.everything(module, scope, level, node):
             return
         if module in ("torch.nn", "torch.nn.functional", "torch"):
@@ -112,7 +115,7 @@ class Packages(Objects, Classes, Forward):
             scope.names["pi"] = 3.141592653589793
         scope.file.open |= module != "math"
 
-    def external(self, value: External, name: str, node: Any) -> Any:
+    def external(self, value: External, name: str, node: ast.AST) -> Any:
         path = f"{value.path}.{name}"
         constant = CONSTANTS.get(path, MISSING)
         if constant is MISSING:
@@ -125,7 +128,7 @@ class Packages(Objects, Classes, Forward):
             return "2.13.0" if value.path == "torch" else "1.0.0"
         return self.named(path, node)
 
-    def call_external(self, function: External, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call_external(self, function: External, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         run = self.interpreter
         path = canonical(function.path)
         found = call(path, run, args, kwargs, node)
@@ -175,7 +178,7 @@ class Packages(Objects, Classes, Forward):
         head, _, name = path.rpartition(".")
         return _find(path) is not None or (head == "torch.nn" and name in LEAVES | CONTAINERS | LOSSES)
 
-    def _foreign(self, function: External, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def _foreign(self, function: External, path: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             raise Refused("python-unknown-call", f"{function.path} is not followed: what it gives is not known", node)
         top = path.split(".")
@@ -183,12 +186,12 @@ class Packages(Objects, Classes, Forward):
         dangerous = path in ("exec", "eval", "compile", "__import__", "importlib.import_module")
         return Unknown(f"{function.path}(...) is not run", node, module=not plain or dangerous)
 
-    def call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             function.refuse("what is called here", node)
         return Unknown(function.why, function.node or node, function.file, module=function.module)
 
-    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if isinstance(function, Module):
             return self.call_module(function, args, kwargs, node)
         if function is None or isinstance(function, (int, float, str, list, dict, tuple)):
@@ -197,6 +200,6 @@ class Packages(Objects, Classes, Forward):
             raise Raised("TypeError", "'Tensor' object is not callable", node)
         raise Refused("python-unknown-call", f"a {registry.kind_of(function)} cannot be called here", node)
 
-    def function(self, path: str, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def function(self, path: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         found = _find(canonical(path))
         return found(self, args, kwargs, node) if found is not None else Unknown(f"{path}(...) is not run", node)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.problem import Source
+from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.packages.torchvision import convolutional, mobile
-from cnncalc.read.python.parse import tree_of
 from cnncalc.read.python.values import File
 
 RESNETS = (

@@ -1,0 +1,120 @@
+"""Messages of ONNX Runtime, JAX and Flax."""
+
+from __future__ import annotations
+
+import re
+
+from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.sizes import listed, numbers
+
+
+@rule(
+    r"Got invalid dimensions for input: (\S+) for the following indices\s*((?:\s*index: \d+ Got: \d+ Expected: \d+)+)"
+)
+def _dimensions(found: re.Match[str]) -> Meaning:
+    places = re.findall(r"index: (\d+) Got: (\d+) Expected: (\d+)", found[2])
+    says = [f"The model was exported with sizes that are fixed; {found[1]} has others:"]
+    says += [f"Axis {at} is {got} and must be {want}." for at, got, want in places]
+    axes = ", ".join(f'{at}: "size{at}"' for at, _, _ in places)
+    write = [f"an input resized to {' x '.join(want for _, _, want in places)} in these axes"]
+    if any(at == "0" for at, _, _ in places):
+        write.append("samples one by one: axis 0 is the batch, and it was exported as a fixed number")
+    write.append(f'torch.onnx.export(..., dynamic_axes={{"{found[1]}": {{{axes}}}}}), if sizes should be free')
+    return Meaning("an ONNX model gets another size than it was exported with", says, write, {})
+
+
+@rule(r"Invalid rank for input: (\S+) Got: (\d+) Expected: (\d+)")
+def _rank(found: re.Match[str]) -> Meaning:
+    got, want = int(found[2]), int(found[3])
+    says = [f"{found[1]} takes {want} axes and gets {got}."]
+    write = ["the batch axis: x[None], np.expand_dims(x, 0)"] if got == want - 1 else [f"an array of {want} axes"]
+    return Meaning("an ONNX model gets another number of axes", says, write, {})
+
+
+@rule(r"Unexpected input data type\. Actual: \(tensor\((\w+)\)\) ?, expected: \(tensor\((\w+)\)\)")
+def _type(found: re.Match[str]) -> Meaning:
+    dtype = {"float": "float32", "double": "float64"}.get(found[2], found[2])
+    says = [f"The sizes may be right: the numbers are {found[1]}, and the model takes {found[2]}."]
+    if found[1] == "double":
+        says.append("NumPy makes float64 (double) where nothing is said.")
+    return Meaning("an ONNX model gets numbers of another type", says, [f"x.astype(np.{dtype})"], {})
+
+
+@rule(
+    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?Attempting to broadcast an axis by a dimension other than 1\. (\d+) by (\d+)"
+)
+def _node_broadcast(found: re.Match[str]) -> Meaning:
+    says = [
+        f"{found[1]} ({found[2]}) combines two tensors number by number, and an axis of {found[3]} meets {found[4]}."
+    ]
+    write = ["an input of the size of the export: a position table or mask of that length is stored in the model"]
+    return Meaning("two tensors of an ONNX model do not fit", says, write, {"name": found[2]})
+
+
+@rule(
+    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?(?:MatMul dimension mismatch|GEMM: Dimension mismatch)"
+)
+def _node_product(found: re.Match[str]) -> Meaning:
+    says = [
+        f"{found[1]} ({found[2]}) multiplies matrices, and the columns of the first are not the rows of the second."
+    ]
+    write = ["an input of the size of the export: what is flattened before a Gemm has the size that it had then"]
+    return Meaning("matrices of an ONNX model do not fit", says, write, {"name": found[2]})
+
+
+@rule(
+    r"dot_general requires contracting dimensions to have the same shape, got [\[(](\d+),?[\])] and [\[(](\d+),?[\])]"
+)
+def _contracted(found: re.Match[str]) -> Meaning:
+    left, right = int(found[1]), int(found[2])
+    says = [f"A product sums over an axis of {left} on the left and of {right} on the right: they must be equal."]
+    write = ["jnp.dot(x, w.T), if the weights lie the other way round", f"a layer made for {left} features"]
+    return Meaning("two arrays do not fit in a product", says, write, {"in": right})
+
+
+@rule(
+    r"dot_general requires lhs batch dimensions and rhs batch dimensions to have the same shape, got [\[(]([\d, ]*)[\])] and [\[(]([\d, ]*)[\])]"
+)
+def _batches(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[1]), numbers(found[2])
+    says = [f"A stack of {listed(a)} products meets one of {listed(b)}: dot_general repeats none of them."]
+    return Meaning(
+        "two stacks of matrices do not fit", says, ["jnp.broadcast_to, or jnp.matmul, which repeats axes of 1"], {}
+    )
+
+
+@rule(
+    r"(?:(\w+) got incompatible shapes for broadcasting: |Incompatible shapes for broadcasting: (?:shapes=)?\[?)\(([\d, ]*)\)(?:,| and) \(([\d, ]*)\)"
+)
+def _broadcast(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[2]), numbers(found[3])
+    says = [f"Two arrays are combined number by number: {listed(a)} and {listed(b)}."]
+    says.append("Axes are aligned at the last one; sizes must be equal, or one of them 1.")
+    write = ["x[:, None] for an axis of 1 where an array should be repeated"]
+    return Meaning("two arrays do not fit", says, write, {})
+
+
+@rule(
+    r'Initializer expected to generate shape \(([^)]*)\) but got shape \(([^)]*)\) instead for parameter "(\w+)" in "([^"]*)"'
+)
+def _initialised(found: re.Match[str]) -> Meaning:
+    return _flax(numbers(found[1]), numbers(found[2]), found[3], found[4])
+
+
+@rule(r'Inconsistent shapes between value and initializer for parameter "(\w+)" in "([^"]*)": \(([^)]*)\), \(([^)]*)\)')
+def _inconsistent(found: re.Match[str]) -> Meaning:
+    return _flax(numbers(found[3]), numbers(found[4]), found[1], found[2])
+
+
+def _flax(stored: list[int | None], made: list[int | None], name: str, path: str) -> Meaning:
+    """Flax: the parameters that are given, and what this input would make."""
+    says = [
+        f"{name} of {path}: the two shapes are {listed(stored)} and {listed(made)}, one of the parameters that are given and one of what this input makes."
+    ]
+    write = ["init with an input of the same sizes as apply gets"]
+    if len(stored) == len(made) == 2 and stored[-1] == made[-1]:
+        says.append(f"Only the inputs differ, {stored[0]} and {made[0]}: another input size, or something flattened.")
+    elif stored[:-1] == made[:-1]:
+        says.append(f"Only the outputs differ, {stored[-1]} and {made[-1]}: another number of features or classes.")
+        write.append("the last layer left out of the restored parameters, if it is trained anew")
+    return Meaning("Flax has parameters of another shape", says, write, {"name": path.strip("/").replace("/", ".")})

@@ -1,0 +1,1 @@
+"""Python files: parsed, followed into their imports, and the model in them chosen."""

@@ -1,0 +1,1 @@
+"""Modules of torch.nn: what they are made of, and their calls."""

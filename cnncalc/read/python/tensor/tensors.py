@@ -1,0 +1,222 @@
+"""Tensors while a forward is followed: shapes with the batch axis where PyTorch has it, and the nodes that make them.
+
+A tensor's `dims` are PyTorch's sizes; the batch is a `Size`. The engine keeps the batch in front of a sample, so the
+sample of a tensor has its other axes in order; an axis that the batch was merged into stays as its other factor.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault, Source, Span
+from cnncalc.network.graph import Graph, Node
+from cnncalc.read.opaque import opaque
+from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.strides import Strides, packed
+from cnncalc.read.python.values import Refused
+
+Dims = tuple[Any, ...]
+
+
+class Tensor:
+    """A tensor: its sizes, and the value of the graph that it is; `ref` is None for constants.
+
+    `data` holds the numbers of short constants; `token` says that it holds whole numbers.
+    """
+
+    type_name = "Tensor"
+
+    __slots__ = ("data", "dims", "param", "ref", "strides", "token", "what")
+
+    def __init__(self, dims: Dims, ref: Any = None, data: list[Any] | None = None, what: str = "") -> None:
+        self.dims = tuple(dims)
+        self.ref = ref
+        self.data = data
+        self.what = what  # what a constant is made by: "arange"
+        self.token = False
+        self.param: Param | None = None
+        self.strides: Strides | None = packed(dims) if ref is None else None  # in memory, where they are known
+
+    @property
+    def constant(self) -> bool:
+        """Whether it depends on no input and no parameter."""
+        return self.ref is None and self.param is None
+
+
+class Param:
+    """A parameter: its shape, whether it is trained, and the module it belongs to first."""
+
+    type_name = "Parameter"
+
+    def __init__(self, dims: Dims, trainable: bool = True, what: str = "Parameter") -> None:
+        self.dims = dims
+        self.trainable = trainable
+        self.owner: Any = None
+        self.name = ""
+        self.node: int | None = None  # of the graph: the node that has it as its weight
+        self.absorbed = False
+        self.tensor = Tensor(dims, what=what)
+        self.tensor.param = self
+
+
+class Origin:
+    """Where a node was written: the call in forward, and the line that made the module.
+
+    Places are worked out of the nodes of the syntax tree by `find` where they are asked for: few are.
+    """
+
+    __slots__ = ("_called", "_find", "_written", "made", "shared", "source")
+
+    def __init__(
+        self,
+        source: Source,
+        written: Any,
+        find: Any = lambda written, source: written,
+        made: Any = None,
+        called: tuple[Source, Any] | None = None,
+    ) -> None:
+        self.source = source
+        self._written = written
+        self._find = find
+        self._called = called or (source, written)
+        self.made = made
+        self.shared: frozenset[str] | None = None  # the weights that are another node's, where not all are
+
+    @property
+    def span(self) -> Span:
+        """Where the module is made, or the call where there is none."""
+        place: Span = self._find(self._written, self.source)
+        return place
+
+    @property
+    def called(self) -> tuple[Source, Span]:
+        """Where forward calls it."""
+        source, node = self._called
+        return source, self._find(node, source)
+
+    def place(self, option: str | None = None) -> Span:
+        """The call, or the argument of the line that made the layer."""
+        return self.made(option) if self.made is not None and option is not None else self.span
+
+    def point(self, fault: Fault) -> Span:
+        """Where a fault points: the option that is wrong where it was written, else the call."""
+        return self.place(fault.option)
+
+
+def is_batch(size: Any) -> bool:
+    """Whether a size is the batch alone."""
+    return isinstance(size, Size) and size.times == 1
+
+
+def sample(dims: Dims) -> tuple[int, ...]:
+    """The sizes of one sample: without the batch, with what was merged into it."""
+    return tuple(size.times if isinstance(size, Size) else size for size in dims if not is_batch(size))
+
+
+def batch_at(dims: Dims) -> int | None:
+    """The axis that holds the batch; None where there is none."""
+    for at, size in enumerate(dims):
+        if isinstance(size, Size):
+            return at
+    return None
+
+
+def axis_of(tensor: Tensor, dim: Any, node: ast.AST, new: bool = False) -> int:
+    """A dim as PyTorch counts it, from 0."""
+    rank = len(tensor.dims) + int(new)
+    if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
+        raise Refused(
+            "axis-out-of-range",
+            f"{text(tensor.dims)} has no axis {dim}",
+            node,
+            help=f"axes are 0 to {rank - 1}",
+        )
+    return dim % rank if rank else 0
+
+
+def engine_axis(dims: Dims, at: int) -> int:
+    """The axis of the engine's array, batch first, for an axis of the tensor."""
+    if at < len(dims) and is_batch(dims[at]):
+        return 0
+    return 1 + sum(not is_batch(size) for size in dims[:at])
+
+
+def text(dims: Dims) -> str:
+    """`[N, 3, 32, 32]`."""
+    return "[" + ", ".join(str(size) for size in dims) + "]"
+
+
+class Tracer:
+    """Makes the graph while forward is followed."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.counts: dict[str, int] = {}
+        self.calls: dict[str, int] = {}
+        self.shapes: dict[Any, tuple[int, ...]] = {}
+        self.constants: dict[int, Tensor] = {}
+        self._layers: dict[Any, Layer] = {}
+        self.path = ""  # of the module whose forward is followed
+        self.origin: Origin | None = None
+        self.kept: list[Any] = []
+
+    def function_name(self, kind: str) -> str:
+        """A name for what is no module: the lower-case type and a number, inside the module."""
+        stem = f"{self.path}.{kind.lower()}" if self.path else kind.lower()
+        self.counts[stem] = self.counts.get(stem, 0) + 1
+        return f"{stem}_{self.counts[stem]}"
+
+    def call_name(self, path: str) -> str:
+        """The name of a module's row; what is called again gets a number, `pool (2)`."""
+        self.calls[path] = self.calls.get(path, 0) + 1
+        return path if self.calls[path] == 1 else f"{path} ({self.calls[path]})"
+
+    def ref(self, tensor: Tensor) -> Any:
+        """The value of the graph that a tensor is; constants and parameters become nodes when they are needed."""
+        if tensor.ref is not None:
+            return tensor.ref
+        if tensor.param is not None:
+            return self.parameter(tensor.param).ref
+        known = self.constants.get(id(tensor))
+        if known is None:
+            kind = (tensor.what or "constant").title().replace("_", "")
+            layer = opaque(kind, sample(tensor.dims))
+            known = Tensor(tensor.dims, self.add(layer, (), self.function_name(kind)))
+            self.constants[id(tensor)] = known
+            self.kept.append(tensor)
+        return known.ref
+
+    def parameter(self, param: Param) -> Tensor:
+        """A parameter that is used by itself: a node that holds it."""
+        tensor = param.tensor
+        if tensor.ref is None:
+            from cnncalc.layers import find
+
+            kind = find("Parameter")
+            assert kind is not None
+            layer = kind(shape=list(param.dims))
+            name = _path(param)
+            shares = param.node if param.absorbed else None
+            if param.absorbed and shares is not None:
+                layer = opaque("Weight", tuple(param.dims))
+                shares = None
+            tensor.ref = self.add(layer, (), name, shares=shares, frozen=not param.trainable)
+            if param.node is None:
+                param.node = len(self.graph.nodes) - 1
+        return tensor
+
+    def add(
+        self, layer: Layer, refs: tuple[Any, ...], name: str, shares: int | None = None, frozen: bool = False
+    ) -> int:
+        """A node; its value's number."""
+        graph = self.graph
+        graph.nodes.append(Node(name, layer, refs, self.origin, shares, frozen))
+        return len(graph.inputs) + len(graph.nodes) - 1
+
+
+def _path(param: Param) -> str:
+    owner = param.owner
+    path = getattr(owner, "path", "") if owner is not None else ""
+    return f"{path}.{param.name}" if path else param.name or "parameter"
