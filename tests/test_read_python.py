@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cnncalc
-from cnncalc.core.problem import SpecError
+from cnncalc.core.problem import Source, SpecError
 from cnncalc.network.propagate import noted
+from cnncalc.read.python import values
 from cnncalc.read.python.files import imports
 from cnncalc.read.python.layers import modules
+from cnncalc.read.python.values import Class, File, Raised
+
+NO_FILE = File(Source("a.py", ""), ast.parse(""), "a.py", "a")
 
 HEAD = """
 import argparse
@@ -615,3 +621,34 @@ def test_what_a_mask_keeps_is_put_where_it_came_from() -> None:
 def test_what_a_mask_keeps_is_refused_elsewhere(line: str) -> None:
     with pytest.raises(SpecError, match="how many elements a mask keeps"):
         read(MASKED.replace("y[mask] = x[mask]", line), "4x6")
+
+
+def test_the_order_of_bases_is_pythons() -> None:
+    """300 classes of up to three bases each, drawn from those before; what Python refuses is refused."""
+    draw = random.Random(7)
+    theirs: list[type] = [type("A", (), {})]
+    ours: list[Any] = [Class("A", [], None, NO_FILE)]
+    refused = 0
+    for number in range(300):
+        chosen = [draw.randrange(max(0, len(ours) - 12), len(ours)) for _ in range(draw.randint(1, 3))]
+        try:
+            made = type(f"C{number}", tuple(theirs[at] for at in chosen), {})
+        except TypeError:
+            refused += 1
+            with pytest.raises(Raised):
+                Class(f"C{number}", [ours[at] for at in chosen], None, NO_FILE)
+            continue
+        theirs.append(made)
+        ours.append(Class(made.__name__, [ours[at] for at in chosen], None, NO_FILE))
+        assert [kind.name for kind in ours[-1].order] == [kind.__name__ for kind in made.__mro__[:-1]]
+    assert refused > 50 and len(ours) > 100
+
+
+def test_a_long_line_of_classes_takes_no_more_looks_than_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+    key = values._key
+    monkeypatch.setattr(values, "_key", lambda of: looks.append(of) or key(of))  # type: ignore[func-returns-value]
+    kind = Class("A", [], None, NO_FILE)
+    for number in range(200):
+        kind = Class(f"C{number}", [kind], None, NO_FILE)
+    assert len(kind.order) == 201 and len(looks) < 2 * 200 * 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -287,23 +288,24 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()
 
 def _linear(kind: Class) -> list[Any]:
     """The method resolution order (C3, as in Python); bases that are unknown stand as they are."""
-    tails = [list(base.order) if isinstance(base, Class) else [base] for base in kind.bases]
-    tails.append(list(kind.bases))
+    bases = [base.order if isinstance(base, Class) else [base] for base in kind.bases]
+    tails = [tail[::-1] for tail in (*bases, kind.bases) if tail]  # what comes next stands last
+    behind = Counter(_key(each) for tail in tails for each in tail[:-1])
     order: list[Any] = [kind]
-    while any(tails):
-        tails = [tail for tail in tails if tail]
-        for tail in tails:
-            head = tail[0]
-            if not any(any(head is other or _same(head, other) for other in rest[1:]) for rest in tails):
-                break
-        else:
+    while len(tails) > 1:
+        head = next((tail[-1] for tail in tails if not behind[_key(tail[-1])]), None)
+        if head is None:
             raise Raised("TypeError", f"the bases of {kind.name} cannot be put in order", kind.node)
         order.append(head)
         for tail in tails:
-            if tail[0] is head or _same(tail[0], head):
-                tail.pop(0)
-    return order
+            if _key(tail[-1]) == _key(head):
+                tail.pop()
+                if tail:
+                    behind[_key(tail[-1])] -= 1
+        tails = [tail for tail in tails if tail]
+    return order + [each for tail in tails for each in reversed(tail)]
 
 
-def _same(one: Any, other: Any) -> bool:
-    return isinstance(one, External) and isinstance(other, External) and one.path == other.path
+def _key(of: object) -> object:
+    """What tells the classes of an order apart: other packages' by their paths."""
+    return of.path if isinstance(of, External) else id(of)
