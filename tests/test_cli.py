@@ -97,7 +97,7 @@ def test_csv(call, spec):
 def test_markdown(call, spec):
     lines = call("shapes", spec(SPEC), "--markdown").out.splitlines()
     assert lines[0] == "# net"
-    assert lines[3] == "| ---------- | --------------------------- | --------------- | ----------: |"
+    assert lines[3] == "| --------- | --------------------------- | --------------- | ----------: |"
 
 
 def test_batch(call, spec):
