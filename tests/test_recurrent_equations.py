@@ -446,7 +446,6 @@ WRONG = [
     ("h[t-1] if W else x[t]", "h[t-1] if W else x[t]", '"h[t-1] if W else x[t]" has no meaning in an equation', ""),
     ("h[t-1].shape", "h[t-1].shape", '"h[t-1].shape" has no meaning in an equation', ".T is the transpose"),
     ("softmax(h[t-1], x[t])", "softmax(h[t-1], x[t])", "softmax() takes 1 array, not 2", ""),
-    ("h[t-1] ^ 2", "^", '"^" is not a power here', "write **"),
     # shapes
     ("W @ x[t] + h[t-1]", "W @ x[t]", "[4, 4] @ [5] do not fit: W has 4 columns, x[t] has 5 numbers", ""),
     ("W @ (U @ x[t]) + h[t-1] @ U.T", "h[t-1] @ U.T",

@@ -198,25 +198,24 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document."""
-        document = self.document()
-        document["layers"] = list(document["layers"])
-        return document
+        return {**self.document(), "layers": [row.to_dict() for row in self.rows]}
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """The JSON document, to be written once: each layer's part is made when it is asked for."""
-        document: dict[str, Any] = {
+        totals = self.totals.to_dict()
+        if str(self.graph.tied) != "0":
+            totals["tied_params"] = plain(self.graph.tied)
+        if self.graph.weights_only:
+            totals.update(macs=None, dense_params=None)
+        if self.graph.summed is not None:
+            totals["trainable"] = self.graph.summed[0]
+        document: dict[str, object] = {
             "name": self.name,
             "inputs": {name: plain_shape(shape) for name, shape in self.inputs.items()},
             "layers": (row.to_dict() for row in self.rows),
             "output_shape": None if self.graph.weights_only else plain_shape(self.output_shape),
-            "totals": self.totals.to_dict(),
+            "totals": totals,
         }
-        if str(self.graph.tied) != "0":
-            document["totals"]["tied_params"] = plain(self.graph.tied)
-        if self.graph.weights_only:
-            document["totals"].update(macs=None, dense_params=None)
-        if self.graph.summed is not None:
-            document["totals"]["trainable"] = self.graph.summed[0]
         if len(self.graph.outputs) > 1:
             document["output_shapes"] = [plain_shape(self.shown(self.shape_of(ref), ref)) for ref in self.graph.outputs]
         if self.graph.format:
