@@ -373,6 +373,10 @@ COMMANDS = ", ".join(command_line.COMMANDS)
             'error[option-value]: --set takes NAME=VALUE, not "classes"\nhelp: for example --set classes=10\n',
         ),
         (
+            ("shapes", "lenet5", "--set", "classes=10", "-s", "classes=10", "-s", "classes=100"),
+            "error[duplicate-name]: --set gives classes twice: 10 and 100\n",
+        ),
+        (
             ("why", "kernel-larger-than-inpt"),
             'error[unknown-code]: there is no page on "kernel-larger-than-inpt"\n'
             "help: did you mean kernel-larger-than-input?\n",

@@ -195,13 +195,15 @@ def folded(given: Given, report: Report, depth: int | None, full: bool, format: 
 
 
 def settings(words: list[str] | None) -> dict[str, str]:
-    """`--set NAME=VALUE`, repeated, as a mapping; raises `SpecError` where there is no "="."""
+    """`--set NAME=VALUE`, repeated, as a mapping; raises `SpecError` without a "=", and for two values of one name."""
     result: dict[str, str] = {}
     for word in words or ():
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
             fail("option-value", f'--set takes NAME=VALUE, not "{word}"', help="for example --set classes=10")
-        result[name.strip()] = value.strip()
+        name, value = name.strip(), value.strip()
+        if result.setdefault(name, value) != value:
+            fail("duplicate-name", f"--set gives {name} twice: {result[name]} and {value}")
     return result
 
 
