@@ -10,7 +10,12 @@ from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
 MOST_LETTERS = 60_000  # of all pictures together; the first ones
+MOST_KNOWN = 1_000
 MOST_GRIDS = 120  # different ones; a page of a hundred kinds of convolutions has about forty
+
+Worked = tuple[list[tuple[object, ...]], list[str]]
+# What was worked out for layers of one kind: a page that follows each letter asks for the same ones again.
+KNOWN: dict[tuple[object, ...], Worked] = {}
 
 
 class Insides:
@@ -31,13 +36,11 @@ class Insides:
             return None
 
     def _worked(self, row: Row) -> dict[str, object] | None:
-        from cnncalc.diagram.inside.at import example
-
-        found = example(row)
-        if len(self.grids) >= MOST_GRIDS or any(max(len(grid.rows), len(grid.columns)) > SIDE for grid in found.grids):
+        packed, lines = _example(row)
+        if len(self.grids) >= MOST_GRIDS or not packed:
             return None
-        grids = [self.grids.setdefault(_packed(grid), len(self.grids)) for grid in found.grids]
-        return {"grids": grids, "lines": [self.lines.setdefault(line, len(self.lines)) for line in found.lines]}
+        grids = [self.grids.setdefault(grid, len(self.grids)) for grid in packed]
+        return {"grids": grids, "lines": [self.lines.setdefault(line, len(self.lines)) for line in lines]}
 
     def _drawn(self, row: Row) -> dict[str, object] | None:
         from cnncalc.diagram.inside.build import drawable, inside
@@ -56,6 +59,20 @@ class Insides:
     def data(self) -> dict[str, Any]:
         """The grids and lines by their numbers."""
         return {"grids": list(self.grids), "lines": list(self.lines)}
+
+
+def _example(row: Row) -> Worked:
+    """The packed grids of one output, none where one is too large, and the lines below them. Raises `Fault`."""
+    from cnncalc.diagram.inside.at import example
+
+    kind = row.layer.convention, row.call, *map(tuple, row.facts.inputs), tuple(row.facts.shape)
+    if kind not in KNOWN:
+        found = example(row)
+        large = any(max(len(grid.rows), len(grid.columns)) > SIDE for grid in found.grids)
+        if len(KNOWN) >= MOST_KNOWN:
+            KNOWN.clear()
+        KNOWN[kind] = [] if large else [_packed(grid) for grid in found.grids], found.lines
+    return KNOWN[kind]
 
 
 def _packed(grid: Grid) -> tuple[object, ...]:
