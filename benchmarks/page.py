@@ -81,7 +81,7 @@ of named fields is flat: reading YAML 35 in a hundred, entries and whose words t
 fields are one layer, worked out once for each scope that gives their names other values.
 
 Of a `repeat` three copies are expanded. Where the last two differ in nothing but their names and what they take, and
-nothing asks for the copy's number, the others are made from them (`network/copies.py`).
+nothing asks for the copy's number, the others are made from them (`network/expansion/copies.py`).
 """
 PEAKS = """\
 Every copy of a `repeat` is a layer of its own, with a node, a row and a line, and beyond 50,000 layers a repeat is
@@ -120,7 +120,8 @@ others keep busy the wall time is theirs; the processor's is of the server alone
 LIVE = """\
 A save counts from the moment before it until the table is on the terminal. A letter on the page counts from the event
 until Chromium has drawn the other picture; 55 ms of the processor's time are the report of ResNet-50 (175 layers), the
-rest is the browser's. The first visit of the static site begins with an empty store.
+rest is the browser's. Those that the browser started count as others below; before the run of 2026-11-30
+the machine was idle. The first visit of the static site begins with an empty store.
 """
 LEFT = """\
 ## What the table has no rows for
