@@ -120,7 +120,7 @@ others keep busy the wall time is theirs; the processor's is of the server alone
 LIVE = """\
 A save counts from the moment before it until the table is on the terminal. A letter on the page counts from the event
 until Chromium has drawn the other picture; 55 ms of the processor's time are the report of ResNet-50 (175 layers), the
-rest is the browser's. Those that the browser started count as others below; before the run of 2026-11-30
+rest is the browser's. Processes that the browser started count as others below; before the run of 2026-11-30
 the machine was idle. The first visit of the static site begins with an empty store.
 """
 LEFT = """\
