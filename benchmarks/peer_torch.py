@@ -12,7 +12,7 @@ from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
 # Options that PyTorch's modules do not have.
-OURS = {"bias_vectors", "average_attn_weights", "need_weights", "is_causal", "output_size_"}
+OURS = {"fused", "bias_vectors", "average_attn_weights", "need_weights", "is_causal", "output_size_"}
 
 
 class Merge(nn.Module):
