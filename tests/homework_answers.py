@@ -238,7 +238,7 @@ def chain(pick: random.Random) -> Slips:
         "total.params",
         total,
         total - a,
-        r"consistent with your|bias",
+        r"right from your|bias",
         {"c1.params": bias1},
     )
     yield Case(
@@ -247,7 +247,7 @@ def chain(pick: random.Random) -> Slips:
         "f1.params",
         l1,
         (flat + b) * u + u,
-        r"consistent with your",
+        r"right from your",
         {"flat.shape": [flat + b]},
     )
     yield Case(
@@ -256,7 +256,7 @@ def chain(pick: random.Random) -> Slips:
         "p1.shape",
         [a, y1 // 2, y1 // 2],
         [a, (y1 + 4) // 2, (y1 + 4) // 2],
-        r"consistent with your|padding|same",
+        r"right from your|padding|same",
         {"c1.shape": [a, y1 + 4, y1 + 4]},
     )
     yield Case(
@@ -265,7 +265,7 @@ def chain(pick: random.Random) -> Slips:
         "total.params",
         total,
         total + 7 - b,
-        r"consistent with your",
+        r"right from your",
         {"c1.params": n1 + 7, "c2.params": n2 - b},
     )
 

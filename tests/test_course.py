@@ -159,9 +159,9 @@ def test_an_impossible_network_is_refused(path: Path) -> None:
 DIAGNOSED = {
     "doc001-q1.1.1": ["height and width of the kernel swapped"],
     "doc001-q1.1.2": ["padding doubled", "padding doubled", "padding doubled", "padding doubled"],
-    "doc001-q1.1.3a": ["forgot the + 1"],
+    "doc001-q1.1.3a": ["the + 1 forgotten"],
     "doc001-q1.1.3b": ["stride ignored"],
-    "doc001-q1.1.3c": ["forgot the + 1 and one size of the Jacobian written twice"],
+    "doc001-q1.1.3c": ["the + 1 forgotten and one size of the Jacobian written twice"],
     "doc001-q1.3.6": ["paths counted twice: total gradients times total Jacobians"],
     "doc002-q2.1-q1": ["query and memory exchanged", "query and memory exchanged"],
     "doc002-q2.2.3": ["output projection left out"],

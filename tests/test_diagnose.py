@@ -231,12 +231,12 @@ def test_errors_carried_forward() -> None:
     assert [result.ok for result in found] == [False] * 7
     assert [names(result)[0] for result in found] == [
         "padding ignored",
-        "consistent with your conv1.shape (error carried forward)",
-        "consistent with your pool1.shape (error carried forward)",
-        "consistent with your conv2.shape (error carried forward)",
+        "right from your conv1.shape (error carried forward)",
+        "right from your pool1.shape (error carried forward)",
+        "right from your conv2.shape (error carried forward)",
         "bias forgotten",
-        "consistent with your fc1.params and conv1.params (error carried forward)",
-        "consistent with your fc1.params and total.params (error carried forward)",
+        "right from your fc1.params and conv1.params (error carried forward)",
+        "right from your fc1.params and total.params (error carried forward)",
     ]
 
 
@@ -259,7 +259,7 @@ expect:
 """
     conv, pool = results(text)
     assert names(conv)[0] == "padding ignored"
-    assert names(pool)[0] == "consistent with your conv1.shape (error carried forward)"
+    assert names(pool)[0] == "right from your conv1.shape (error carried forward)"
 
 
 # --- a quiet key ---------------------------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_the_diagnosis_in_json(tmp_path: Path, capsys: Any) -> None:
 DOCUMENTS = {
     "doc001-q1.1.1": [{"height and width of the kernel swapped"}],
     "doc001-q1.1.2": [{"padding doubled"}] * 4,
-    "doc001-q1.1.3a": [{"forgot the + 1"}],
+    "doc001-q1.1.3a": [{"the + 1 forgotten"}],
     "doc001-q1.1.3b": [{"stride ignored"}],
     "doc001-q1.1.3c": [set()],  # no usual mistake gives [2, 2, 7]
     "doc001-q1.3.6": [set()],  # total times total derivatives: a mistake in the method, not in a size

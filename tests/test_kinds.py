@@ -53,7 +53,7 @@ def test_each_mistake_in_a_layer_has_a_code(name: str) -> None:
         ("input channels left out and biases forgotten", ("factor-left-out", "bias-forgotten")),
         ("output channels and kernel area left out", ("factor-left-out",)),
         ("scale and shift forgotten: a norm has parameters", ("norm-without-parameters",)),
-        ("consistent with your conv1.params and conv2.params (error carried forward)", ("carried",)),
+        ("right from your conv1.params and conv2.params (error carried forward)", ("carried",)),
         ("no mistake at all", ()),
     ],
 )

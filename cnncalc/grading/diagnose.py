@@ -218,7 +218,7 @@ class _Search:
             if self._follows(some):
                 needed = self._needed(some)
                 texts = " and ".join(one.text for one in needed)
-                yield Found(f"consistent with your {texts} (error carried forward)", "", 0)
+                yield Found(f"right from your {texts} (error carried forward)", "", 0)
                 return
 
     def _follows(self, some: list[Given]) -> bool:

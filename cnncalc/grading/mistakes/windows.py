@@ -297,7 +297,7 @@ MISTAKES = (
     _mistake("floor instead of ceil", 11, rounded_down),
     _mistake("stride ignored", 12, stride_ignored),
     _mistake("dilation ignored", 12, dilation_ignored),
-    _mistake("forgot the + 1", 13, plus_one_lost),
+    _mistake("the + 1 forgotten", 13, plus_one_lost),
     _mistake("padding added on one side only", 14, padding_once),
     _mistake("not rounded", 15, not_rounded),
     _mistake("dilated kernel taken as dilation times kernel", 15, dilation_times_kernel),
