@@ -652,3 +652,31 @@ def test_a_long_line_of_classes_takes_no_more_looks_than_its_length(monkeypatch:
     for number in range(200):
         kind = Class(f"C{number}", [kind], None, NO_FILE)
     assert len(kind.order) == 201 and len(looks) < 2 * 200 * 200
+
+
+FURTHER = """
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(24, 8))
+        self.b = nn.Parameter(torch.zeros(24))
+        self.o = nn.Linear(8, 8)
+        self.bk = nn.Parameter(torch.zeros(1, 1, 8))
+        self.bv = nn.Parameter(torch.zeros(1, 1, 8))
+    def forward(self, x):
+        x = x.transpose(0, 1)
+        y, s = F.multi_head_attention_forward(x, x, x, 8, 2, self.w, self.b, self.bk, self.bv, True, 0.0,
+                                              self.o.weight, self.o.bias)
+        return y.transpose(0, 1), s
+"""
+
+
+def test_attention_by_hand_with_further_keys_and_values(tmp_path: Path) -> None:
+    """PyTorch 2.13 gives (3, 5, 8) and (3, 5, 7) of a (3, 5, 8), with 304 parameters."""
+    (tmp_path / "net.py").write_text(FURTHER)
+    report = cnncalc.load(str(tmp_path / "net.py"), input_shapes=("5x8",)).report().to_dict()
+    assert report["output_shapes"] == [[5, 8], [5, 7]]
+    assert report["totals"]["params"] == 304  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""torch.nn.functional.multi_head_attention_forward, in PyTorch as it behaves: all but its further keys and values."""
+"""torch.nn.functional.multi_head_attention_forward, in PyTorch as it behaves."""
 
 TEXT = """
 def multi_head_attention_forward(
@@ -6,8 +6,6 @@ def multi_head_attention_forward(
         dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True,
         attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None,
         static_k=None, static_v=None, average_attn_weights=True, is_causal=False):
-    if bias_k is not None or bias_v is not None or add_zero_attn or static_k is not None or static_v is not None:
-        raise NotImplementedError("further keys and values of multi_head_attention_forward are not followed")
     single = query.dim() == 2
     if single:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
@@ -20,7 +18,15 @@ def multi_head_attention_forward(
     weights = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else in_proj_weight.chunk(3)
     biases = (None, None, None) if in_proj_bias is None else in_proj_bias.chunk(3)
     parts = [F.linear(x, weight, bias) for x, weight, bias in zip((query, key, value), weights, biases)]
+    if bias_k is not None and bias_v is not None:
+        parts = [parts[0], torch.cat([parts[1], bias_k.repeat(1, batch, 1)]),
+                 torch.cat([parts[2], bias_v.repeat(1, batch, 1)])]
     q, k, v = [part.reshape(part.shape[0], batch * num_heads, head).transpose(0, 1) for part in parts]
+    k = k if static_k is None else static_k
+    v = v if static_v is None else static_v
+    if add_zero_attn:
+        zeros = torch.zeros(batch * num_heads, 1, head)
+        k, v = torch.cat([k, zeros], dim=1), torch.cat([v, zeros], dim=1)
     scores = torch.bmm(q, k.transpose(1, 2)).softmax(-1)
     mixed = torch.bmm(scores, v).transpose(0, 1).contiguous().view(length, batch, width)
     result = F.linear(mixed, out_proj_weight, out_proj_bias)
