@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.read.huggingface.decoders import LM, NONE
@@ -92,6 +92,20 @@ def _vocabularies(config: Config) -> dict[str, Any]:
     return {}
 
 
+def _t5(spec: str, name: str, derive: Callable[[Any], dict[str, Any]]) -> Family:
+    """T5 and those of its kind, which differ in their classes' names and in what stands where the config is silent."""
+    classes = {
+        "Model": NONE,
+        "ForConditionalGeneration": LM,
+        "EncoderModel": Head("encoder", without=TEXT),
+        "ForSequenceClassification": SEQUENCE,
+        "ForTokenClassification": TOKEN,
+        "ForQuestionAnswering": QUESTION,
+    }
+    heads = {name + end: head for end, head in classes.items()}
+    return Family(spec, heads, aliases=T5_NAMES, only=ENCODED, derive=derive, remark=_tied)
+
+
 FAMILIES = {
     "bart": _pair("bart", "Bart", QUESTIONS)._replace(labels=3),
     "mbart": _pair("mbart", "MBart", QUESTIONS),
@@ -103,51 +117,9 @@ FAMILIES = {
     "marian": _pair("marian", "Marian", {}, "MTModel")._replace(
         nulls={"decoder_vocab_size": "vocab_size"}, ignores=(), derive=_vocabularies
     ),
-    "t5": Family(
-        "t5",
-        {
-            "T5Model": NONE,
-            "T5ForConditionalGeneration": LM,
-            "T5EncoderModel": Head("encoder", without=TEXT),
-            "T5ForSequenceClassification": SEQUENCE,
-            "T5ForTokenClassification": TOKEN,
-            "T5ForQuestionAnswering": QUESTION,
-        },
-        aliases=T5_NAMES,
-        only=ENCODED,
-        derive=_feed_forward,
-        remark=_tied,
-    ),
-    "mt5": Family(
-        "mt5",
-        {
-            "MT5Model": NONE,
-            "MT5ForConditionalGeneration": LM,
-            "MT5EncoderModel": Head("encoder", without=TEXT),
-            "MT5ForSequenceClassification": SEQUENCE,
-            "MT5ForTokenClassification": TOKEN,
-            "MT5ForQuestionAnswering": QUESTION,
-        },
-        aliases=T5_NAMES,
-        only=ENCODED,
-        derive=_feed_forward_mt5,
-        remark=_tied,
-    ),
-    "umt5": Family(
-        "umt5",
-        {
-            "UMT5Model": NONE,
-            "UMT5ForConditionalGeneration": LM,
-            "UMT5EncoderModel": Head("encoder", without=TEXT),
-            "UMT5ForSequenceClassification": SEQUENCE,
-            "UMT5ForTokenClassification": TOKEN,
-            "UMT5ForQuestionAnswering": QUESTION,
-        },
-        aliases=T5_NAMES,
-        only=ENCODED,
-        derive=lambda config: _feed_forward(config, "gated-gelu", 8),
-        remark=_tied,
-    ),
+    "t5": _t5("t5", "T5", _feed_forward),
+    "mt5": _t5("mt5", "MT5", _feed_forward_mt5),
+    "umt5": _t5("umt5", "UMT5", lambda config: _feed_forward(config, "gated-gelu", 8)),
     "whisper": Family(
         "whisper",
         {
