@@ -49,6 +49,8 @@ def sized(leaves: list[Leaf], network: Network | None, again: Again) -> Sized:
         if places and not taken & places.keys():
             taken |= places.keys()
             found[name] = (value, places)
+    if not found:
+        return Sized(leaves, {})
     found = _together(leaves, network, found, again)
     made, values = leaves, dict[str, int]()
     for name, (value, places) in found.items():
