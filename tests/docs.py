@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from cnncalc.cli.app import main
 
 ROOT = Path(__file__).resolve().parent.parent
 # A file that the reader of a page is asked to write, and what is to stand in it.
@@ -81,22 +83,28 @@ def folder(page: Path) -> Iterator[Path]:
 def run(command: str, errors: bool = True, where: Path = ROOT) -> str:
     """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours.
 
-    Without `errors` it is what would go into a file.
+    Without `errors` it is what would go into a file. It runs in this process: there are hundreds of them.
     """
     words = shlex.split(command)
     assert words[0] == "cnncalc", f"only cnncalc is run in console blocks, not {command}"
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "cnncalc", *words[1:]],
-        cwd=where,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-        timeout=300,
-        check=False,
-    )
-    shown = done.stdout.decode("utf-8")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    before, stdin = Path.cwd(), sys.stdin
+    environment = {name: os.environ.get(name) for name in ("NO_COLOR", "COLUMNS")}
+    os.environ.update({"NO_COLOR": "1", "COLUMNS": "200"})
+    os.chdir(where)
+    try:
+        sys.stdin = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(out if errors else io.StringIO()):
+            main(words[1:])
+    finally:
+        sys.stdin = stdin
+        os.chdir(before)
+        for name, value in environment.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    shown = out.buffer.getvalue().decode("utf-8")
     assert "error[internal]" not in shown, f"{command}: {shown}"
     return shown
 
@@ -114,7 +122,7 @@ def replayed(block: str, where: Path = ROOT) -> str:
     return "\n".join(shown) + "\n"
 
 
-def main() -> None:
+def write() -> None:
     """Write every block and every page anew."""
     for page, argv in (WRITTEN | REFERENCE).items():
         text = run(shlex.join(["cnncalc", *argv]), errors=False)
@@ -132,4 +140,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write()
