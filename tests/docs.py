@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -114,7 +114,7 @@ def replayed(block: str, where: Path = ROOT, process: bool = False) -> str:
     return "\n".join(shown) + "\n"
 
 
-def write() -> None:
+def main() -> None:
     """Write every block and every page anew."""
     for page, argv in (WRITTEN | REFERENCE).items():
         text = run(shlex.join(["cnncalc", *argv]), errors=False)
@@ -132,4 +132,4 @@ def write() -> None:
 
 
 if __name__ == "__main__":
-    write()
+    main()
