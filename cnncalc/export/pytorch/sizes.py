@@ -51,8 +51,9 @@ def sized(leaves: list[Leaf], network: Network | None, again: Again) -> Sized:
         if places and not taken & places.keys():
             taken |= places.keys()
             found[name] = (value, places)
-    if found:
-        found = _together(base, network, found, again)
+    if not found:
+        return Sized(leaves, {})
+    found = _together(base, network, found, again)
     made, values = leaves, dict[str, int]()
     for name, (value, places) in found.items():
         word = unique(identifier(name), values)
