@@ -26,9 +26,10 @@ BROWSER = {"chromium", "site", "context"}
 
 
 def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    slow = {path for path in {item.path for item in items} if path.relative_to(here).with_suffix("").parts[0] in SLOW}
     for item in items:
-        words = item.path.relative_to(Path(__file__).parent).with_suffix("").parts
-        if words[0] in SLOW:
+        if item.path in slow:
             item.add_marker(pytest.mark.slow)
         if BROWSER & set(item.fixturenames):
             item.add_marker(pytest.mark.browser)

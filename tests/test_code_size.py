@@ -19,33 +19,33 @@ FULL = {"layers": 46, "cli": 46, "read/python": 30}
 
 # How often `Any` may stand in each folder: what comes from YAML, JSON and foreign libraries has no other type.
 ANY = {
-    "answers": 90,
+    "answers": 74,
     "cli": 92,
-    "core": 174,
+    "core": 169,
     "cost": 24,
-    "diagram": 45,
-    "editor": 15,
-    "execute": 344,
-    "exercise": 25,
-    "explain": 45,
-    "export": 440,
-    "expression": 117,
-    "grading": 290,
-    "layers": 87,
-    "network": 89,
-    "pages": 112,
-    "query": 91,
-    "read": 2320,
-    "receptive": 37,
-    "render": 51,
-    "schema": 10,
-    "solve": 152,
-    "spec": 91,
-    "symbolic": 83,
-    "web": 55,
+    "diagram": 36,
+    "editor": 11,
+    "execute": 338,
+    "exercise": 11,
+    "explain": 39,
+    "export": 439,
+    "expression": 115,
+    "grading": 269,
+    "layers": 85,
+    "network": 86,
+    "pages": 108,
+    "query": 86,
+    "read": 2318,
+    "receptive": 35,
+    "render": 46,
+    "schema": 8,
+    "solve": 150,
+    "spec": 86,
+    "symbolic": 81,
+    "web": 50,
 }
 LONE_MODULE = 10
-HASATTR = 26
+HASATTR = 14
 OBJECT_NEW = 1
 
 

@@ -47,11 +47,6 @@ def net() -> str:
     raise Missing("", [])
 
 
-def possible() -> bool:
-    """Whether something stands for NET here."""
-    return _here()[0] is not None or _piped()
-
-
 def names_net(word: str) -> bool:
     """Whether a word can be NET: a chain, standard input, a file or a bundled name."""
     if word == "-" or "->" in word or "→" in word or "=>" in word or os.path.exists(word):

@@ -40,7 +40,7 @@ def with_symbols(layer: Layer, inputs: tuple[Shape, ...]) -> WithSymbols:
     """The layer and its inputs with every size a `Term`; the batch stays 1."""
     copy = options(layer)
     xs = _inputs(layer, inputs)
-    if not isinstance(getattr(copy, "padding", None), str) or not hasattr(copy, "dilation"):
+    if not isinstance(getattr(copy, "padding", None), str) or not copy.has("dilation"):
         return WithSymbols(copy, xs)
     space = copy.space(xs[0])
     if len(space) != copy.axes:

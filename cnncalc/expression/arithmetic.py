@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, SupportsIndex
 
 from cnncalc.core.problem import Fault
 
@@ -143,7 +143,7 @@ def bound_power(exponent: Any) -> None:
 def repeats(a: Any, b: Any) -> None:
     """Bound the length of list * number before it is made."""
     items, times = (a, b) if isinstance(a, list) else (b, a)
-    if hasattr(type(times), "__index__") and size(items) * operator.index(times) > MAX_ITEMS:
+    if isinstance(times, SupportsIndex) and size(items) * operator.index(times) > MAX_ITEMS:
         raise Fault("list-too-large", f"a list of more than {MAX_ITEMS:,} numbers")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, Span, SpecError
+from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.grading import work
 from cnncalc.grading.result import Result
 from cnncalc.query.ask import known, scope, value_of
@@ -245,6 +246,6 @@ def _problem(expectation: Expectation, fault: Fault) -> Problem:
     message = fault.message
     if getattr(fault, "at_value", False):
         span = expectation.value.span()
-    elif hasattr(fault, "offset"):
-        span = Span(span.line, span.column + fault.offset, max(1, getattr(fault, "length", 1)))
+    elif isinstance(fault, ExpressionFault):
+        span = Span(span.line, span.column + fault.offset, max(1, fault.length))
     return Problem(fault.code, f"expect: {message}", source=expectation.source, span=span, help=fault.help)

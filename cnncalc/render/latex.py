@@ -44,7 +44,6 @@ TYPED, HEADED = 84, 60
 BREAKS = str.maketrans({sign: sign + r"\allowbreak{}" for sign in ".(=/"})
 LONG_NAME, HUMP = re.compile(r"\w{16,}"), re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Kinds of columns whose cells may go on below.
-Cells = list[list[str]]
 SOFT = ("text", "value", "name")
 
 ESCAPES = {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 from cnncalc.core.problem import Fault
 from cnncalc.core.protocols import as_lists
@@ -181,7 +182,7 @@ def exact(number: Any) -> Any:
         except (OverflowError, ValueError):
             return None
     try:
-        return Fraction(number.__index__()) if hasattr(number, "__index__") else Fraction(float(number))
+        return Fraction(index(number)) if isinstance(number, SupportsIndex) else Fraction(float(number))
     except (TypeError, ValueError, OverflowError, AttributeError):
         return None
 

@@ -16,7 +16,6 @@ from cnncalc.diagram.model import Diagram, Edge
 
 PADDING = 14.0
 TITLE = 22.0  # the room of one row of a frame's title, and what is left above it
-ROW = 15.0  # of each further row
 BESIDE = 18.0  # from where a title begins to its line, more than its width
 LEAST = 240.0  # no column is shorter for the page's sake
 LABEL = 18.0  # the height of words on a line

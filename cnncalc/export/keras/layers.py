@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnncalc.core.layer import Layer
 from cnncalc.export.call import arguments, written
 from cnncalc.export.keras import own, plain, sequence, shapes, spatial
 from cnncalc.export.keras.piece import Piece, Rule, made, no, same
@@ -31,7 +32,7 @@ def own_piece(row: Row) -> Piece:
             raise no(row, "its axes are meant as PyTorch has them")
         return piece(row)
     given = arguments(row.layer, row.facts.inputs)
-    if any(hasattr(argument.value, "options") for argument in given):
+    if any(isinstance(argument.value, Layer) for argument in given):
         raise no(row, "a layer inside of a layer is not written")
     held = (*row.facts.weights, *row.facts.buffers)
     inputs = ", ".join(f"{{{at}}}" for at in range(len(row.facts.inputs)))

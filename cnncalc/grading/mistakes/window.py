@@ -73,7 +73,7 @@ def shaped(facts: LayerResult, shape: Shape) -> LayerResult:
 def window_of(row: Row) -> Window | None:
     """The row's windows; None for a layer that has none, or sizes that are no numbers."""
     layer = row.facts.layer
-    if layer.axes < 1 or not row.facts.inputs or not all(hasattr(layer, name) for name in ("kernel_size", "stride")):
+    if layer.axes < 1 or not row.facts.inputs or not layer.has("kernel_size", "stride"):
         return None
     if not layer.has("dilation") or not layer.has("padding") or len(row.facts.inputs[0]) != layer.axes + 2:
         return None

@@ -35,7 +35,6 @@ class Read(NamedTuple):
     kernel: str
     made: str
     sizes: dict[str, Number]
-    elided: int
 
 
 class EinsumDense(KerasLayer):
@@ -94,7 +93,7 @@ class EinsumDense(KerasLayer):
         for letter in kernel + made:
             if letter not in sizes:
                 raise Fault("option-value", f"nothing gives a size for {letter} in {self.equation}", option="equation")
-        return Read(taken, kernel, made, sizes, elided)
+        return Read(taken, kernel, made, sizes)
 
     def letters(self, xs: Sequence[Shape]) -> tuple[list[list[str]], list[str]]:
         """The letters of the input's axes and of the output's, without the batch."""

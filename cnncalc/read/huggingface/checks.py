@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cnncalc.read.yaml.value import Value
+
 LARGEST = 10**9
 # Sizes that may be 0: how often something is there.
 MAYBE_ZERO = re.compile(
@@ -18,8 +20,8 @@ def as_list(value: object) -> list[Any]:
 
 def wrong(key: str, value: Any, default: Any, worked_out: bool) -> str:
     """What a value must be, where it is something else; empty where it is right."""
-    known = default.data if hasattr(default, "kind") else default
-    if hasattr(default, "kind") and default.kind == "list":
+    known = default.data if isinstance(default, Value) else default
+    if isinstance(default, Value) and default.kind == "list":
         good = isinstance(value, list) and len(value) <= 10_000 and all(is_size(one, 0) for one in value)
         if good or (key == "mlp_only_layers" and value == []):
             return ""

@@ -214,10 +214,6 @@ def _transpose(attrs: Attrs, ins: Ins) -> Any:
     return make("Permute", dims=list(perm)) if perm and perm[0] == 0 else None
 
 
-def _reshape(attrs: Attrs, ins: Ins) -> Any:
-    return None if ins[0] is None else "reshape"
-
-
 _RULES: dict[str, Any] = {
     "Conv": _conv,
     "ConvTranspose": _deconv,

@@ -13,7 +13,7 @@ from cnncalc.read.python.files.choose import choose
 from cnncalc.read.python.files.follow import follow_guard
 from cnncalc.read.python.files.followed import Followed, placed, too_deep
 from cnncalc.read.python.files.parse import deep
-from cnncalc.read.python.files.places import span_of
+from cnncalc.read.python.files.places import has_place, span_of
 from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.given_sizes import add, gathered, sizes_of, takes
 from cnncalc.read.python.layers import modules
@@ -317,7 +317,7 @@ class PythonModel:
                             "python-lazy",
                             f"{path} gets its sizes from its first input",
                             source=self.source,
-                            span=span_of(node, self.source) if hasattr(node, "lineno") else None,
+                            span=span_of(node, self.source) if has_place(node) else None,
                             help="give the size of the input: -i 3x32x32",
                         )
                     ]

@@ -83,7 +83,8 @@ class Unknown:
 
     def refuse(self, what: str, node: object) -> NoReturn:
         """Stop: what was to be done with it needs its value."""
-        place = f" (line {self.node.lineno})" if hasattr(self.node, "lineno") else ""
+        line = getattr(self.node, "lineno", None)
+        place = "" if line is None else f" (line {line})"
         refused = Refused("python-unknown-value", f"{what} is not known: {self.why}{place}", node)
         raise refused
 

@@ -17,7 +17,7 @@ from cnncalc.network.graph import Graph
 from cnncalc.read.python.files.follow import follow
 from cnncalc.read.python.files.imports import Importer
 from cnncalc.read.python.files.parse import parse, parsed_part
-from cnncalc.read.python.files.places import span_of
+from cnncalc.read.python.files.places import has_place, span_of
 from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.tensor.tensors import Tracer
@@ -233,7 +233,7 @@ def too_deep(source: Source) -> Problem:
 def placed(refused: Refused, source: Source) -> Problem:
     """A refusal at its place."""
     home = refused.file.source if refused.file is not None else source
-    span = span_of(refused.node, home) if hasattr(refused.node, "lineno") else None
+    span = span_of(refused.node, home) if has_place(refused.node) else None
     return Problem(
         refused.code, refused.message, source=home if span is not None else source, span=span, help=refused.help
     )

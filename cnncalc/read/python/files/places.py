@@ -10,6 +10,11 @@ from cnncalc.core.problem import Source, Span
 from cnncalc.read.python.tensor.tensors import Origin
 
 
+def has_place(node: object) -> bool:
+    """Whether something is a node of the syntax that knows where it stands."""
+    return getattr(node, "lineno", None) is not None
+
+
 def span_of(node: object, source: Source | None = None) -> Span:
     """Where an expression or statement stands; columns count characters, as everywhere."""
     line = getattr(node, "lineno", 1)

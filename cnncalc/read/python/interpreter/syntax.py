@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NoReturn
+from typing import Any
 
 from cnncalc.read.python.files.walk import parts
-from cnncalc.read.python.values import Refused
 
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -76,8 +75,3 @@ def short(node: ast.AST) -> str:
     except (RecursionError, ValueError):
         return "this"
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def stop(code: str, message: str, node: ast.AST | None = None) -> NoReturn:
-    """Refuse to go on."""
-    raise Refused(code, message, node)

@@ -14,20 +14,6 @@ from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sampl
 from cnncalc.read.python.values import Refused, Unknown
 
 
-def _front(tensor: Tensor, batch_first: bool, what: str, node: ast.AST) -> tuple[tuple[int, ...], int | None]:
-    """The sample of a sequence [length, features], and the axis of the batch (None: there is no batch)."""
-    dims = tensor.dims
-    at = batch_at(dims)
-    wanted = 0 if batch_first else 1
-    if len(dims) == 2 and at is None:
-        return tuple(dims), None
-    if len(dims) != 3:
-        raise Refused("wrong-axes", f"{what} takes [length, batch, features], but gets {text(dims)}", node)
-    if at is None:
-        return (tuple(dims[:wanted]) + tuple(dims[wanted + 1 :]), wanted) if dims[wanted] == 1 else (tuple(dims), -1)
-    return sample(dims), at
-
-
 def with_batch(shape: tuple[int, ...], at: int | None, size: Any) -> tuple[Any, ...]:
     if at is None:
         return shape

@@ -8,7 +8,7 @@ from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Source, Span
 from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import weights_only
-from cnncalc.read.python.files.places import span_of
+from cnncalc.read.python.files.places import has_place, span_of
 from cnncalc.read.python.layers import modules
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.tensors import Origin
@@ -53,7 +53,7 @@ def uncalled(model: Module, graph: Graph) -> None:
 def add_row(graph: Graph, layer: Any, name: str, part: Module, frozen: bool) -> None:
     node = part.node
     source = part.file.source if part.file is not None else Source("<python>", "")
-    span = span_of(node, source) if hasattr(node, "lineno") else Span(1, 1)
+    span = span_of(node, source) if has_place(node) else Span(1, 1)
     origin = Origin(source, span)
     graph.nodes.append(Node(name, layer, (), origin, None, frozen))
 
