@@ -256,6 +256,7 @@ STATES = [
     ("16 -> LSTMCell(16, 8)", 2 * 8),
     ("16 -> GRUCell(16, 8)", 8),
     ("10x16 -> Attention(16, causal=True)", 0),
+    ("5x12x12x2 -> keras.ConvLSTM2D(4, 3, padding='same')", 2 * 12 * 12 * 4),
 ]
 
 

@@ -10,6 +10,7 @@ from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.tokens import unreadable
 from cnncalc.answers.words import without_lead
 from cnncalc.core.problem import Fault
+from cnncalc.expression.shape_text import closes_last
 
 MOST_AXES = 64
 # A first size that is left open: the batch. None is how Keras prints it.
@@ -117,16 +118,6 @@ def unwrap(text: str) -> tuple[str, str]:
         bracket = bracket or text[0]
         text = text[1:-1].strip()
     return text, bracket
-
-
-def closes_last(text: str) -> bool:
-    """Whether the bracket that begins a text is closed by the one that ends it."""
-    depth = 0
-    for index, letter in enumerate(text):
-        depth += (letter in "([") - (letter in ")]")
-        if depth == 0:
-            return index == len(text) - 1
-    return False
 
 
 def split(text: str, symbols: Mapping[str, str]) -> list[str] | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from cnncalc.expression.arithmetic import binary, compare, unary
+from cnncalc.expression.arithmetic import BINARY, ORDER, binary, compare, unary
 from cnncalc.expression.functions import call_function
 
 
@@ -80,19 +79,12 @@ def _operation(kind: str, sign: str, turned: bool) -> Callable[[Deferred, Any], 
     return method
 
 
-for _sign, _function in {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
-}.items():
-    _word = _function.__name__
-    setattr(Deferred, f"__{_word}__", _operation("binary", _sign, False))
-    setattr(Deferred, f"__r{_word}__", _operation("binary", _sign, True))
-for _sign, _function in {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.items():
+for _sign, _function in BINARY.items():
+    if _sign != "@":  # of arrays alone
+        _word = _function.__name__
+        setattr(Deferred, f"__{_word}__", _operation("binary", _sign, False))
+        setattr(Deferred, f"__r{_word}__", _operation("binary", _sign, True))
+for _sign, _function in ORDER.items():
     setattr(Deferred, f"__{_function.__name__}__", _operation("compare", _sign, False))
 
 

@@ -13,40 +13,10 @@ from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.values import Exhausted, Object, Raised, Unknown
 
 MATH = frozenset(
-    [
-        "sqrt",
-        "floor",
-        "ceil",
-        "log",
-        "log2",
-        "log10",
-        "exp",
-        "pow",
-        "sin",
-        "cos",
-        "tan",
-        "tanh",
-        "fabs",
-        "trunc",
-        "isclose",
-        "gcd",
-        "isqrt",
-        "cbrt",
-        "lcm",
-        "prod",
-        "hypot",
-        "log1p",
-        "copysign",
-        "fmod",
-        "isnan",
-        "isinf",
-        "isfinite",
-        "radians",
-        "degrees",
-        "atan",
-        "atan2",
-        "erf",
-    ]
+    """
+        sqrt floor ceil log log2 log10 exp pow sin cos tan tanh fabs trunc isclose gcd isqrt cbrt lcm prod hypot log1p
+        copysign fmod isnan isinf isfinite radians degrees atan atan2 erf
+        """.split()
 )
 
 

@@ -95,38 +95,11 @@ def formatted_by_method(run: Any, text: str, args: list[Any], kwargs: dict[str, 
 
 
 TEXT_METHODS = frozenset(
-    [
-        "lower",
-        "upper",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "split",
-        "rsplit",
-        "startswith",
-        "endswith",
-        "isdigit",
-        "isalpha",
-        "isalnum",
-        "isupper",
-        "islower",
-        "capitalize",
-        "title",
-        "find",
-        "rfind",
-        "index",
-        "count",
-        "partition",
-        "rpartition",
-        "splitlines",
-        "removeprefix",
-        "removesuffix",
-        "swapcase",
-        "casefold",
-        "isidentifier",
-        "isnumeric",
-        "isspace",
-    ]
+    """
+        lower upper strip lstrip rstrip split rsplit startswith endswith isdigit isalpha isalnum isupper islower
+        capitalize title find rfind index count partition rpartition splitlines removeprefix removesuffix swapcase
+        casefold isidentifier isnumeric isspace
+        """.split()
 )
 
 

@@ -188,32 +188,10 @@ for _names, _sign in (
 
 
 @named(
-    "maximum",
-    "minimum",
-    "fmax",
-    "fmin",
-    "atan2",
-    "hypot",
-    "lerp",
-    "addcmul",
-    "addcdiv",
-    "where",
-    "masked_fill",
-    "masked_fill_",
-    "where_",
-    "xlogy",
-    "special_xlogy",
-    "logaddexp",
-    "logaddexp2",
-    "nextafter",
-    "isclose",
-    "heaviside",
-    "gcd",
-    "lcm",
-    "ldexp",
-    "bitwise_xor",
-    "polar_",
-    "copysign",
+    *"""
+    maximum minimum fmax fmin atan2 hypot lerp addcmul addcdiv where masked_fill masked_fill_ where_ xlogy
+    special_xlogy logaddexp logaddexp2 nextafter isclose heaviside gcd lcm ldexp bitwise_xor polar_ copysign
+    """.split(),
 )
 def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
     values = [*args, *kwargs.values()]

@@ -11,39 +11,11 @@ from cnncalc.read.python.tensor.strides import formatted, iterated
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import External, Unknown
 
-UNCHANGED = [
-    "detach",
-    "clone",
-    "cpu",
-    "cuda",
-    "to",
-    "float",
-    "double",
-    "half",
-    "bfloat16",
-    "long",
-    "int",
-    "bool",
-    "short",
-    "byte",
-    "type",
-    "requires_grad_",
-    "detach_",
-    "type_as",
-    "alias",
-    "tolist_",
-    "share_memory_",
-    "pin_memory",
-    "retain_grad",
-    "numpy",
-    "view_as_real_",
-    "record_stream",
-    "requires_grad",
-    "as_subclass",
-    "to_sparse",
-    "to_dense",
-    "coalesce",
-]
+UNCHANGED = """
+    detach clone cpu cuda to float double half bfloat16 long int bool short byte type requires_grad_ detach_ type_as
+    alias tolist_ share_memory_ pin_memory retain_grad numpy view_as_real_ record_stream requires_grad as_subclass
+    to_sparse to_dense coalesce
+    """.split()
 
 
 def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:

@@ -13,31 +13,10 @@ from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Class, External, Object, Raised, Range, Refused, Unknown
 
 CREATES = frozenset(
-    [
-        "zeros",
-        "ones",
-        "empty",
-        "rand",
-        "randn",
-        "full",
-        "arange",
-        "linspace",
-        "eye",
-        "tensor",
-        "randint",
-        "randperm",
-        "from_numpy",
-        "as_tensor",
-        "array",
-        "meshgrid",
-        "tril_indices",
-        "triu_indices",
-        "sparse_coo_tensor",
-        "normal",
-        "logspace",
-        "hann_window",
-        "hamming_window",
-    ]
+    """
+        zeros ones empty rand randn full arange linspace eye tensor randint randperm from_numpy as_tensor array
+        meshgrid tril_indices triu_indices sparse_coo_tensor normal logspace hann_window hamming_window
+        """.split()
 )
 SHORT = 20_000
 

@@ -95,27 +95,11 @@ def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @named(
-    "scatter",
-    "scatter_",
-    "scatter_add",
-    "scatter_add_",
-    "index_add",
-    "index_add_",
-    "index_copy_",
-    "masked_scatter",
-    "fill_diagonal_",
-    "index_fill_",
-    "index_fill",
-    "index_copy",
-    "index_put",
-    "index_put_",
-    "slice_scatter",
-    "select_scatter",
-    "diagonal_scatter",
-    "scatter_reduce",
-    "scatter_reduce_",
-    "index_reduce",
-    "put_",
+    *"""
+    scatter scatter_ scatter_add scatter_add_ index_add index_add_ index_copy_ masked_scatter fill_diagonal_
+    index_fill_ index_fill index_copy index_put index_put_ slice_scatter select_scatter diagonal_scatter
+    scatter_reduce scatter_reduce_ index_reduce put_
+    """.split(),
 )
 def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
     tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]

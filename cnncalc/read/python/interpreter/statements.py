@@ -104,23 +104,25 @@ class Statements(Part):
         for item in self.iterate(found, node.iter):
             self.spend(1, node)
             self.assign(node.target, item, scope)
-            try:
-                self.body(node.body, scope)
-            except Break:
+            if not self._goes_on(node.body, scope):
                 return
-            except Continue:
-                continue
         self.body(node.orelse, scope)
+
+    def _goes_on(self, body: list[ast.stmt], scope: Scope) -> bool:
+        """Run what is in a loop once; False where it leaves the loop."""
+        try:
+            self.body(body, scope)
+        except Break:
+            return False
+        except Continue:
+            pass
+        return True
 
     def do_While(self, node: ast.While, scope: Scope) -> None:
         while self.truth(self.value(node.test, scope), node.test):
             self.spend(1, node)
-            try:
-                self.body(node.body, scope)
-            except Break:
+            if not self._goes_on(node.body, scope):
                 return
-            except Continue:
-                continue
         self.body(node.orelse, scope)
 
     def do_Break(self, node: ast.Break, scope: Scope) -> None:

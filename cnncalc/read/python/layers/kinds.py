@@ -5,131 +5,22 @@ from __future__ import annotations
 from cnncalc.read.python.values import Class
 
 LEAVES = frozenset(
-    [
-        "Conv1d",
-        "Conv2d",
-        "Conv3d",
-        "LazyConv1d",
-        "LazyConv2d",
-        "LazyConv3d",
-        "ConvTranspose1d",
-        "ConvTranspose2d",
-        "ConvTranspose3d",
-        "LazyConvTranspose1d",
-        "LazyConvTranspose2d",
-        "LazyConvTranspose3d",
-        "MaxPool1d",
-        "MaxPool2d",
-        "MaxPool3d",
-        "AvgPool1d",
-        "AvgPool2d",
-        "AvgPool3d",
-        "LPPool1d",
-        "LPPool2d",
-        "LPPool3d",
-        "AdaptiveAvgPool1d",
-        "AdaptiveAvgPool2d",
-        "AdaptiveAvgPool3d",
-        "AdaptiveMaxPool1d",
-        "AdaptiveMaxPool2d",
-        "AdaptiveMaxPool3d",
-        "FractionalMaxPool2d",
-        "FractionalMaxPool3d",
-        "MaxUnpool1d",
-        "MaxUnpool2d",
-        "MaxUnpool3d",
-        "Upsample",
-        "UpsamplingNearest2d",
-        "UpsamplingBilinear2d",
-        "ZeroPad1d",
-        "ZeroPad2d",
-        "ZeroPad3d",
-        "ConstantPad1d",
-        "ConstantPad2d",
-        "ConstantPad3d",
-        "ReflectionPad1d",
-        "ReflectionPad2d",
-        "ReflectionPad3d",
-        "ReplicationPad1d",
-        "ReplicationPad2d",
-        "ReplicationPad3d",
-        "CircularPad1d",
-        "CircularPad2d",
-        "CircularPad3d",
-        "Flatten",
-        "Unflatten",
-        "Unfold",
-        "Fold",
-        "PixelShuffle",
-        "PixelUnshuffle",
-        "ChannelShuffle",
-        "CosineSimilarity",
-        "PairwiseDistance",
-        "Dropout",
-        "Dropout1d",
-        "Dropout2d",
-        "Dropout3d",
-        "AlphaDropout",
-        "FeatureAlphaDropout",
-        "Linear",
-        "LazyLinear",
-        "Bilinear",
-        "Identity",
-        "Embedding",
-        "EmbeddingBag",
-        "RNN",
-        "LSTM",
-        "GRU",
-        "RNNCell",
-        "LSTMCell",
-        "GRUCell",
-        "MultiheadAttention",
-        "BatchNorm1d",
-        "BatchNorm2d",
-        "BatchNorm3d",
-        "SyncBatchNorm",
-        "InstanceNorm1d",
-        "InstanceNorm2d",
-        "InstanceNorm3d",
-        "GroupNorm",
-        "LayerNorm",
-        "RMSNorm",
-        "LocalResponseNorm",
-        "LazyBatchNorm1d",
-        "LazyBatchNorm2d",
-        "LazyBatchNorm3d",
-        "LazyInstanceNorm1d",
-        "LazyInstanceNorm2d",
-        "LazyInstanceNorm3d",
-        "ReLU",
-        "ReLU6",
-        "LeakyReLU",
-        "PReLU",
-        "RReLU",
-        "ELU",
-        "SELU",
-        "CELU",
-        "GELU",
-        "SiLU",
-        "Mish",
-        "Sigmoid",
-        "LogSigmoid",
-        "Hardsigmoid",
-        "Hardswish",
-        "Tanh",
-        "Hardtanh",
-        "Hardshrink",
-        "Softshrink",
-        "Tanhshrink",
-        "Softplus",
-        "Softsign",
-        "Threshold",
-        "Softmax",
-        "Softmin",
-        "LogSoftmax",
-        "Softmax2d",
-        "GLU",
-    ]
+    """
+        Conv1d Conv2d Conv3d LazyConv1d LazyConv2d LazyConv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
+        LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d
+        AvgPool3d LPPool1d LPPool2d LPPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d
+        AdaptiveMaxPool2d AdaptiveMaxPool3d FractionalMaxPool2d FractionalMaxPool3d MaxUnpool1d MaxUnpool2d
+        MaxUnpool3d Upsample UpsamplingNearest2d UpsamplingBilinear2d ZeroPad1d ZeroPad2d ZeroPad3d ConstantPad1d
+        ConstantPad2d ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d
+        ReplicationPad3d CircularPad1d CircularPad2d CircularPad3d Flatten Unflatten Unfold Fold PixelShuffle
+        PixelUnshuffle ChannelShuffle CosineSimilarity PairwiseDistance Dropout Dropout1d Dropout2d Dropout3d
+        AlphaDropout FeatureAlphaDropout Linear LazyLinear Bilinear Identity Embedding EmbeddingBag RNN LSTM GRU
+        RNNCell LSTMCell GRUCell MultiheadAttention BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm InstanceNorm1d
+        InstanceNorm2d InstanceNorm3d GroupNorm LayerNorm RMSNorm LocalResponseNorm LazyBatchNorm1d LazyBatchNorm2d
+        LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d ReLU ReLU6 LeakyReLU PReLU RReLU ELU
+        SELU CELU GELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh Hardtanh Hardshrink Softshrink
+        Tanhshrink Softplus Softsign Threshold Softmax Softmin LogSoftmax Softmax2d GLU
+        """.split()
 )
 
 
@@ -137,29 +28,12 @@ CONTAINERS = frozenset(["Sequential", "ModuleList", "ModuleDict", "ParameterList
 
 
 LOSSES = frozenset(
-    [
-        "CrossEntropyLoss",
-        "BCELoss",
-        "BCEWithLogitsLoss",
-        "MSELoss",
-        "L1Loss",
-        "NLLLoss",
-        "SmoothL1Loss",
-        "HuberLoss",
-        "KLDivLoss",
-        "PoissonNLLLoss",
-        "GaussianNLLLoss",
-        "HingeEmbeddingLoss",
-        "CosineEmbeddingLoss",
-        "MarginRankingLoss",
-        "TripletMarginLoss",
-        "TripletMarginWithDistanceLoss",
-        "CTCLoss",
-        "MultiLabelMarginLoss",
-        "MultiLabelSoftMarginLoss",
-        "MultiMarginLoss",
-        "SoftMarginLoss",
-    ]
+    """
+        CrossEntropyLoss BCELoss BCEWithLogitsLoss MSELoss L1Loss NLLLoss SmoothL1Loss HuberLoss KLDivLoss
+        PoissonNLLLoss GaussianNLLLoss HingeEmbeddingLoss CosineEmbeddingLoss MarginRankingLoss TripletMarginLoss
+        TripletMarginWithDistanceLoss CTCLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss
+        SoftMarginLoss
+        """.split()
 )
 
 

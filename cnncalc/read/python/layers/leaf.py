@@ -18,20 +18,9 @@ PLAIN = (int, float, bool, str, type(None))
 
 # Options that count nothing and shape nothing: where their value is not known, the default will do.
 SILENT = frozenset(
-    [
-        "p",
-        "dropout",
-        "eps",
-        "momentum",
-        "inplace",
-        "negative_slope",
-        "alpha",
-        "device",
-        "dtype",
-        "value",
-        "lower",
-        "upper",
-    ]
+    """
+        p dropout eps momentum inplace negative_slope alpha device dtype value lower upper
+        """.split()
 )
 
 

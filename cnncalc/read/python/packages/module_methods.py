@@ -122,47 +122,19 @@ def _save_hyperparameters(run: Any, module: Module, args: list[Any], kwargs: dic
 
 METHODS: dict[str, Any] = {
     **dict.fromkeys(
-        [
-            "to",
-            "train",
-            "eval",
-            "cuda",
-            "cpu",
-            "half",
-            "float",
-            "double",
-            "bfloat16",
-            "type",
-            "share_memory",
-            "to_empty",
-            "compile",
-            "__call__super",
-            "requires_grad",
-        ],
+        """
+            to train eval cuda cpu half float double bfloat16 type share_memory to_empty compile __call__super
+            requires_grad
+            """.split(),
         _this,
     ),
     **dict.fromkeys(
-        [
-            "zero_grad",
-            "load_state_dict",
-            "register_full_backward_hook",
-            "register_backward_hook",
-            "log",
-            "log_dict",
-            "print",
-            "post_init",
-            "init_weights",
-            "reset_parameters",
-            "_reset_parameters",
-            "extra_repr",
-            "register_load_state_dict_pre_hook",
-            "_register_load_state_dict_pre_hook",
-            "register_state_dict_hook",
-            "gradient_checkpointing_enable",
-            "_init_weights_native",
-            "set_extra_state",
-            "freeze_native",
-        ],
+        """
+            zero_grad load_state_dict register_full_backward_hook register_backward_hook log log_dict print post_init
+            init_weights reset_parameters _reset_parameters extra_repr register_load_state_dict_pre_hook
+            _register_load_state_dict_pre_hook register_state_dict_hook gradient_checkpointing_enable
+            _init_weights_native set_extra_state freeze_native
+            """.split(),
         _nothing,
     ),
     "apply": _apply,
