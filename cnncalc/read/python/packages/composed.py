@@ -325,6 +325,9 @@ class PatchEmbed(nn.Module):
         self.proj = nn.Conv2d(in_chans, embed_dim, self.patch_size, self.patch_size, bias=bias)
         self.norm = norm_layer(embed_dim) if norm_layer else nn.Identity()
 
+    def feat_ratio(self, as_scalar=True):
+        return max(self.patch_size) if as_scalar else self.patch_size
+
     def forward(self, x):
         x = self.proj(x)
         if self.flatten:

@@ -35,6 +35,24 @@ def made_parameter(args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
     return Param(data.dims, trainable is not False)
 
 
+def _from_table(kind: str) -> Any:
+    """`Embedding.from_pretrained`: a table of the tensor's sizes, which is not trained where nothing says so."""
+
+    def made(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Module:
+        rest = {name: value for name, value in kwargs.items() if name not in ("embeddings", "freeze")}
+        table = args[0] if args else kwargs.get("embeddings")
+        sizes = list(made_parameter([table], {}, node).dims)
+        if len(sizes) != 2:
+            raise Raised("AssertionError", "Embeddings parameter is expected to be 2-dimensional", node)
+        found = Module(None, kind, *run.spot(node))
+        modules.initialise(found, kind, sizes, rest, run, node)
+        if (args[1] if len(args) > 1 else kwargs.get("freeze", True)) is not False:
+            run.call(run.attribute(found, "requires_grad_", node), [False], {}, node)
+        return found
+
+    return made
+
+
 def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     return device(run.packages, node)
 
@@ -159,6 +177,7 @@ SPECIAL: dict[str, Any] = {
     "torch.compile": _same,
     "torch.jit.script": _same,
     "torch.jit.trace": _same,
+    **{f"torch.nn.{kind}.from_pretrained": _from_table(kind) for kind in ("Embedding", "EmbeddingBag")},
     "torch.nn.DataParallel": _same,
     "torch.nn.parallel.DistributedDataParallel": _same,
     "torch.nn.utils.spectral_norm": _same,
