@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 
 import torch
 import torch.nn as nn
@@ -56,3 +57,30 @@ class Tables(nn.Module):
             h = h.contiguous()
         h = first(offset, h)
         return self.head(self.project(h).mean(1))
+
+
+def activation(kind, inplace=True):
+    try:
+        return kind(inplace=inplace)
+    except TypeError:  # GELU takes none
+        return kind()
+
+
+class Scaled(nn.Module):
+    """A layer whose weights are drawn by hand, as PyTorch's own do it."""
+
+    def __init__(self, features=6, width=10):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(width, features))
+        self.bias = nn.Parameter(torch.empty(width))
+        nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(self.weight)
+        bound = nn.init.calculate_gain("leaky_relu", 0.2) / math.sqrt(fan_in)
+        nn.init.uniform_(self.bias, -bound, bound)
+        self.act = activation(nn.GELU)
+        self.out = nn.Linear(fan_out, int(100 * nn.init.calculate_gain("relu")))
+        self.turn = torch.tensor(-1j) * math.pi
+
+    def forward(self, x):
+        x = x.double() if torch.finfo(torch.float32).bits < 32 else x
+        return self.out(self.act(torch.nn.functional.linear(x, self.weight, self.bias)))
