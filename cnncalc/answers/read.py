@@ -163,7 +163,7 @@ def of_text(text: str, symbols: Mapping[str, str]) -> Answer:
     if len(written) > LONGEST:
         answer.arrays = array.of_text(written, symbols)
     else:
-        answer.arrays = _tried(array.of_text, written, symbols) or []
+        answer.arrays = _tried(array.of_text, array.with_brackets(text) or written, symbols) or []
     if len(written) <= LONGEST:
         answer.shape = shapes.parse(written, symbols)
         try:
