@@ -51,7 +51,7 @@ REASON = re.compile(
     r"mit|ohne|per|for)\b))[^\W\d_][^\d=<>]*$",
     re.IGNORECASE,
 )
-BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^\d=<>]*$", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^=<>]*$", re.IGNORECASE)
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
 NUMBERS = {word: str(number) for number, word in enumerate(_NUMBERS.split())}
 MOST = 8  # words after a number
@@ -71,7 +71,7 @@ def without_lead(text: str) -> str:
 def without_reasons(text: str, symbols: Set[str]) -> str:
     """The text without the words after a comma, or after "because", in which no other number stands."""
     text = PERCENT.sub("%", text)
-    found = (REASON if not symbols else BECAUSE).search(text)
+    found = (REASON.search(text) if not symbols else None) or BECAUSE.search(text)
     if found and any(letter.isdigit() for letter in text[: found.start()]) and not symbols & set(found[0].split()):
         text = text[: found.start()].rstrip()
     return NUMBERS.get(text.lower(), text)
