@@ -324,6 +324,20 @@ class WKV(nn.Module):
         old, new = (top - most).exp(), (now - most).exp()
         return (old * over + new * value) / (old * under + new)
 ''',
+    "XIELU": '''
+class XIELU(nn.Module):
+    """a x^2 + beta x above 0, b (e^x - 1 - x) + beta x below; what a and b are the softplus of is trained."""
+
+    def __init__(self, beta, eps):
+        super().__init__()
+        self.beta, self.eps = beta, eps
+        self.alpha_p, self.alpha_n = (nn.Parameter(torch.tensor([value]).expm1().log()) for value in (0.8, 0.3))
+
+    def forward(self, x):
+        above, below = F.softplus(self.alpha_p), self.beta + F.softplus(self.alpha_n)
+        low = torch.expm1(x.clamp(max=self.eps)) - x
+        return torch.where(x > 0, above * x * x + self.beta * x, low * below + self.beta * x)
+''',
     "GRN": '''
 class GRN(nn.Module):
     """The length of each channel over the mean length of all, times x, and x on top (ConvNeXt V2)."""

@@ -36,7 +36,7 @@ gelu gelu_new gelu_pytorch_tanh gelu_fast gelu_python gelu_python_tanh gelu_accu
 gelu_10 relu2 relu6 leaky_relu mish hardswish hard_swish quick_gelu linear
 """
 ACTIVATIONS = _ACTIVATIONS.split()
-OTHER_ACTIVATIONS = ("laplace", "xielu")
+OTHER_ACTIVATIONS = ("laplace",)
 # Keys that name an activation.
 ACTIVATION_KEYS = (
     "hidden_act",
@@ -57,7 +57,7 @@ windows spans cap last_cap scan_norms edge count vision_side pooled each convs f
 qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
 trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
 with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm afn
-residual_dropout fused_norms each_table sinusoids first_dropout height width turns sparse
+residual_dropout fused_norms each_table sinusoids first_dropout height width turns sparse written
 """
 OWN = frozenset(_OWN.split())
 
