@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cnncalc.cli.app import main
+from tests import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 # A file that the reader of a page is asked to write, and what is to stand in it.
@@ -80,41 +80,33 @@ def folder(page: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def run(command: str, errors: bool = True, where: Path = ROOT) -> str:
+def run(command: str, errors: bool = True, where: Path = ROOT, process: bool = False) -> str:
     """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours.
 
-    Without `errors` it is what would go into a file. It runs in this process: there are hundreds of them.
+    Without `errors` it is what would go into a file. With `process` Python is started for it.
     """
     words = shlex.split(command)
     assert words[0] == "cnncalc", f"only cnncalc is run in console blocks, not {command}"
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    before, stdin = Path.cwd(), sys.stdin
-    environment = {name: os.environ.get(name) for name in ("NO_COLOR", "COLUMNS")}
-    os.environ.update({"NO_COLOR": "1", "COLUMNS": "200"})
-    os.chdir(where)
-    try:
-        sys.stdin = io.StringIO()
-        with redirect_stdout(out), redirect_stderr(out if errors else io.StringIO()):
-            main(words[1:])
-    finally:
-        sys.stdin = stdin
-        os.chdir(before)
-        for name, value in environment.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-    shown = out.buffer.getvalue().decode("utf-8")
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+    if process:
+        call = [sys.executable, "-m", *words]
+        streams = subprocess.STDOUT if errors else subprocess.DEVNULL
+        shown = subprocess.run(
+            call, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=streams, stdin=subprocess.DEVNULL,
+            timeout=300, check=False,
+        ).stdout.decode("utf-8")  # fmt: skip
+    else:
+        shown = commands.run(words[1:], where, environment, merged=errors).out
     assert "error[internal]" not in shown, f"{command}: {shown}"
     return shown
 
 
-def replayed(block: str, where: Path = ROOT) -> str:
+def replayed(block: str, where: Path = ROOT, process: bool = False) -> str:
     """The block as it would be if its commands ran now, in a folder."""
     shown = []
     for line in block.splitlines():
         if line.startswith("$ "):
-            output = run(line[2:], where=where)
+            output = run(line[2:], where=where, process=process)
             if output and not output.endswith("\n"):
                 output += "\n"
             lines = [text.rstrip() for text in output.splitlines()]
@@ -122,7 +114,7 @@ def replayed(block: str, where: Path = ROOT) -> str:
     return "\n".join(shown) + "\n"
 
 
-def write() -> None:
+def main() -> None:
     """Write every block and every page anew."""
     for page, argv in (WRITTEN | REFERENCE).items():
         text = run(shlex.join(["cnncalc", *argv]), errors=False)
@@ -140,4 +132,4 @@ def write() -> None:
 
 
 if __name__ == "__main__":
-    write()
+    main()
