@@ -284,7 +284,7 @@ def test_everything_that_is_skipped_is_said(check: Any) -> None:
     assert done.status == 0
     assert list(done.sheets) == ["ben.json", "ann.yaml"] or list(done.sheets) == ["ann.yaml", "ben.json"]
     assert {one["file"]: one["reason"] for one in done.document["skipped"]} == {
-        "s/notes.txt": "sheets end in .yaml, .yml, .json, .csv, .tsv",
+        "s/notes.txt": "files of answers end in .yaml, .yml, .json, .csv, .tsv",
         "s/ann.yaml": "taken already as s/ann.yaml",
         "key.yaml": "the key itself",
     }

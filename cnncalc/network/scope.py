@@ -13,6 +13,7 @@ from cnncalc.expression.environment import evaluate
 from cnncalc.network.build import GraphBuilder
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Graph
+from cnncalc.network.left_out import NotFolded
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
 
@@ -168,6 +169,8 @@ class Scopes:
         if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
             name = str(frame.env.lookup(name))
         name = name.replace("[", ".").replace("]", "")
+        if self.graph.runs:
+            raise NotFolded
         nodes = self.graph.nodes[start:]
         for here in frame.outward():
             full = here.prefix + name
