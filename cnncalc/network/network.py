@@ -95,7 +95,7 @@ class Network:
             self.notes = [*spec.notes, *graph.notes, *(note for note in said if note.severity != "error")]
         return graph, problems
 
-    def _foreign(self, settings: Mapping[str, Any]) -> tuple[Graph, list[Problem]]:
+    def _foreign(self, settings: Mapping[str, object]) -> tuple[Graph, list[Problem]]:
         """The graph of a file that is no spec, made by its reader."""
         self._overrides({**self.settings, **settings})
         reader = self.spec.foreign
@@ -149,7 +149,7 @@ class Network:
             self.notes.append(problem)
         return report
 
-    def _report(self, settings: Mapping[str, Any]) -> Report:
+    def _report(self, settings: Mapping[str, object]) -> Report:
         symbols = self.symbols
         if not symbols:
             folded = self._folded(settings) if self.folds else None
@@ -163,7 +163,7 @@ class Network:
         report.symbols = {name: values[name] for name in symbols}
         return report
 
-    def _folded(self, settings: Mapping[str, Any]) -> Report | None:
+    def _folded(self, settings: Mapping[str, object]) -> Report | None:
         """The report without copies that are alike; None where they are needed, or something is wrong."""
         from cnncalc.network.left_out import NotFolded, settle
 
@@ -182,7 +182,7 @@ class Network:
         self.folds = False
         return None
 
-    def _free_report(self, settings: Mapping[str, Any]) -> Report:
+    def _free_report(self, settings: Mapping[str, object]) -> Report:
         """The report with formulas in place of numbers, and what had to be assumed."""
         from cnncalc.symbolic.dimension import assuming
 
@@ -233,12 +233,12 @@ class Network:
         """The names of `let` with their values, `settings` in place of some."""
         return self._constants({**self.settings, **settings}).values
 
-    def _constants(self, settings: Mapping[str, Any]) -> Environment:
+    def _constants(self, settings: Mapping[str, object]) -> Environment:
         from cnncalc.expression.environment import constants
 
         return constants(self.spec.let, self._overrides(settings), self.symbols)[0]
 
-    def _overrides(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _overrides(self, settings: Mapping[str, object]) -> dict[str, Any]:
         known = [*self.spec.let, *self.symbols]
         what = "it has" if self.symbols else "let defines"
         problems = []

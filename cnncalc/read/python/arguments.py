@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from cnncalc.read.python.values import MISSING, Class, External, Native, Object, Raised, Unknown
+from cnncalc.read.python.values import MISSING, Args, Class, External, Kwargs, Native, Object, Raised, Unknown
 
 SWITCHES = {"store_true": False, "store_false": True, "count": None, "append": None, "store_const": None}
 SAME = ("add_argument_group", "add_mutually_exclusive_group")
 
 
-def parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def parser(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """`argparse.ArgumentParser(...)`: parse_args gives the defaults of what was added."""
     made = Object(Class("ArgumentParser", [External("object")], node, run.file))
     found: dict[str, Any] = {}
@@ -20,21 +20,21 @@ def parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> 
             found.update(given.attrs.get("__found__", {}))
     made.attrs["__found__"] = found
 
-    def add(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def add(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         name = _name(args, kwargs)
         if name:
             found[name] = _default(run, args, kwargs, node)
         return Object(Class("Action", [External("object")], node, run.file))
 
-    def parse(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def parse(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         names = Object(Class("Namespace", [External("object")], node, run.file))
         names.attrs.update(found)
         return names
 
-    def defaults(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
+    def defaults(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
         found.update(kwargs)
 
-    def default(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def default(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         return found.get(args[0]) if args and isinstance(args[0], str) else None
 
     made.attrs["add_argument"] = Native("add_argument", add)
@@ -49,7 +49,7 @@ def parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> 
     return made
 
 
-def _name(args: list[Any], kwargs: dict[str, Any]) -> str:
+def _name(args: Args, kwargs: Kwargs) -> str:
     """The attribute that an option sets: `dest`, the first long option, else the first."""
     given = kwargs.get("dest")
     if isinstance(given, str):
@@ -59,7 +59,7 @@ def _name(args: list[Any], kwargs: dict[str, Any]) -> str:
     return first.lstrip("-").replace("-", "_") if first.startswith("-") else first
 
 
-def _default(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _default(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """The value of an option that is not given."""
     word = next((word for word in args if isinstance(word, str)), "an option")
     action = kwargs.get("action", MISSING)

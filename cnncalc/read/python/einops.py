@@ -13,7 +13,7 @@ from cnncalc.read.python import functions
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, text
-from cnncalc.read.python.values import Native, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Kwargs, Native, Raised, Refused, Unknown
 
 OPS: dict[str, Any] = {}
 BARE = ["...", "bare"]  # `...` by itself; `(...)` is a group of it
@@ -143,7 +143,7 @@ def transform(
 
 
 def _function(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         given = args[0] if args else kwargs.pop("tensor", None)
         pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
         reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
@@ -160,7 +160,7 @@ for _name in ("rearrange", "reduce", "repeat"):
 
 
 def _layer(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         from cnncalc.read.python.layers.module import Module
 
         made = Module(None, "", node, packages.interpreter.file_of(node))
@@ -184,7 +184,7 @@ OPS["Reduce"] = _layer("Reduce")
 OPS["Repeat"] = _layer("Repeat")
 
 
-def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _einsum(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """einops.einsum(x, y, "b i, b j -> b i j"): names are words."""
     if not args or not isinstance(args[-1], str):
         raise Raised("TypeError", "einops.einsum takes its pattern last", node)
@@ -206,7 +206,7 @@ def _star(pattern: Any, node: ast.AST) -> tuple[int, int]:
     return at, len(words) - at - 1
 
 
-def _pack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _pack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """einops.pack([x, y], "b * d"): the axes of the star made one, and joined along it."""
     given = args[0] if args else kwargs.get("tensors")
     before, after = _star(args[1] if len(args) > 1 else kwargs.get("pattern"), node)
@@ -227,7 +227,7 @@ def _pack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
     return (packed, shapes)
 
 
-def _unpack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _unpack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """einops.unpack(x, shapes, "b * d"): what pack joined, apart again."""
     x = as_tensor(args[0] if args else kwargs.get("tensor"), "the tensor to unpack", node)
     shapes = args[1] if len(args) > 1 else kwargs.get("packed_shapes")

@@ -9,7 +9,7 @@ from cnncalc.read.python import functions
 from cnncalc.read.python.functions.base import get, whole
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.tensors import Tensor, text
-from cnncalc.read.python.values import Native, Refused
+from cnncalc.read.python.values import Args, Kwargs, Native, Refused
 
 
 def _sides(run: Any, value: Any, what: str, node: ast.AST) -> list[int]:
@@ -21,14 +21,14 @@ def _sides(run: Any, value: Any, what: str, node: ast.AST) -> list[int]:
     return sizes
 
 
-def _picture(args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _picture(args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = as_tensor(get(args, kwargs, 0, "img"), "the picture", node)
     if len(x.dims) < 3 or not all(isinstance(size, int) for size in x.dims[-2:]):
         raise Refused("wrong-axes", f"a picture has 3 axes or more, not {text(x.dims)}", node)
     return x
 
 
-def _resize(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _resize(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = _picture(args, kwargs, node)
     sizes = _sides(run, get(args, kwargs, 1, "size"), "the size", node)
     if len(sizes) == 1:  # the shorter side; the other one keeps the ratio
@@ -39,7 +39,7 @@ def _resize(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) ->
     return functions.make(run.packages, None, [x], (*x.dims[:-2], *sizes), node, "Resize")
 
 
-def _crop(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _crop(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = _picture(args, kwargs, node)
     sizes = _sides(run, get(args, kwargs, 1, "output_size"), "the size", node)
     sizes = sizes * 2 if len(sizes) == 1 else sizes  # what is smaller is padded
@@ -52,7 +52,7 @@ PICTURES: dict[str, Any] = {"resize": _resize, "center_crop": _crop}
 def picture(name: str) -> Any:
     """The class of torchvision.transforms that does the same when it is called."""
 
-    def make(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def make(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         size = args[0] if args else kwargs.get("size")
         return Native(name, lambda r, given, named, at: PICTURES[name](r, [*given[:1], size], {}, at))
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from cnncalc.core.problem import Source
+
+# What is given to a function of the code that is followed: values of any kind.
+Args: TypeAlias = "list[Any]"
+Kwargs: TypeAlias = "dict[str, Any]"
 
 # The longest whole number that a file may make.
 BITS = 4096

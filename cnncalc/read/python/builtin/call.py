@@ -8,10 +8,10 @@ from typing import Any
 from cnncalc.read.python.builtin import classes, iterables, iterators, methods, reflection, stdlib  # noqa: F401 - they fill the table
 from cnncalc.read.python.builtin.numbers import MATH, math_function
 from cnncalc.read.python.builtin.registry import FUNCTIONS
-from cnncalc.read.python.values import MISSING, Raised
+from cnncalc.read.python.values import MISSING, Args, Kwargs, Raised
 
 
-def call(path: str, run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def call(path: str, run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """Call one of Python's own functions; MISSING where it is not known."""
     function = FUNCTIONS.get(path)
     if function is not None:

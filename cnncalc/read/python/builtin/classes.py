@@ -7,18 +7,30 @@ from typing import Any
 
 from cnncalc.read.python.builtin.methods import method, update_dict
 from cnncalc.read.python.builtin.registry import native
-from cnncalc.read.python.values import MISSING, Bound, Class, External, Function, Native, Object, Raised, Unknown
+from cnncalc.read.python.values import (
+    MISSING,
+    Args,
+    Bound,
+    Class,
+    External,
+    Function,
+    Kwargs,
+    Native,
+    Object,
+    Raised,
+    Unknown,
+)
 
 
 @native("types.SimpleNamespace", "argparse.Namespace")
-def _namespace(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _namespace(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     found = Object(Class("SimpleNamespace", [External("object")], node, run.file))
     found.attrs.update(kwargs)
     return found
 
 
 @native("collections.namedtuple")
-def _namedtuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _namedtuple(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if not args or not isinstance(args[0], str):
         return Unknown("a namedtuple", node)
     fields = args[1] if len(args) > 1 else kwargs.get("field_names", [])
@@ -31,19 +43,19 @@ def _namedtuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @native("dataclasses.field", "attr.ib", "attrs.field")
-def _field(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _field(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if "default_factory" in kwargs:
         return Native("default_factory", lambda r, a, k, n: run.call(kwargs["default_factory"], [], {}, n))
     return kwargs.get("default", MISSING)
 
 
 @native("dataclasses.asdict", "vars")
-def _asdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _asdict(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return dict(args[0].attrs) if isinstance(args[0], Object) else Unknown("vars", node)
 
 
 @native("dataclasses.fields")
-def _fields(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _fields(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     kind = args[0].kind if isinstance(args[0], Object) else args[0]
     if not isinstance(kind, Class):
         return Unknown("the fields of a class", node)
@@ -57,13 +69,13 @@ def _fields(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) ->
 
 
 @native("dataclasses.is_dataclass")
-def _is_dataclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _is_dataclass(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     kind = args[0].kind if isinstance(args[0], Object) else args[0]
     return isinstance(kind, Class) and any(isinstance(b, Class) and b.fields is not None for b in kind.order)
 
 
 @native("object.__setattr__", "super.__setattr__")
-def _set_plain(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
+def _set_plain(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     if isinstance(args[0], Object):
         args[0].attrs[args[1]] = args[2]
     else:
@@ -71,7 +83,7 @@ def _set_plain(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
 
 
 @native("object.__new__")
-def bare(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def bare(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """An instance before its __init__."""
     if not isinstance(args[0], Class):
         return Unknown("an instance of another package's class", node, module=True)
@@ -81,16 +93,14 @@ def bare(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
 
 
 @native("dataclasses.replace")
-def _replaced(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _replaced(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     made = Object(args[0].kind)
     made.attrs.update(args[0].attrs)
     made.attrs.update(kwargs)
     return made
 
 
-def fill_fields(
-    made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, node: ast.AST, fields: Any = None
-) -> None:
+def fill_fields(made: Object, args: Args, kwargs: Kwargs, run: Any, node: ast.AST, fields: Any = None) -> None:
     """The attributes of a dataclass or a named tuple from its arguments and defaults."""
     if fields is None:
         fields = next(base.fields for base in made.kind.order if isinstance(base, Class) and base.fields is not None)
@@ -140,12 +150,12 @@ def worth(value: Any) -> Any:
 
 
 @native("enum.auto")
-def _auto(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _auto(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     run.autos = getattr(run, "autos", 0) + 1
     return run.autos
 
 
-def native_base(made: Object, base: External, args: list[Any], kwargs: dict[str, Any], run: Any, node: ast.AST) -> None:
+def native_base(made: Object, base: External, args: Args, kwargs: Kwargs, run: Any, node: ast.AST) -> None:
     """An instance of a class that inherits from dict or a settings class of another package."""
     if made.held is not None:
         fill_held(made, args, kwargs, run, node)
@@ -161,7 +171,7 @@ def empty_held(kind: Class) -> dict[Any, Any] | list[Any] | None:
     return [] if any(path in ("list", "collections.UserList", "typing.List") for path in paths) else None
 
 
-def fill_held(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, node: ast.AST) -> None:
+def fill_held(made: Object, args: Args, kwargs: Kwargs, run: Any, node: ast.AST) -> None:
     """What `dict.__init__` and `list.__init__` put in."""
     if isinstance(made.held, dict):
         update_dict(run, made.held, args, kwargs, node)
@@ -170,7 +180,7 @@ def fill_held(made: Object, args: list[Any], kwargs: dict[str, Any], run: Any, n
 
 
 @native("dict.__init__", "collections.OrderedDict.__init__", "list.__init__")
-def _base_init(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
+def _base_init(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     if args and isinstance(args[0], Object):
         fill_held(args[0], args[1:], kwargs, run, node)
 
@@ -180,7 +190,7 @@ def _base_init(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
     "omegaconf.DictConfig", "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict",
     "yacs.config.CfgNode", "box.Box", "attrdict.AttrDict",
 )  # fmt: skip
-def dotted(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def dotted(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """A dict whose entries are attributes too; so are those of the dicts in it."""
     held: dict[Any, Any] = {}
     update_dict(run, held, args, kwargs, node)

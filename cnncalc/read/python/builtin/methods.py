@@ -9,7 +9,7 @@ from cnncalc.read.python.builtin.operators import equal, key
 from cnncalc.read.python.builtin.registry import native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
 from cnncalc.read.python.tensor.sizes import Size, product
-from cnncalc.read.python.values import MISSING, Bound, Object, Raised, Range, Set, Unknown
+from cnncalc.read.python.values import MISSING, Args, Bound, Kwargs, Object, Raised, Range, Set, Unknown
 
 
 def method(value: Any, name: str) -> Any:
@@ -114,7 +114,7 @@ def _orders(value: Any, node: ast.AST) -> bool:
 
 
 @native("sorted")
-def ordered(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def ordered(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     parts = run.listed(args[0], node)
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
@@ -175,7 +175,7 @@ def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: ast.AST)
 
 
 @native("collections.deque")
-def _deque(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _deque(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     found = Deque(run.listed(args[0], node) if args else [])
     found.longest = args[1] if len(args) > 1 else kwargs.get("maxlen")
     if isinstance(found.longest, int):
@@ -199,7 +199,7 @@ def _dict_pop(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node
     raise Raised("KeyError", repr(args[:1])[:80], node)
 
 
-def update_dict(run: Any, this: dict[Any, Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
+def update_dict(run: Any, this: dict[Any, Any], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)

@@ -10,7 +10,7 @@ from typing import Any
 from cnncalc.read.python.builtin.registry import native, unknown
 from cnncalc.read.python.builtin.texts import shown
 from cnncalc.read.python.tensor.sizes import Size
-from cnncalc.read.python.values import Exhausted, Object, Raised, Unknown
+from cnncalc.read.python.values import Args, Exhausted, Kwargs, Object, Raised, Unknown
 
 MATH = frozenset(
     """
@@ -56,7 +56,7 @@ def _prod(values: Any, node: ast.AST) -> Any:
 
 
 @native("numpy.prod", "torch.prod")
-def _numpy_prod(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _numpy_prod(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if isinstance(args[0], (list, tuple)):
         return _prod(args[0], node)
     return run.packages.function("torch.prod", args, kwargs, node)
@@ -73,7 +73,7 @@ _REDUCE: dict[str, Callable[[Any], Any]] = {
 
 
 def _reduced(name: str) -> Any:
-    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if not _plain_numbers(args[0]) or not args[0]:
             return run.packages.function(f"torch.{name}", args, kwargs, node)
         return _REDUCE[name](args[0])
@@ -86,7 +86,7 @@ for _name in _REDUCE:
 
 
 @native("int")
-def _int(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _int(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     value = args[0] if args else 0
     if isinstance(value, (Unknown, Size)):
         return value
@@ -104,7 +104,7 @@ def _int(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
 
 
 @native("float")
-def _float(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _float(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     value = args[0] if args else 0.0
     if isinstance(value, (Unknown, Size)):
         return value
@@ -117,24 +117,24 @@ def _float(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> 
 
 
 @native("bool")
-def _bool(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _bool(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return args[0] if args and isinstance(args[0], Unknown) else bool(args) and run.truth(args[0], node)
 
 
 @native("str", "repr", "format")
-def _str(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _str(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return shown(args[0], run, node) if args else ""
 
 
 @native("abs")
-def _abs(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _abs(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if isinstance(args[0], (int, float)):
         return abs(args[0])
     return args[0] if isinstance(args[0], Unknown) else run.packages.function("torch.abs", args, {}, node)
 
 
 @native("round")
-def _round(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _round(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if isinstance(args[0], (int, float)) and (len(args) < 2 or args[1] is None or isinstance(args[1], int)):
         try:
             return round(*args)
@@ -144,33 +144,33 @@ def _round(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> 
 
 
 @native("numpy.round", "numpy.around", "numpy.rint")
-def _numpy_round(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _numpy_round(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if isinstance(args[0], (int, float)):
         return _round(run, args, kwargs, node)
     return run.packages.function("torch.round", args[:1], {}, node)
 
 
 @native("numpy.clip")
-def _clip(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _clip(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if len(args) == 3 and _plain_numbers(args):
         return min(max(args[0], args[1]), args[2])
     return run.packages.function("torch.clip", args, kwargs, node)
 
 
 @native("pow")
-def _pow(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _pow(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if len(args) == 3 and all(type(value) is int and 0 < value < 1 << 64 for value in args):
         return pow(*args)
     return run.binary("**", args[0], args[1], node) if len(args) == 2 else Unknown("pow with a modulus", node)
 
 
 @native("divmod")
-def _divmod(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _divmod(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return (run.binary("//", args[0], args[1], node), run.binary("%", args[0], args[1], node))
 
 
 @native("chr", "ord", "hex", "bin", "oct")
-def _char(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _char(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return (
         Unknown("a text", node)
         if not isinstance(args[0], (int, str))

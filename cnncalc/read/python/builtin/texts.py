@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of, unknown
-from cnncalc.read.python.values import Bound, Exhausted, Function, Object, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Bound, Exhausted, Function, Kwargs, Object, Raised, Refused, Unknown
 
 
 def shown(value: Any, run: Any, node: ast.AST, quoted: bool = False) -> Any:
@@ -63,7 +63,7 @@ def by_percent(text: str, values: Any, run: Any, node: ast.AST) -> Any:
         raise Raised(type(error).__name__, str(error), node) from None
 
 
-def formatted_by_method(run: Any, text: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def formatted_by_method(run: Any, text: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """str.format, for names and numbers in braces; attributes and indices are refused."""
     lacks = unknown(args, kwargs)
     if lacks is not None:
@@ -104,7 +104,7 @@ TEXT_METHODS = frozenset(
 
 
 def plain_method(name: str) -> Any:
-    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         lacks = unknown(args, kwargs)
         if lacks is not None:
             return lacks
@@ -116,7 +116,7 @@ def plain_method(name: str) -> Any:
     return call
 
 
-def joined(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def joined(run: Any, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     parts = run.listed(args[0], node)
     lacks = unknown(parts)
     if lacks is not None:
@@ -127,7 +127,7 @@ def joined(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: a
     return this.join(parts)
 
 
-def replaced(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def replaced(run: Any, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if len(args) < 2 or not all(isinstance(part, str) for part in args[:2]):
         return unknown(args) or Unknown("a text", node)
     old, new = args[:2]
@@ -136,7 +136,7 @@ def replaced(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node:
 
 
 def padded(name: str) -> Any:
-    def call(run: Any, this: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if not args or not isinstance(args[0], int):
             return Unknown("a text", node)
         run.size(args[0], node)

@@ -11,7 +11,7 @@ from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.layers.kinds import LOSSES, module_class
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.modules import modules
-from cnncalc.read.python.values import Bound, Class, External, File, Function, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Bound, Class, External, File, Function, Kwargs, Raised, Refused, Unknown
 
 
 def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Module:
@@ -186,7 +186,7 @@ def _node(value: Class | Function | Bound) -> Any:
     return value.function.node if isinstance(value, Bound) else value.node
 
 
-def _missing(value: Class | Function | Bound, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
+def _missing(value: Class | Function | Bound, args: Args, kwargs: Kwargs) -> list[str]:
     function: Any = value
     skip = 0
     if isinstance(value, Bound):

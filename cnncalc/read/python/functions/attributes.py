@@ -13,7 +13,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, text
-from cnncalc.read.python.values import MISSING, Bound, Class, External, Object, Raised, Unknown
+from cnncalc.read.python.values import MISSING, Args, Bound, Class, External, Kwargs, Object, Raised, Unknown
 
 VIEWS = frozenset(("squeeze", "unsqueeze", "transpose", "t", "swapaxes", "swapdims", "detach"))
 
@@ -81,7 +81,7 @@ def _in_place(packages: Any, name: str) -> Any:
     """`x.relu_()`, `x.unsqueeze_(0)`: the tensor itself becomes the result; `x.normal_()` changes no size."""
     function = OPS.get(name) or OPS.get(name[:-1])
 
-    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if not isinstance(this, Tensor):
             return this  # a parameter: its sizes stay
         if function is None or name[:-1] in CREATES:
@@ -101,30 +101,30 @@ def _in_place(packages: Any, name: str) -> Any:
     return call
 
 
-def _requires_grad(run: Any, this: Param, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _requires_grad(run: Any, this: Param, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     this.trainable = get(args, kwargs, 0, "requires_grad", True) is not False
     return this
 
 
-def _size(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _size(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     dim = get(args, kwargs, 0, "dim")
     return tuple(x.dims) if dim is None else x.dims[axis_of(x, whole(dim, "dim", node), node)]
 
 
-def _numel(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _numel(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     number, batches = product(this.dims)
     return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
 
 
-def _item(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _item(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     if x.data is not None and len(x.data) == 1:
         return x.data[0]
     return Unknown("it depends on the numbers in a tensor", node)
 
 
-def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _tolist(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     if x.data is not None and len(x.dims) == 1:
         return list(x.data)
@@ -134,7 +134,7 @@ def _tolist(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: 
     return Unknown("it depends on the numbers in a tensor", node)
 
 
-def _is_contiguous(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _is_contiguous(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = as_tensor(this, "a tensor", node)
     if x.strides is None or args or kwargs:
         return Unknown("the order of a tensor in memory", node)
@@ -143,7 +143,7 @@ def _is_contiguous(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any],
 
 
 def _new(name: str) -> Any:
-    def call(run: Any, this: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         return OPS[name](run.packages, args, kwargs, node)
 
     return call
@@ -179,5 +179,5 @@ _METHODS: dict[str, Any] = {
 
 
 @op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive")
-def _nonzero(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _nonzero(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Unknown("how many there are depends on the numbers in a tensor", node)

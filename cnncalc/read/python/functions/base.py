@@ -17,7 +17,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.strides import after, iterated, overlaps
 from cnncalc.read.python.tensor.tensors import Tensor, sample, text
-from cnncalc.read.python.values import MISSING, Object, Raised, Refused, Unknown
+from cnncalc.read.python.values import MISSING, Args, Kwargs, Object, Raised, Refused, Unknown
 
 Dims = tuple[Any, ...]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -72,12 +72,12 @@ log1p log2 log10 expm1 cumprod isnan logical_and logical_or logical_not
 NUMPY = frozenset(_NUMPY.split())
 
 
-def get(args: list[Any], kwargs: dict[str, Any], at: int, name: str, default: Any = None) -> Any:
+def get(args: Args, kwargs: Kwargs, at: int, name: str, default: Any = None) -> Any:
     """An argument by place or name."""
     return args[at] if len(args) > at else kwargs.get(name, default)
 
 
-def the(args: list[Any], kwargs: dict[str, Any], node: ast.AST, what: str = "the input") -> Tensor:
+def the(args: Args, kwargs: Kwargs, node: ast.AST, what: str = "the input") -> Tensor:
     """The first argument, a tensor."""
     value = args[0] if args else next((kwargs[n] for n in ("input", "x", "self", "tensor") if n in kwargs), MISSING)
     if value is MISSING:
@@ -157,7 +157,7 @@ def written(x: Tensor, node: ast.AST) -> None:
 def in_place(function: Any) -> Any:
     """The form of a function that writes into its first input, which stays where it lies."""
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         x, result = the(args, kwargs, node), function(packages, args, kwargs, node)
         written(x, node)
         if isinstance(result, Tensor) and result.dims == x.dims:

@@ -12,7 +12,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import iterated, packed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample, text
-from cnncalc.read.python.values import MISSING, External, Object, Raised, Refused, Unknown
+from cnncalc.read.python.values import MISSING, Args, External, Kwargs, Object, Raised, Refused, Unknown
 
 BINARY = {
     "+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "//": "FloorDivide", "%": "Remainder", "**": "Pow",
@@ -165,7 +165,7 @@ def unary(packages: Any, sign: str, value: Any, node: ast.AST) -> Tensor:
 
 
 def _named_binary(sign: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         left = args[0] if args else kwargs.get("input")
         right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
         if right is MISSING:
@@ -193,7 +193,7 @@ for _names, _sign in (
     special_xlogy logaddexp logaddexp2 nextafter isclose heaviside gcd lcm ldexp bitwise_xor polar_ copysign
     """.split(),
 )
-def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
+def _combined(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
     values = [*args, *kwargs.values()]
     for value in values[:2]:
         if isinstance(value, Unknown) and value.module:
@@ -212,7 +212,7 @@ def _combined(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
 
 
 @op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "linalg_matmul", "spmm", "sparse_mm", "hspmm")
-def _matmul(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _matmul(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a = the(args, kwargs, node, "the left factor")
     b = as_tensor(get(args, kwargs, 1, "other", kwargs.get("mat2")), "the right factor", node)
     left, right = a.dims, b.dims
@@ -253,18 +253,18 @@ def _price(packages: Any, tensor: Tensor, kind: str, cost: int) -> None:
 
 
 @op("allclose", "equal")
-def _alike(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _alike(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Unknown("whether two tensors are alike depends on their numbers", node)
 
 
 @op("addmm", "baddbmm", "addbmm")
-def _addmm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _addmm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     result = binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
     result.strides = packed(result.dims)
     return result
 
 
 @op("outer", "ger")
-def _outer(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _outer(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
     return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")

@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.read.python.functions.base import METHODS_ONLY, OPS
 from cnncalc.read.python.tensor.strides import formatted, iterated
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import External, Unknown
+from cnncalc.read.python.values import Args, External, Kwargs, Unknown
 
 UNCHANGED = """
     detach clone cpu cuda to float double half bfloat16 long int bool short byte type requires_grad_ detach_ type_as
@@ -18,14 +18,14 @@ UNCHANGED = """
     """.split()
 
 
-def _unchanged(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _unchanged(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     value = args[0] if args else next(iter(kwargs.values()), None)
     if isinstance(value, Param):
         return value.tensor
     return value
 
 
-def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _copied(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
     value = _unchanged(packages, args, kwargs, node)
     if not isinstance(value, Tensor):
@@ -35,7 +35,7 @@ def _copied(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
     return made
 
 
-def _detached(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _detached(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     value = _unchanged(packages, args, kwargs, node)
     return copy(value) if isinstance(value, Tensor) else value
 
@@ -43,7 +43,7 @@ def _detached(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
 def _cast(name: str) -> Any:
     """Numbers of another type: a copy, but where they have it already."""
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         x = _unchanged(packages, args, kwargs, node)
         if not isinstance(x, Tensor):
             return x
@@ -75,7 +75,7 @@ def _kind(name: str, given: list[Any]) -> str | None:
     return ""
 
 
-def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _contiguous(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """The same numbers row after row, unless another order is asked for."""
     made = _copied(packages, args, kwargs, node)
     if isinstance(made, Tensor):
@@ -84,7 +84,7 @@ def _contiguous(packages: Any, args: list[Any], kwargs: dict[str, Any], node: as
     return made
 
 
-def _whole(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _whole(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """Numbers cut to whole ones, where they are known: `.long()`, `.astype(int)`."""
     made = _copied(packages, args, kwargs, node)
     kind = args[1] if len(args) > 1 else kwargs.get("dtype")

@@ -10,7 +10,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import iterated
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import Class, External, Object, Raised, Range, Refused, Unknown
+from cnncalc.read.python.values import Args, Class, External, Kwargs, Object, Raised, Range, Refused, Unknown
 
 CREATES = frozenset(
     """
@@ -22,7 +22,7 @@ SHORT = 20_000
 
 
 def _creation(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         if len(args) > 1 and isinstance(args[-1], External):
             args = args[:-1]
         given = args or [kwargs.get("size", kwargs.get("shape"))]
@@ -44,12 +44,12 @@ for _name in ["zeros", "ones", "empty", "rand", "randn"]:
 
 
 @op("full")
-def _full(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _full(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return _creation("full")(packages, [args[0] if args else kwargs.get("size")], {}, node)  # type: ignore[no-any-return]
 
 
 @op("normal")
-def _normal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _normal(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     size = get(args, kwargs, 2, "size")
     if size is not None:
         return _creation("normal")(packages, [size], {}, node)  # type: ignore[no-any-return]
@@ -60,7 +60,7 @@ def _normal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @op("sparse_coo_tensor")
-def _sparse(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _sparse(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     size = get(args, kwargs, 2, "size")
     if size is None:
         raise Refused("python-unknown-value", "the size of a sparse tensor depends on its indices", node)
@@ -68,7 +68,7 @@ def _sparse(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @op("randint")
-def _randint(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _randint(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     size = kwargs.get("size", next((a for a in args if isinstance(a, (tuple, list))), ()))
     made = _creation("randint")(packages, [size], {}, node)
     made.token = True
@@ -76,7 +76,7 @@ def _randint(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 
 
 @op("zeros_like", "ones_like", "rand_like", "randn_like", "empty_like", "full_like", "randint_like")
-def _like(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _like(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     made = Tensor(x.dims, what="zeros")
     made.strides = iterated([(x.dims, x.strides)], x.dims)
@@ -84,7 +84,7 @@ def _like(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
 
 
 @op("arange")
-def _arange(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _arange(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     given = [a for a in args if not isinstance(a, External)]
     if "end" in kwargs:
         given = [kwargs.get("start", 0), kwargs["end"], *([kwargs["step"]] if "step" in kwargs else [])]
@@ -113,7 +113,7 @@ def _arange(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @op("linspace", "logspace")
-def _linspace(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _linspace(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     start, stop = get(args, kwargs, 0, "start"), get(args, kwargs, 1, "end", kwargs.get("stop"))
     count = whole(get(args, kwargs, 2, "steps", kwargs.get("num", 50)), "steps", node)
     made = Tensor((count,), what="linspace")
@@ -124,19 +124,19 @@ def _linspace(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
 
 
 @op("eye")
-def _eye(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _eye(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     n = whole(get(args, kwargs, 0, "n"), "n", node)
     m = get(args, kwargs, 1, "m")
     return Tensor((n, n if m is None or not isinstance(m, (int, Size)) else m), what="eye")
 
 
 @op("randperm")
-def _randperm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _randperm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return Tensor((whole(args[0], "n", node),), what="randperm")
 
 
 @named("tensor", "array", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor")
-def _tensor(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
+def _tensor(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
     value = args[0] if args else kwargs.get("data", 0)
     if isinstance(value, (Tensor, Param)):
         return as_tensor(value, "a tensor", node)
@@ -163,7 +163,7 @@ def _tensor(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @op("meshgrid")
-def _meshgrid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _meshgrid(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     given = list(args[0]) if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
     tensors = [as_tensor(value, "an axis of meshgrid", node) for value in given]
     dims = [tensor.dims[0] if tensor.dims else 1 for tensor in tensors]
@@ -177,7 +177,7 @@ def _meshgrid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
 
 
 @op("iinfo")
-def _iinfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _iinfo(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     name = getattr(get(args, kwargs, 0, "type"), "name", "")
     bits = {"uint8": 8, "int8": 8, "int16": 16, "short": 16, "int32": 32, "int": 32, "int64": 64, "long": 64}.get(name)
     if bits is None:
@@ -189,7 +189,7 @@ def _iinfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @op("finfo")
-def _finfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _finfo(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     made = Object(Class("finfo", [External("object")], node, packages.interpreter.file))
     made.attrs.update(min=-3.4e38, max=3.4e38, eps=1.2e-7, tiny=1.2e-38, smallest_normal=1.2e-38)
     named = args[0].name if args and isinstance(args[0], External) else ""

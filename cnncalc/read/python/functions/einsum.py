@@ -12,7 +12,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import contracted
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, text
-from cnncalc.read.python.values import Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -26,7 +26,7 @@ def _lettered(places: Any, packages: Any, node: ast.AST) -> str:
 
 
 @op("einsum")
-def _einsum(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _einsum(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     equation = args[0]
     if isinstance(equation, (Tensor, Param)):  # einsum(x, [0, 1], y, [1, 2], [0, 2])
         lists = [_lettered(part, packages, node) for part in (*args[1::2], *(args[-1:] if len(args) % 2 else ()))]

@@ -9,7 +9,7 @@ from cnncalc.read.python.functions.base import OPS, get, make, op, the, whole
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, is_batch
-from cnncalc.read.python.values import Raised, Refused
+from cnncalc.read.python.values import Args, Kwargs, Raised, Refused
 
 
 def _transform(name: str) -> Any:
@@ -17,7 +17,7 @@ def _transform(name: str) -> Any:
     axes = 1 if name.endswith("fft") else 2 if name.endswith("2") else None
     half, whole_again = name.startswith("rfft"), name.startswith("irfft")
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         if axes == 1:
             length, dim = get(args, kwargs, 1, "n"), get(args, kwargs, 2, "dim", -1)
@@ -56,7 +56,7 @@ for _kind in ("fft", "ifft", "rfft", "irfft"):
         OPS[f"fft_{_kind}{_axes}"] = _transform(f"{_kind}{_axes}")
 
 
-def _shift(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _shift(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return make(packages, None, [x], x.dims, node, "fftshift")
 
@@ -65,7 +65,7 @@ OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
 
 
 @op("stft")
-def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _stft(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     size = whole(get(args, kwargs, 1, "n_fft"), "n_fft", node)
     hop = whole(get(args, kwargs, 2, "hop_length") or size // 4, "hop_length", node)
@@ -81,7 +81,7 @@ def _stft(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
     return result
 
 
-def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _complex(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     """torch.complex(real, imag) and torch.polar(abs, angle): the two broadcast."""
     from cnncalc.read.python.functions.binary import binary
 
@@ -91,7 +91,7 @@ def _complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 OPS["complex"] = OPS["polar"] = _complex
 
 
-def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _as_complex(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims or x.dims[-1] != 2:
         raise Raised("RuntimeError", "Tensor must have a last dimension of size 2", node)
@@ -101,7 +101,7 @@ def _as_complex(packages: Any, args: list[Any], kwargs: dict[str, Any], node: as
     return result
 
 
-def _as_real(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _as_real(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     result = make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
     result.strides = None if x.strides is None else (*(2 * step for step in x.strides), 1)

@@ -17,11 +17,11 @@ from cnncalc.read.python.layers.apply import apply, as_tensor, flat
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import attended, iterated, packed
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
-from cnncalc.read.python.values import Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 
 
 def _pool(name: str, kind: str, order: str, indices: bool = False) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         names = order.split()
         options = dict(zip(names, args[1:], strict=False))
@@ -82,7 +82,7 @@ OPS["local_response_norm"] = _pool("local_response_norm", "LocalResponseNorm", "
 
 
 def _unpool(axes: int) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         x, places = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the indices", node)
         size = get(args, kwargs, 5, "output_size")
         options = {
@@ -102,7 +102,7 @@ for _axes in (1, 2, 3):
 
 
 @op("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
-def _interpolate(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _interpolate(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     names = ("size", "scale_factor", "mode", "align_corners", "recompute_scale_factor", "antialias")
     options = {name: get(args, kwargs, 1 + at, name) for at, name in enumerate(names)}
@@ -124,7 +124,7 @@ def _interpolate(packages: Any, args: list[Any], kwargs: dict[str, Any], node: a
 
 
 @op("pad")
-def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _pad(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     amounts = [
         whole(a, "an amount of pad", node) for a in packages.interpreter.listed(get(args, kwargs, 1, "pad"), node)
@@ -164,7 +164,7 @@ def _pad(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) 
 
 
 @op("one_hot")
-def _one_hot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _one_hot(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     classes = whole(get(args, kwargs, 1, "num_classes", -1), "num_classes", node)
     if classes == -1:
@@ -173,7 +173,7 @@ def _one_hot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 
 
 @op("scaled_dot_product_attention")
-def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _sdpa(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
     given = dict(zip(names, args, strict=False))
     given.update(kwargs)
@@ -203,7 +203,7 @@ def _sdpa(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
 
 
 @named("cosine_similarity", "pairwise_distance")
-def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _cosine(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     a = the([args[0] if args else kwargs.get("x1")], {}, node)
     b = as_tensor(get(args, kwargs, 1, "x2"), "the other tensor", node)
     tensors, dims = operands(packages, [a, b], node, name)
@@ -215,19 +215,19 @@ def _cosine(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @op("cdist")
-def _cdist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _cdist(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the other tensor", node)
     return make(packages, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
 
 
 @op("grid_sample")
-def _grid_sample(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _grid_sample(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, grid = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "grid"), "the grid", node)
     return make(packages, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
 
 
 @op("affine_grid")
-def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _affine_grid(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     theta = the([args[0] if args else kwargs.get("theta")], {}, node)
     size = get(args, kwargs, 1, "size")
     sizes = [whole(s, "a size", node) for s in packages.interpreter.listed(size, node)]
@@ -235,7 +235,7 @@ def _affine_grid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: a
 
 
 @op("bilinear")
-def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _bilinear(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     tensors = [
         as_tensor(value, "an input of bilinear", node) for value in (*args, *kwargs.values()) if value is not None
     ]
@@ -250,17 +250,17 @@ def _bilinear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
 
 
 @op("broadcast_tensors")
-def _broadcast_tensors(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _broadcast_tensors(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     tensors = [as_tensor(value, "a tensor", node) for value in args]
     dims = broadcast([tensor.dims for tensor in tensors], node)
     return tuple(_expanded(packages, tensor, list(dims), node) for tensor in tensors)
 
 
 @op("broadcast_shapes")
-def _broadcast_shapes(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _broadcast_shapes(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return broadcast([tuple(shape) for shape in args], node)
 
 
 @op("numel")
-def _numel_of(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _numel_of(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return _numel(packages.interpreter, as_tensor(args[0], "a tensor", node), [], {}, node)

@@ -12,7 +12,7 @@ from cnncalc.read.python.functions.binary import _matmul, _price, broadcast
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
-from cnncalc.read.python.values import Raised, Refused
+from cnncalc.read.python.values import Args, Kwargs, Raised, Refused
 
 
 def _fixed(x: Tensor, count: int, what: str, node: ast.AST) -> list[int]:
@@ -47,7 +47,7 @@ _SQUARE = ("inv", "chol", "exp", "power", "det", "eig")
 
 
 def _decomposed(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         x = the([args[0] if args else kwargs.get("A", kwargs.get("input"))], {}, node)
         m, n = _fixed(x, 2, name, node)
         if m != n and "pinv" not in name and any(part in name for part in _SQUARE):
@@ -69,7 +69,7 @@ for _name in _MATRIX:
 
 
 @op("linalg_solve", "linalg_lstsq", "cholesky_solve", "linalg_solve_triangular")
-def _solve(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _solve(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "B"), "the right side", node)
     m, n = _fixed(a, 2, "solve", node)
     _fixed(b, 2, "solve", node)
@@ -80,7 +80,7 @@ def _solve(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @op("linalg_multi_dot", "chain_matmul")
-def _multi_dot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _multi_dot(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     given = args[0] if len(args) == 1 else args
     parts = packages.interpreter.listed(given, node) if isinstance(given, (list, tuple)) else [given]
     result = as_tensor(parts[0], "a factor", node)
@@ -111,7 +111,7 @@ def _contracted(packages: Any, a: Tensor, b: Tensor, left: list[int], right: lis
 
 
 @op("tensordot")
-def _tensordot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _tensordot(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the([args[0] if args else kwargs.get("a")], {}, node), as_tensor(get(args, kwargs, 1, "b"), "b", node)
     given = get(args, kwargs, 2, "dims", 2)
     if isinstance(given, (list, tuple)):
@@ -129,13 +129,13 @@ def _tensordot(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast
 
 
 @op("inner", "vdot")
-def _inner(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _inner(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "other"), "the other tensor", node)
     return _contracted(packages, a, b, [len(a.dims) - 1], [len(b.dims) - 1], node)
 
 
 @op("kron")
-def _kron(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _kron(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "other"), "the other tensor", node)
     rank = max(len(a.dims), len(b.dims))
     every = [(1,) * (rank - len(one.dims)) + one.dims for one in (a, b)]
@@ -146,14 +146,14 @@ def _kron(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
 
 
 @op("block_diag")
-def _block_diag(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _block_diag(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     tensors = [as_tensor(value, "a block", node) for value in args]
     sizes = [[1] * (2 - len(one.dims)) + (_fixed(one, len(one.dims), "block_diag", node)) for one in tensors]
     return make(packages, None, tensors, (sum(s[0] for s in sizes), sum(s[1] for s in sizes)), node, "BlockDiag")
 
 
 @op("diag_embed")
-def _diag_embed(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _diag_embed(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     (size,) = _fixed(x, 1, "diag_embed", node)
     side = size + abs(whole(get(args, kwargs, 1, "offset", 0), "offset", node))
@@ -163,26 +163,26 @@ def _diag_embed(packages: Any, args: list[Any], kwargs: dict[str, Any], node: as
 
 
 @op("cross", "linalg_cross")
-def _cross(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _cross(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "other"), "the other tensor", node)
     return make(packages, None, [a, b], broadcast([a.dims, b.dims], node, "cross"), node, "Cross")
 
 
 @op("cov", "corrcoef")
-def _cov(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _cov(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     sizes = _fixed(x, len(x.dims), "a covariance", node)
     return make(packages, None, [x], (sizes[0], sizes[0]) if len(sizes) == 2 else (), node, "Cov")
 
 
 @op("vander")
-def _vander(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _vander(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return make(packages, None, [x], (*x.dims, whole(get(args, kwargs, 1, "N", x.dims[0]), "N", node)), node, "Vander")
 
 
 @op("cartesian_prod")
-def _cartesian(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _cartesian(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     tensors = [as_tensor(value, "a vector", node) for value in args]
     number, batches = product(size for one in tensors for size in one.dims)
     if batches or len(tensors) < 2:
@@ -191,7 +191,7 @@ def _cartesian(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast
 
 
 @op("combinations")
-def _combinations(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _combinations(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     (size,), r = _fixed(x, 1, "combinations", node), whole(get(args, kwargs, 1, "r", 2), "r", node)
     again = get(args, kwargs, 2, "with_replacement", False) is True
@@ -199,14 +199,14 @@ def _combinations(packages: Any, args: list[Any], kwargs: dict[str, Any], node: 
 
 
 @op("pdist")
-def _pdist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _pdist(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     rows, _ = _fixed(x, 2, "pdist", node)
     return make(packages, None, [x], (rows * (rows - 1) // 2,), node, "Pdist")
 
 
 @named("tril_indices", "triu_indices")
-def _triangle(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _triangle(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     rows, columns = (whole(get(args, kwargs, at, n), n, node) for at, n in enumerate(("row", "col")))
     offset = whole(get(args, kwargs, 2, "offset", 0), "offset", node)
     if not all(isinstance(size, int) and 0 <= size <= 100_000 for size in (rows, columns)):

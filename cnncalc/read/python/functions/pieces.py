@@ -14,11 +14,11 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Repeated, Size
 from cnncalc.read.python.tensor.strides import channels_last, formatted, stacked
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, engine_axis, is_batch, text
-from cnncalc.read.python.values import Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 
 
 @op("repeat_interleave")
-def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _repeat_interleave(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "repeats")
     dim = get(args, kwargs, 2, "dim")
@@ -34,7 +34,7 @@ def _repeat_interleave(packages: Any, args: list[Any], kwargs: dict[str, Any], n
 
 
 @op("cat", "concat", "concatenate")
-def _cat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _cat(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of cat", node)
@@ -80,7 +80,7 @@ def _concatenated(packages: Any, tensors: list[Tensor], dim: Any, node: ast.AST)
 
 
 @op("stack")
-def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _stack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     given = args[0] if args else kwargs.get("tensors")
     if isinstance(given, Unknown):
         given.refuse("the tensors of stack", node)
@@ -103,20 +103,20 @@ def _stack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @named("hstack", "vstack", "dstack", "column_stack")
-def _hstack(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _hstack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     dim = {"hstack": 1, "vstack": 0, "dstack": 2, "column_stack": 1}.get(name, 1)
     return _cat(packages, [args[0], dim], {}, node)
 
 
 @named("hsplit", "vsplit", "dsplit")
-def _axis_split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
+def _axis_split(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
     at = {"h": 1, "v": 0, "d": 2}[name[0]]
     given = get(args, kwargs, 1, "indices_or_sections", kwargs.get("sections", kwargs.get("indices")))
     return _chunk(packages, [the(args, kwargs, node), given, at], {}, node, "tensor_split")
 
 
 @named("chunk", "tensor_split")
-def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
+def _chunk(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "chunks", kwargs.get("indices_or_sections", kwargs.get("sections")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -143,7 +143,7 @@ def _chunk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @op("split", "split_with_sizes")
-def _split(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _split(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = the(args, kwargs, node)
     given = get(args, kwargs, 1, "split_size_or_sections", kwargs.get("split_size", kwargs.get("split_sizes")))
     at = axis_of(x, whole(get(args, kwargs, 2, "dim", 0), "dim", node), node)
@@ -184,7 +184,7 @@ def _pieces(packages: Any, x: Tensor, at: int, parts: list[int], node: ast.AST) 
 
 
 @op("unbind")
-def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _unbind(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim", 0), "dim", node), node)
     if isinstance(x.dims[at], Size):
@@ -194,14 +194,14 @@ def _unbind(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @op("select")
-def _select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _select(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
     return selected(packages, x, at, whole(get(args, kwargs, 2, "index"), "index", node), node)
 
 
 @op("narrow")
-def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _narrow(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     start = whole(get(args, kwargs, 2, "start"), "start", node)
@@ -210,7 +210,7 @@ def _narrow(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 @named("flip", "roll", "fliplr", "flipud", "rot180", "tril", "triu", "tril_", "triu_")
-def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _flip(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     made: Layer | None = None
     run = packages.interpreter
@@ -233,7 +233,7 @@ def _flip(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST,
 
 
 @op("diff")
-def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _diff(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] < 1:
@@ -248,7 +248,7 @@ def _diff(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
 
 
 @named("trapezoid", "trapz", "cumulative_trapezoid")
-def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _trapezoid(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, kwargs.get("dim", -1), node)
     if isinstance(x.dims[at], Size):
@@ -258,7 +258,7 @@ def _trapezoid(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast
 
 
 @named("diagonal", "diag", "linalg_diagonal")
-def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _diagonal(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     offset = whole(get(args, kwargs, 1, "diagonal" if name == "diag" else "offset", 0), "the offset", node)
     if name == "diag" and len(x.dims) == 1:
@@ -281,7 +281,7 @@ def _diagonal(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
     return result
 
 
-def unfolded(packages: Any, x: Tensor, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def unfolded(packages: Any, x: Tensor, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     """x.unfold(dimension, size, step): windows of an axis, on a new last axis."""
     at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
     size = whole(get(args, kwargs, 2, "size"), "size", node)

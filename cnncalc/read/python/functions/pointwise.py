@@ -22,7 +22,7 @@ from cnncalc.read.python.functions.weights import absorbed
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import iterated
 from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
-from cnncalc.read.python.values import Refused
+from cnncalc.read.python.values import Args, Kwargs, Refused
 
 # name -> (layer, the options that further arguments are)
 POINTWISE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -52,7 +52,7 @@ OTHERS = """
 def _pointwise(name: str) -> Any:
     kind, options = POINTWISE[name]
 
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         given = dict(zip(options, args[1:], strict=False))
         given.update({option: value for option, value in kwargs.items() if option in options})
@@ -103,7 +103,7 @@ for _name in POINTWISE:
 
 
 def _other(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
             result = Tensor(x.dims)
@@ -132,7 +132,7 @@ for _name in OTHERS:
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
-def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _clamp(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
     options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
@@ -144,7 +144,7 @@ def _clamp(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @op("prelu")
-def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _prelu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
     if isinstance(weight, Param):
         count, _ = product(weight.dims)
@@ -153,7 +153,7 @@ def _prelu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _softmax(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if isinstance(dim, float):
@@ -167,7 +167,7 @@ def _softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
     return same(packages, [x], "Softmax", node, made)
 
 
-def _log_softmax(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _log_softmax(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
@@ -181,7 +181,7 @@ OPS["log_softmax"] = _log_softmax
 
 
 @op("glu")
-def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _glu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
     if isinstance(x.dims[at], Size) or x.dims[at] % 2:
@@ -191,5 +191,5 @@ def _glu(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) 
 
 
 @op("normalize")
-def _normalize(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _normalize(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return same(packages, [the(args, kwargs, node)], "Normalize", node)

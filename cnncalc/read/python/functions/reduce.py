@@ -12,7 +12,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis
-from cnncalc.read.python.values import External, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused, Unknown
 
 
 def reduced(x: Tensor, dim: Any, keepdim: bool, node: ast.AST, run: Any) -> tuple[Dims, list[int]]:
@@ -29,7 +29,7 @@ def reduced(x: Tensor, dim: Any, keepdim: bool, node: ast.AST, run: Any) -> tupl
 
 
 def _reduce(kind: str, name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         x = the(args, kwargs, node)
         if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
             dim: Any = args[1:]
@@ -97,7 +97,7 @@ for _name, _kind in (
 
 
 @named("cummax", "cummin", "aminmax", "kthvalue")
-def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
+def _two(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
     """Values with their places, or the least with the largest."""
     x = the(args, kwargs, node)
     if name.startswith("cum"):
@@ -110,7 +110,7 @@ def _two(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, 
 
 
 @op("quantile", "nanquantile")
-def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _quantile(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, q = the(args, kwargs, node), get(args, kwargs, 1, "q")
     dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
     dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
@@ -121,13 +121,13 @@ def _quantile(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.
 
 
 @op("dist")
-def _dist(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _dist(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     tensors, _ = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, "dist")
     return make(packages, None, tensors, (), node, "Dist")
 
 
 @op("linalg_matrix_norm")
-def _matrix_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _matrix_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     at = get(args, kwargs, 2, "dim", (-2, -1))
     return OPS["norm"](packages, [args[0]], {"dim": at, "keepdim": kwargs.get("keepdim", False)}, node)
 
@@ -136,7 +136,7 @@ _plain_max, _plain_min = OPS["max"], OPS["min"]
 
 
 def _either(plain: Any, kind: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
             return OPS[kind.lower()](packages, args[:2], {}, node)
         return plain(packages, args, kwargs, node)
@@ -148,7 +148,7 @@ OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Mi
 
 
 @named("topk", "sort", "msort")
-def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Any:
+def _topk(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
     x = the(args, kwargs, node)
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
@@ -163,7 +163,7 @@ def _topk(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST,
 
 
 @op("argsort")
-def _argsort(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _argsort(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     result = same(packages, [the(args, kwargs, node)], "Argsort", node)
     result.token = True
     return result
@@ -209,7 +209,7 @@ def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AS
 
 
 def _named_loss(name: str) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
         return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
 

@@ -13,7 +13,7 @@ from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import cuts, packed, viewed
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
-from cnncalc.read.python.values import External, Raised, Refused
+from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused
 
 
 def reshaped(
@@ -82,7 +82,7 @@ def reshaped(
 
 
 @named("view", "reshape", "_unsafe_view")
-def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _view(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
     if len(given) == 1 and isinstance(given[0], External):
@@ -94,13 +94,13 @@ def _view(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST,
 
 
 @named("view_as", "reshape_as")
-def _view_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _view_as(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     sizes = list(as_tensor(args[1], "the other tensor", node).dims)
     return reshaped(packages, the(args, kwargs, node), sizes, node, copies=name == "reshape_as")
 
 
 @op("flatten", "ravel")
-def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _flatten(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims:
         return reshaped(packages, x, [1], node)
@@ -126,7 +126,7 @@ def _flatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 
 
 @op("unflatten")
-def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _unflatten(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
     given = get(args, kwargs, 2, "sizes", kwargs.get("unflattened_size"))
@@ -145,7 +145,7 @@ def _unflatten(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast
 
 
 @op("permute")
-def _permute(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _permute(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("dims")]
     order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", packages.interpreter, node)]
@@ -173,7 +173,7 @@ def moved(packages: Any, x: Tensor, order: list[int], node: ast.AST, kind: str) 
 
 
 @op("transpose", "swapaxes", "swapdims", "transpose_")
-def _transpose(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _transpose(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     one = axis_of(x, whole(get(args, kwargs, 1, "dim0"), "dim0", node), node)
     other = axis_of(x, whole(get(args, kwargs, 2, "dim1"), "dim1", node), node)
@@ -183,13 +183,13 @@ def _transpose(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast
 
 
 @op("t")
-def _t(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _t(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return moved(packages, x, list(range(len(x.dims)))[::-1], node, "Transpose")
 
 
 @op("movedim", "moveaxis")
-def _movedim(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _movedim(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
     old = [axis_of(x, at, node) for at in (source if isinstance(source, (list, tuple)) else [source])]
@@ -202,7 +202,7 @@ def _movedim(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 
 
 @op("squeeze", "squeeze_")
-def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _squeeze(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
@@ -223,7 +223,7 @@ def _squeeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 
 
 @op("unsqueeze", "unsqueeze_")
-def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _unsqueeze(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node, new=True)
     dims = (*x.dims[:at], 1, *x.dims[at:])
@@ -235,14 +235,14 @@ def _unsqueeze(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast
 
 
 @op("expand", "broadcast_to")
-def _expand(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _expand(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("size", kwargs.get("sizes"))]
     return _expanded(packages, x, sizes_of(given, "a size of expand", packages.interpreter, node), node)
 
 
 @op("expand_as")
-def _expand_as(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _expand_as(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return _expanded(packages, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
 
 
@@ -276,7 +276,7 @@ def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: ast.AST) -> Tens
 
 
 @named("repeat", "tile")
-def _repeat(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _repeat(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     times = sizes_of(
         args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", packages.interpreter, node

@@ -15,7 +15,7 @@ from cnncalc.read.python.layers.apply import as_tensor, kept, node_of
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.strides import after
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample
-from cnncalc.read.python.values import Refused, Unknown
+from cnncalc.read.python.values import Args, Kwargs, Refused, Unknown
 
 
 def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: ast.AST) -> Tensor:
@@ -73,7 +73,7 @@ def _weight(value: Any, what: str, node: ast.AST) -> Any:
 
 
 @op("linear")
-def _linear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _linear(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = _weight(get(args, kwargs, 1, "weight"), "the weight", node), get(args, kwargs, 2, "bias")
     if isinstance(weight, Param) and len(weight.dims) == 2 and (bias is None or isinstance(bias, Param)):
@@ -84,7 +84,7 @@ def _linear(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
 
 
 def _conv(axes: int, transposed: bool) -> Any:
-    def run(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
         names = (
@@ -160,7 +160,7 @@ for _axes in (1, 2, 3):
 
 
 @named("layer_norm", "rms_norm")
-def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _layer_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     shape = get(args, kwargs, 1, "normalized_shape")
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
@@ -180,7 +180,7 @@ def _layer_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: as
 
 
 @op("group_norm")
-def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _group_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
     channels = x.dims[1]
@@ -195,7 +195,7 @@ def _group_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: as
 
 
 @named("batch_norm", "instance_norm")
-def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _batch_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
     axes = max(1, len(x.dims) - 2)
@@ -205,7 +205,7 @@ def _batch_norm(packages: Any, args: list[Any], kwargs: dict[str, Any], node: as
 
 
 @op("embedding")
-def _embedding(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _embedding(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight = _weight(get(args, kwargs, 1, "weight"), "the table", node)
     if isinstance(weight, Param):

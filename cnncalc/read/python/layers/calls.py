@@ -11,7 +11,7 @@ from cnncalc.read.python.layers.attention import call_attention
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.sequences import call_cell, call_sequence
 from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch
-from cnncalc.read.python.values import Raised, Refused
+from cnncalc.read.python.values import Args, Kwargs, Raised, Refused
 
 # Names of forward's arguments that PyTorch's own modules have, in order.
 SIGNATURES = {
@@ -28,7 +28,7 @@ SIGNATURES = {
 SEQUENCES = ("RNN", "LSTM", "GRU")
 
 
-def arguments(kind: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> dict[str, Any]:
+def arguments(kind: str, args: Args, kwargs: Kwargs, node: ast.AST) -> dict[str, Any]:
     """Forward's arguments by name."""
     names = SIGNATURES.get(kind, "input").split()
     found = dict(zip(names, args, strict=False))
@@ -39,7 +39,7 @@ def arguments(kind: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST)
     return found
 
 
-def call_leaf(packages: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def call_leaf(packages: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """`module(...)` for a module that is a layer."""
     given = arguments(module.kind, args, kwargs, node)
     kind = module.kind

@@ -10,7 +10,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import External, Function, Partial, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, External, Function, Kwargs, Partial, Raised, Refused, Unknown
 
 # Values that say all of what an option is.
 PLAIN = (int, float, bool, str, type(None))
@@ -24,7 +24,7 @@ SILENT = frozenset(
 )
 
 
-def leaf(kind: str, args: list[Any], kwargs: dict[str, Any], node: object) -> Layer:
+def leaf(kind: str, args: Args, kwargs: Kwargs, node: object) -> Layer:
     """The layer that torch.nn's class makes of these arguments."""
     found = layers.find(kind)
     if found is None:
@@ -119,7 +119,7 @@ def stand_in(layer: Layer) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def shared_leaf(kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: object) -> Layer:
+def shared_leaf(kind: str, args: Args, kwargs: Kwargs, run: Any, node: object) -> Layer:
     """The layer of torch.nn's class: one for all modules with the same plain options, whose rules then run once."""
     values = [*args, *kwargs.values()]
     if not all(type(value) in PLAIN for value in values):

@@ -14,7 +14,7 @@ from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES
 from cnncalc.read.python.layers.leaf import shared_leaf, stand_in
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import Class, External, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Class, External, Kwargs, Raised, Refused, Unknown
 
 # Leaves that have a weight or bias, or None in its place.
 WEIGHTED = (
@@ -92,7 +92,7 @@ def number(module: Module) -> None:
         part.path, part.registered = path, True
 
 
-def initialise(module: Module, kind: str, args: list[Any], kwargs: dict[str, Any], run: Any, node: object) -> None:
+def initialise(module: Module, kind: str, args: Args, kwargs: Kwargs, run: Any, node: object) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
     module.inside = run.file is not None and run.file.bundled

@@ -12,28 +12,15 @@ from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.packages import attention_forward, distributions
 from cnncalc.read.python.values import File
 
-PATHS = {
-    **{
-        f"torch.nn.{name}": name
-        for name in (
-            "TransformerEncoderLayer", "TransformerDecoderLayer", "TransformerEncoder", "TransformerDecoder",
-            "Transformer",
-        )
-    },
-    **{
-        f"torchvision.ops.{name}": name
-        for name in (
-            "Conv2dNormActivation", "Conv3dNormActivation", "ConvNormActivation", "SqueezeExcitation", "MLP",
-            "StochasticDepth", "Permute", "FrozenBatchNorm2d", "stochastic_depth",
-        )
-    },
-    **{f"torch.distributions.{name}": name for name in distributions.NAMES},
-    "F.multi_head_attention_forward": "multi_head_attention_forward",
-    **{
-        f"timm.layers.{name}": name
-        for name in ("DropPath", "to_2tuple", "trunc_normal_", "Mlp", "PatchEmbed")
-    },
-}  # fmt: skip
+NAMES = {
+    "torch.nn": "TransformerEncoderLayer TransformerDecoderLayer TransformerEncoder TransformerDecoder Transformer",
+    "torchvision.ops": "Conv2dNormActivation Conv3dNormActivation ConvNormActivation SqueezeExcitation MLP "
+    "StochasticDepth Permute FrozenBatchNorm2d stochastic_depth",
+    "torch.distributions": " ".join(distributions.NAMES),
+    "F": "multi_head_attention_forward",
+    "timm.layers": "DropPath to_2tuple trunc_normal_ Mlp PatchEmbed",
+}
+PATHS = {f"{package}.{name}": name for package, names in NAMES.items() for name in names.split()}
 
 TEXT = """
 import copy

@@ -11,20 +11,20 @@ from cnncalc.read.python.layers.kinds import LOSSES
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.part import Part
 from cnncalc.read.python.tensor.tensors import Tensor
-from cnncalc.read.python.values import MISSING, Bound, Function, Native, Raised, Unknown
+from cnncalc.read.python.values import MISSING, Args, Bound, Function, Kwargs, Native, Raised, Unknown
 
 
 class Forward(Part):
     """Calls of modules."""
 
-    def call_module(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call_module(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         """`module(...)`: its own __call__, or its forward."""
         own = MISSING if module.cls is None else module.cls.find("__call__")
         if isinstance(own, Function):
             return self.interpreter.call(Bound(module, own), args, kwargs, node)
         return self.forwarded(module, args, kwargs, node)
 
-    def forwarded(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def forwarded(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         """What nn.Module.__call__ does: follow its forward."""
         run = self.interpreter
         if not self.active and not self.building and not run.frames:
@@ -45,7 +45,7 @@ class Forward(Part):
             self._block(module, start, result)
         return result
 
-    def _hooked(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def _hooked(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         """Its forward, and what was registered to be called before and after it."""
         for before, hook in [*module.hooks.values()]:
             if before:
@@ -74,7 +74,7 @@ class Forward(Part):
         if isinstance(result, Tensor) and result.ref is not None:
             graph.blocks[module.path] = Block(start, len(graph.nodes), first, result.ref)
 
-    def _forward(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def _forward(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         run = self.interpreter
         if not module.ready:
             raise Raised("AttributeError", "cannot assign module before Module.__init__() call", node)
@@ -88,7 +88,7 @@ class Forward(Part):
             own.refuse(f"the forward of {module.type_name}", node)
         return self.native_forward(module, args, kwargs, node)
 
-    def native_forward(self, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def native_forward(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         """The forward of torch.nn's own classes."""
         if module.layer is not None:
             return call_leaf(self, module, args, kwargs, node)

@@ -15,10 +15,10 @@ from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import Chance, Exhausted, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Chance, Exhausted, Kwargs, Raised, Refused, Unknown
 
 
-def made_parameter(args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     data = args[0] if args else kwargs.get("data")
     if isinstance(data, Unknown):
         data.refuse("the shape of a parameter", node)
@@ -36,7 +36,7 @@ def made_parameter(args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
     return Param(data.dims, trainable is not False)
 
 
-def _fans(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _fans(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """How many numbers a weight weighs, and how many outputs each of them goes to."""
     weight = args[0] if args else kwargs.get("tensor")
     sizes = list(weight.dims) if isinstance(weight, (Param, Tensor)) else []
@@ -48,7 +48,7 @@ def _fans(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> A
     return (sizes[1] * prod(sizes[2:]), sizes[0] * prod(sizes[2:]))
 
 
-def _gain(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _gain(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """`calculate_gain`."""
     name = args[0] if args else kwargs.get("nonlinearity")
     slope = args[1] if len(args) > 1 else kwargs.get("param")
@@ -60,7 +60,7 @@ def _gain(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> A
 def _from_table(kind: str) -> Any:
     """`Embedding.from_pretrained`: a table of the tensor's sizes, which is not trained where nothing says so."""
 
-    def made(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Module:
+    def made(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Module:
         rest = {name: value for name, value in kwargs.items() if name not in ("embeddings", "freeze")}
         table = args[0] if args else kwargs.get("embeddings")
         sizes = list(made_parameter([table], {}, node).dims)
@@ -75,30 +75,30 @@ def _from_table(kind: str) -> Any:
     return made
 
 
-def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _device(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return device(run.packages, node)
 
 
-def _same(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _same(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return args[0]
 
 
-def _checkpoint(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _checkpoint(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     known = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
     return run.call(args[0], args[1:], known, node)
 
 
-def _copy(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _copy(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if isinstance(args[0], (list, dict)):
         return args[0].copy()
     return args[0]
 
 
-def _deepcopy(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _deepcopy(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return modules.deep_copy(args[0], run, node)
 
 
-def _summary(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _summary(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """torchinfo's and torchsummary's summary(model, (3, 32, 32)): a size that the file gives its model."""
     model = args[0] if args else kwargs.get("model")
     size = args[1] if len(args) > 1 else kwargs.get("input_size")
@@ -112,11 +112,11 @@ def _summary(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -
     return Unknown("a summary", node)
 
 
-def _pretrained(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _pretrained(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Unknown("weights from a file or the network change nothing that counts", node)
 
 
-def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _weight_norm(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     module = args[0]
     if isinstance(module, Module) and module.layer is not None:
         from cnncalc import layers
@@ -133,7 +133,7 @@ def _weight_norm(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
     return module
 
 
-def _fused(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _fused(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """fuse_conv_bn_eval(conv, bn): the normalization becomes a part of the filters and of a bias."""
     made = modules.deep_copy(args[0] if args else next(iter(kwargs.values())), run, node)
     if not isinstance(made, Module) or made.layer is None or "bias" not in made.layer.__dict__:
@@ -148,11 +148,11 @@ def _fused(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> 
     return made
 
 
-def _packed(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _packed(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return args[0]
 
 
-def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _padded(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     parts = run.listed(args[0], node)
     if not parts or not all(isinstance(p, Tensor) and p.dims and isinstance(p.dims[0], int) for p in parts):
         return Unknown("the lengths of the sequences", node)
@@ -162,11 +162,11 @@ def _padded(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) ->
     return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
 
 
-def _unpacked(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _unpacked(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return (args[0], Unknown("the lengths of the sequences", node))
 
 
-def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _parametrised(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """parametrize.register_parametrization(module, name, parametrization): its parameters count."""
     module = args[0] if args else kwargs.get("module")
     what = args[2] if len(args) > 2 else kwargs.get("parametrization")
@@ -177,16 +177,16 @@ def _parametrised(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
     return module
 
 
-def _chance(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _chance(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     """random.random(): unknown, but never below 0 nor 1."""
     return Chance("random.random(...) is not run", node)
 
 
-def _no_grad(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _no_grad(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Unknown("a context", node)
 
 
-def _parser(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _parser(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     from cnncalc.read.python.arguments import parser
 
     return parser(run, args, kwargs, node)

@@ -7,36 +7,36 @@ from typing import Any
 
 from cnncalc.read.python.layers import modules
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.values import Class, External, Iterator, Native, Object, Unknown
+from cnncalc.read.python.values import Args, Class, External, Iterator, Kwargs, Native, Object, Unknown
 
 
-def _this(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _this(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return module
 
 
-def _nothing(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _nothing(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return None
 
 
-def _apply(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _apply(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     for _, part in reversed(list(modules.modules(module))):
         run.call(args[0], [part], {}, node)
     return module
 
 
-def _requires_grad(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _requires_grad(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     wanted = args[0] if args else kwargs.get("requires_grad", True)
     for _, param in modules.parameters(module):
         param.trainable = wanted is not False
     return module
 
 
-def _register_buffer(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _register_buffer(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     name = str(args[0] if args else kwargs.get("name"))
     module.buffers[name] = args[1] if len(args) > 1 else kwargs.get("tensor")
 
 
-def _register_parameter(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _register_parameter(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     name = str(args[0] if args else kwargs.get("name"))
     param = args[1] if len(args) > 1 else kwargs.get("param")
     if isinstance(param, Unknown):
@@ -47,7 +47,7 @@ def _register_parameter(run: Any, module: Module, args: list[Any], kwargs: dict[
         modules.own(module, name, param)
 
 
-def _add_module(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _add_module(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     name = args[0] if args else kwargs.get("name")
     child = args[1] if len(args) > 1 else kwargs.get("module")
     if isinstance(name, Unknown):
@@ -55,7 +55,7 @@ def _add_module(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any
     modules.add_child(module, str(name), child, node)
 
 
-def _get_submodule(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _get_submodule(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     found: Any = module
     for name in [part for part in str(args[0]).split(".") if part]:
         found = run.attribute(found, name, node)
@@ -63,7 +63,7 @@ def _get_submodule(run: Any, module: Module, args: list[Any], kwargs: dict[str, 
 
 
 def _list(what: str) -> Any:
-    def call(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if what == "parameters":
             found: list[Any] = [param for _, param in modules.parameters(module)]
         elif what == "named_parameters":
@@ -87,7 +87,7 @@ def _list(what: str) -> Any:
 
 
 def _hook(before: bool) -> Any:
-    def call(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         number = len(module.hooks) + 1 + max(module.hooks, default=0)
         module.hooks[number] = (before, args[0] if args else kwargs.get("hook"))
         handle = Object(Class("RemovableHandle", [External("object")], node, run.file))
@@ -97,7 +97,7 @@ def _hook(before: bool) -> Any:
     return call
 
 
-def _save_hyperparameters(run: Any, module: Module, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _save_hyperparameters(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     given: dict[str, Any] = {}
     for function, scope in reversed(run.frames):
         if function.name == "__init__":

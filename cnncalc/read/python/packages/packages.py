@@ -20,7 +20,7 @@ from cnncalc.read.python.packages.known import CONSTANTS, SPECIAL, made_paramete
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.objects import Objects
 from cnncalc.read.python.tensor.tensors import Param, Tensor, Tracer
-from cnncalc.read.python.values import MISSING, External, File, Raised, Refused, Unknown
+from cnncalc.read.python.values import MISSING, Args, External, File, Kwargs, Raised, Refused, Unknown
 
 
 def _find(path: str) -> Any:
@@ -128,7 +128,7 @@ class Packages(Objects, Classes, Forward):
             return "2.13.0" if value.path == "torch" else "1.0.0"
         return self.named(path, node)
 
-    def call_external(self, function: External, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call_external(self, function: External, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         run = self.interpreter
         path = canonical(function.path)
         found = call(path, run, args, kwargs, node)
@@ -178,7 +178,7 @@ class Packages(Objects, Classes, Forward):
         head, _, name = path.rpartition(".")
         return _find(path) is not None or (head == "torch.nn" and name in LEAVES | CONTAINERS | LOSSES)
 
-    def _foreign(self, function: External, path: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def _foreign(self, function: External, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             raise Refused("python-unknown-call", f"{function.path} is not followed: what it gives is not known", node)
         top = path.split(".")
@@ -186,12 +186,12 @@ class Packages(Objects, Classes, Forward):
         dangerous = path in ("exec", "eval", "compile", "__import__", "importlib.import_module")
         return Unknown(f"{function.path}(...) is not run", node, module=not plain or dangerous)
 
-    def call_unknown(self, function: Unknown, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call_unknown(self, function: Unknown, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             function.refuse("what is called here", node)
         return Unknown(function.why, function.node or node, function.file, module=function.module)
 
-    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(self, function: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         if isinstance(function, Module):
             return self.call_module(function, args, kwargs, node)
         if function is None or isinstance(function, (int, float, str, list, dict, tuple)):
@@ -200,6 +200,6 @@ class Packages(Objects, Classes, Forward):
             raise Raised("TypeError", "'Tensor' object is not callable", node)
         raise Refused("python-unknown-call", f"a {registry.kind_of(function)} cannot be called here", node)
 
-    def function(self, path: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def function(self, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         found = _find(canonical(path))
         return found(self, args, kwargs, node) if found is not None else Unknown(f"{path}(...) is not run", node)
