@@ -105,6 +105,46 @@ class GatedFeedForward(nn.Module):
         return self.down_proj(self.function(self.gate_proj(x)) * self.up_proj(x))
 ''',
     "MixtureOfExperts": MIXTURE,
+    "LatentAttention": '''
+class LatentAttention(nn.Module):
+    """Keys and values of all heads are made from one latent vector of a position; a turned part of keys is shared."""
+
+    def __init__(self, embed_dim, num_heads, kv_lora_rank, q_lora_rank, qk_nope_head_dim, qk_rope_head_dim, v_head_dim,
+                 rope, bias=False, causal=True, eps=1e-6, scale=None, dropout=0.0):
+        super().__init__()
+        self.num_heads, self.rope, self.causal, self.dropout = num_heads, rope, causal, dropout
+        self.sizes, self.low = (qk_nope_head_dim, qk_rope_head_dim), (kv_lora_rank, qk_rope_head_dim)
+        self.made, self.scale = (qk_nope_head_dim, v_head_dim), None if scale is None else 1 / scale
+        queries = num_heads * sum(self.sizes)
+        if q_lora_rank is None:
+            self.q_proj = nn.Linear(embed_dim, queries, bias=False)
+        else:
+            self.q_a_proj = nn.Linear(embed_dim, q_lora_rank, bias=bias)
+            self.q_a_layernorm = nn.RMSNorm(q_lora_rank, eps=eps)
+            self.q_b_proj = nn.Linear(q_lora_rank, queries, bias=False)
+        self.kv_a_proj_with_mqa = nn.Linear(embed_dim, sum(self.low), bias=bias)
+        self.kv_a_layernorm = nn.RMSNorm(kv_lora_rank, eps=eps)
+        self.kv_b_proj = nn.Linear(kv_lora_rank, num_heads * sum(self.made), bias=False)
+        self.o_proj = nn.Linear(num_heads * v_head_dim, embed_dim, bias=bias)
+
+    def heads(self, x):
+        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+
+    def forward(self, x):
+        if hasattr(self, "q_proj"):
+            query = self.q_proj(x)
+        else:
+            query = self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
+        still, turned = self.heads(query).split(self.sizes, -1)
+        query = torch.cat((still, self.rope(turned)), -1)
+        latent, shared = self.kv_a_proj_with_mqa(x).split(self.low, -1)
+        still, value = self.heads(self.kv_b_proj(self.kv_a_layernorm(latent))).split(self.made, -1)
+        key = torch.cat((still, self.rope(shared)[:, None].expand(-1, self.num_heads, -1, -1)), -1)
+        dropout = self.dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=self.causal,
+                                               scale=self.scale)
+        return self.o_proj(mixed.transpose(1, 2).flatten(2))
+''',
     "AttentionRNN": '''
 class AttentionRNN(nn.Module):
     """h[t] is softmax attention over x[t] and the k states before (k=None: all, which share the second matrices)."""
