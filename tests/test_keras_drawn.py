@@ -10,6 +10,8 @@ import lzma
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import cnncalc
 
 RECORDED = Path(__file__).parent / "data" / "keras_drawn.jsonl.xz"
@@ -36,3 +38,22 @@ def test_counts_and_shapes_are_those_of_keras() -> None:
             wrong.append((found, {key: wanted[key] for key in found}))
     assert wrong == []
     assert len(LINES) > 300
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, [2, 3]), (2, None)])
+def test_an_array_that_is_written_into_the_file(rows: int, said: list[int] | None) -> None:
+    """As Keras writes `x * keras.ops.ones((1, 2, 3))`; an array with samples of its own is refused."""
+    value = [[[1.0] * 3] * 2] * rows
+    x = {"class_name": "__keras_tensor__", "config": {"shape": [None, 2, 3], "keras_history": ["i", 0, 0]}}
+    args = [x, {"class_name": "__tensor__", "config": {"value": value, "dtype": "float32"}}]
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 2, 3], "name": "i"}, "name": "i", "inbound_nodes": []},
+        {"class_name": "Multiply", "config": {"name": "m"}, "name": "m", "inbound_nodes": [{"args": args, "kwargs": {}}]},
+    ]  # fmt: skip
+    config = {"name": "net", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["m", 0, 0]]}
+    network = cnncalc.loads(json.dumps({"class_name": "Functional", "config": config}), "net")
+    if said is None:
+        with pytest.raises(cnncalc.SpecError, match="the operation Multiply"):
+            network.report()
+    else:
+        assert list(network.report().output_shape) == said
