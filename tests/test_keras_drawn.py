@@ -46,10 +46,12 @@ def test_an_array_that_is_written_into_the_file(rows: int, said: list[int] | Non
     value = [[[1.0] * 3] * 2] * rows
     x = {"class_name": "__keras_tensor__", "config": {"shape": [None, 2, 3], "keras_history": ["i", 0, 0]}}
     args = [x, {"class_name": "__tensor__", "config": {"value": value, "dtype": "float32"}}]
+    given = {"class_name": "InputLayer", "config": {"batch_shape": [None, 2, 3], "name": "i"}}
+    made = {"module": "keras.src.ops.numpy", "class_name": "Multiply", "config": {"name": "m"}}
     layers = [
-        {"class_name": "InputLayer", "config": {"batch_shape": [None, 2, 3], "name": "i"}, "name": "i", "inbound_nodes": []},
-        {"class_name": "Multiply", "config": {"name": "m"}, "name": "m", "inbound_nodes": [{"args": args, "kwargs": {}}]},
-    ]  # fmt: skip
+        {**given, "name": "i", "inbound_nodes": []},
+        {**made, "name": "m", "inbound_nodes": [{"args": args, "kwargs": {}}]},
+    ]
     config = {"name": "net", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["m", 0, 0]]}
     network = cnncalc.loads(json.dumps({"class_name": "Functional", "config": config}), "net")
     if said is None:
