@@ -86,9 +86,9 @@ def _reduced(shape: Shape, axis: Any, keep: bool) -> Shape | None:
     return tuple(1 if at in axes else size for at, size in enumerate(shape) if at and (keep or at not in axes))
 
 
-def _with_constant(shape: Shape, plain: list[Any]) -> Shape | None:
+def _with_constant(shape: Shape, plain: list[object]) -> Shape | None:
     """An array that is written into the file is combined with a value: only one that does not make it larger."""
-    value = next((one["config"].get("value") for one in plain if _is_array(one)), None)
+    value = next((found for found in map(_array, plain) if found is not None), None)
     sizes: list[int] = []
     while isinstance(value, list) and value:
         sizes.append(len(value))
@@ -99,9 +99,12 @@ def _with_constant(shape: Shape, plain: list[Any]) -> Shape | None:
     return shape[1:]
 
 
-def _is_array(value: Any) -> bool:
-    kind = value.get("class_name") if isinstance(value, dict) else None
-    return kind in ("__tensor__", "__numpy__") and isinstance(value.get("config"), dict)
+def _array(value: object) -> object:
+    """The lists of an array; None where it is none."""
+    if not isinstance(value, dict) or value.get("class_name") not in ("__tensor__", "__numpy__"):
+        return None
+    config = value.get("config")
+    return config.get("value") if isinstance(config, dict) else None
 
 
 def _expanded(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
