@@ -10,6 +10,8 @@ import lzma
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import cnncalc
 
 RECORDED = Path(__file__).parent / "data" / "keras_drawn.jsonl.xz"
@@ -36,3 +38,44 @@ def test_counts_and_shapes_are_those_of_keras() -> None:
             wrong.append((found, {key: wanted[key] for key in found}))
     assert wrong == []
     assert len(LINES) > 300
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, [2, 3]), (2, None)])
+def test_an_array_that_is_written_into_the_file(rows: int, said: list[int] | None) -> None:
+    """As Keras writes `x * keras.ops.ones((1, 2, 3))`; an array with samples of its own is refused."""
+    value = [[[1.0] * 3] * 2] * rows
+    x = {"class_name": "__keras_tensor__", "config": {"shape": [None, 2, 3], "keras_history": ["i", 0, 0]}}
+    args = [x, {"class_name": "__tensor__", "config": {"value": value, "dtype": "float32"}}]
+    given = {"class_name": "InputLayer", "config": {"batch_shape": [None, 2, 3], "name": "i"}}
+    made = {"module": "keras.src.ops.numpy", "class_name": "Multiply", "config": {"name": "m"}}
+    layers = [
+        {**given, "name": "i", "inbound_nodes": []},
+        {**made, "name": "m", "inbound_nodes": [{"args": args, "kwargs": {}}]},
+    ]
+    config = {"name": "net", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["m", 0, 0]]}
+    network = cnncalc.loads(json.dumps({"class_name": "Functional", "config": config}), "net")
+    if said is None:
+        with pytest.raises(cnncalc.SpecError, match="the operation Multiply"):
+            network.report()
+    else:
+        assert list(network.report().output_shape) == said
+
+
+@pytest.mark.parametrize(("axis", "params"), [(1, 32), (2, 96), (-1, 40), ([3], 40)])
+def test_a_norm_over_another_axis_where_channels_come_first(axis: int | list[int], params: int) -> None:
+    """Keras counts 4 · 4, 20 · 4 and 6 · 4 parameters beside the 16 of a convolution to 4 channels of [3, 20, 6]."""
+
+    def call(name: str) -> list[dict[str, Any]]:
+        shape = {"class_name": "__keras_tensor__", "config": {"shape": [None, 4, 20, 6], "keras_history": [name, 0, 0]}}
+        return [{"args": [shape], "kwargs": {}}]
+
+    conv = {"name": "c", "filters": 4, "kernel_size": [1, 1], "data_format": "channels_first"}
+    given, norm = {"name": "i", "batch_shape": [None, 3, 20, 6]}, {"name": "b", "axis": axis}
+    kinds = (("InputLayer", given, []), ("Conv2D", conv, call("i")), ("BatchNormalization", norm, call("c")))
+    layers = [
+        {"class_name": kind, "config": options, "name": options["name"], "inbound_nodes": nodes}
+        for kind, options, nodes in kinds
+    ]
+    config = {"name": "net", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["b", 0, 0]]}
+    report = cnncalc.loads(json.dumps({"class_name": "Functional", "config": config}), "net").report()
+    assert report.totals.params == params

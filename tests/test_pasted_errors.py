@@ -580,6 +580,46 @@ THREADS = [
         ["Axis 1 has 1024 and 512"],
     ),
     ("github.com/pytorch/pytorch/issues/10424", "RuntimeError: sizes must be non-negative", ["below 0"]),
+    (
+        "github.com/VinAIResearch/MagNet/issues/20",
+        "RuntimeError: shape '[1, 1, -1, 508, 508]' is invalid for input of size 16451136",
+        ["258,064 do not divide"],
+    ),
+    (
+        "github.com/yuhaozhang/tacred-relation/issues/10",
+        "RuntimeError: invalid argument 0: Sizes of tensors must match except in dimension 2. Got 66 and 67 in dimension 1 at /Users/distiller/project/conda/conda-bld/pytorch_1556653464916/work/aten/src/TH/generic/THTensor.cpp:711",
+        ["66 meets 67.\n\n"],
+    ),
+    (
+        "github.com/tensorflow/tensorflow/issues/53221",
+        "ValueError: Dimension 2 in both shapes must be equal, but are 2 and 1. Shapes are [256,128,2] and [256,128,1].",
+        ["2 meets one of 1"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/16228",
+        "ValueError: Shapes (None, 7) and (None, 1, 7) are incompatible",
+        ["an axis of 1 alone"],
+    ),
+    (
+        "github.com/titu1994/Image-Super-Resolution/issues/44",
+        "WARNING:tensorflow:Model was constructed with shape (None, 18729, 2, 1) for input KerasTensor(type_spec=TensorSpec(shape=(None, 18729, 2, 1), dtype=tf.float32, name='conv2d_16_input'), name='conv2d_16_input', description=\"created by layer 'conv2d_16_input'\"), but it was called on an input with incompatible shape (None, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1).",
+        ["The model was made for [N, 18729, 2, 1]"],
+    ),
+    (
+        "github.com/ddz16/Preformer/issues/3",
+        "RuntimeError: shape '[128, 1, 1]' is invalid for input of size 0",
+        ["holds 128 numbers, and there are 0.", "empty"],
+    ),
+    (
+        "github.com/whywhs/Pytorch-Handwritten-Mathematical-Expression-Recognition/issues/18",
+        "RuntimeError: shape '[3, 256]' is invalid for input of size 1536",
+        ["holds 768 numbers, and there are 1,536, 2 times as many"],
+    ),
+    (
+        "github.com/shamangary/FSA-Net/issues/42",
+        "ValueError: Shapes (192, 320) and (192, 35) are incompatible",
+        ["Where weights are loaded"],
+    ),
 ]
 # What the frameworks said of faulty code, by the names in `record_errors.py`.
 RECORDED = [

@@ -121,3 +121,31 @@ def test_onnx(item: dict[str, Any], tmp_path: Path) -> None:
     for layer in expect["layers"]:
         if layer["node"]:
             assert rows[layer["node"]].macs == layer["macs"]
+
+
+# What print(model) shows in PyTorch 2.13, and the parameters that it has; None where they are not there yet.
+PRINTED = [
+    (
+        "N(\n  (a): ParameterList(\n      (0): Parameter containing: [torch.float32 of size 3x4]\n"
+        "      (1): Parameter containing: [torch.cuda.FloatTensor of size 5 (cuda:0)]\n  )\n"
+        "  (b): ParameterDict(\n      (y): Parameter containing: [torch.FloatTensor of size ]\n  )\n"
+        "  (f): Linear(in_features=2, out_features=2, bias=True)\n)\n",
+        12 + 5 + 1 + 6,
+    ),
+    (
+        "Net(\n  (norm): RMSNorm()\n  (fc): Linear(in_features=4, out_features=3, bias=True)\n)\n",
+        15,
+    ),  # a class of its own
+    ("Net(\n  (fc): LazyLinear(in_features=0, out_features=16, bias=True)\n)\n", None),
+]
+
+
+@pytest.mark.parametrize(("text", "params"), PRINTED)
+def test_what_print_shows(text: str, params: int | None) -> None:
+    network = cnncalc.loads(text, "model")
+    if params is None:
+        with pytest.raises(SpecError, match="LazyLinear has no sizes before its first call"):
+            network.counts()
+    else:
+        counted = network.counts()
+        assert counted is not None and counted.totals.params == params

@@ -54,10 +54,11 @@ def _ndim(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Input (\d+) (?:with name '[^']*' )?of layer [\"']?([\w./]+)[\"']? is incompatible with the layer: expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]"
+    r"Input (\d+) (?:with name '[^']*' )?of layer [\"']?([\w./]+)[\"']? is incompatible with the layer: expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]|"
+    r"Model was constructed with shape [\[(]([^\])]*)[\])].{0,400}?called on an input with incompatible shape [\[(]([^\])]*)[\])]"
 )
 def _shape(found: re.Match[str]) -> Meaning:
-    name, want, got = found[2], numbers(found[3]), numbers(found[4])
+    name, want, got = found[2] or "The model", numbers(found[3] or found[5]), numbers(found[4] or found[6])
     says = [f"{name} was made for {listed(want)} and gets {listed(got)}. N is the batch."]
     write = []
     if len(got) == len(want) - 1:
@@ -109,10 +110,14 @@ def _loss(found: re.Match[str]) -> Meaning:
         return provided(a, b)
     says = [f"The loss compares {listed(a)} with {listed(b)}: targets and outputs. N is the batch."]
     write = []
-    if 1 in (a[-1:] + b[-1:]) or len(a) != len(b):
+    if [size for size in a if size != 1] == [size for size in b if size != 1]:
+        write.append("np.squeeze of the targets, or Flatten() at the end: they differ by an axis of 1 alone")
+    elif 1 in (a[-1:] + b[-1:]) or len(a) != len(b):
         write.append(
             "sparse_categorical_crossentropy, if the targets are numbers of classes; to_categorical makes them rows"
         )
+    if found[3] is None and None not in a + b:
+        says.append("Where weights are loaded, they are the layer's and the file's instead.")
     return Meaning("targets and outputs differ", says, write or ["as many outputs as the targets have"], {})
 
 
@@ -130,7 +135,7 @@ def _logits(found: re.Match[str]) -> Meaning:
     return Meaning("labels and logits differ", says, write, {})
 
 
-@rule(r"Dimensions must be equal, but are (\d+) and (\d+) for")
+@rule(r"(?:Dimensions|Dimension \d+ in both shapes) must be equal, but are (\d+) and (\d+)(?: for|\. Shapes are)")
 def _equal(found: re.Match[str]) -> Meaning:
     says = [f"Two tensors are combined, and an axis of {found[1]} meets one of {found[2]}."]
     return Meaning(

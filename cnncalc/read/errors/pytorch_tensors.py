@@ -60,9 +60,9 @@ def _cat(found: re.Match[str]) -> Meaning:
         f"torch.cat along axis {axis} puts tensors one behind the other; elsewhere they must agree, and {want} meets {got}."
     ]
     write = []
-    if abs(want - got) <= 3:
+    if abs(want - got) <= 3 and min(want, got) > 3 and axis == 1:  # channels are put together
         write.append("a skip that is one larger: crop it, pad the other, or interpolate(size=skip.shape[-2:])")
-        says.append("An odd size was halved and doubled again on one of the ways: 27 becomes 13 and then 26.")
+        says.append("In a U-Net an odd size was halved and doubled again: 27 becomes 13 and then 26.")
     write.append("another dim, if the tensors were to be put together along the axis that differs")
     return Meaning("cat gets tensors that differ elsewhere", says, write, {})
 
@@ -75,6 +75,9 @@ def _view(found: re.Match[str]) -> Meaning:
     says = [
         f"view({found[1].strip()}) of {total:,} numbers: {known:,} do not divide them ({total:,} / {known:,} = {total / known:.2f})."
     ]
+    if -1 not in wanted:
+        times = f", {total // known} times as many" if total > known and total % known == 0 else ""
+        says = [f"view({found[1].strip()}) holds {known:,} numbers, and there are {total:,}{times}."]
     if len(wanted) == 2 and wanted[0] == -1:
         says.append("The first axis should be the batch: the second is what one sample has.")
         for batch in (1, 2, 4, 8, 16, 32, 64, 128, 256):
@@ -87,6 +90,8 @@ def _view(found: re.Match[str]) -> Meaning:
         "x.view(x.size(0), -1), or torch.flatten(x, 1), which need no number",
         "the size that the layer before gives, in this view and in the Linear after it",
     ]
+    if total == 0:
+        write = ["print(x.shape) before it: the tensor is empty, a slice or a mask picked nothing"]
     return Meaning("a view holds another number of elements", says, write, {})
 
 

@@ -84,9 +84,7 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
             value = None
         if known in ("layer", "backward_layer") and isinstance(value, dict):
             value = layer_of(value, call._replace(plain=[], kwargs={}), unread)
-        elif option == "axis" and kind == "BatchNormalization" and call.channels_first:
-            value = -1
-        elif option == "axis" and kind == "Concatenate" and call.turned and call.turned[0]:
+        elif option == "axis" and kind in ("BatchNormalization", "Concatenate") and call.turned and call.turned[0]:
             rank = len(call.shapes[0])
             value = {0: 0, 1: rank - 1}.get(value % rank, value % rank - 1)
         elif isinstance(value, dict):

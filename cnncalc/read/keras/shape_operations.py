@@ -22,6 +22,7 @@ REDUCTIONS = {
     "All", "Any", "Argmax", "Argmin", "CountNonzero", "Logsumexp", "Median", "Norm", "Prod", "Std", "Var",
 }  # fmt: skip
 ENDS = ("start", "stop", "step")
+BINARY = frozenset(("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum"))
 # Sizes of all axes together that a result may have.
 LARGEST = 1 << 60
 
@@ -45,6 +46,8 @@ def shape_after(kind: str, config: dict[str, Any], shapes: list[Shape], plain: l
     rule = _ONE.get(kind)
     if kind in REDUCTIONS:
         return _reduced(shapes[0], config.get("axis"), bool(config.get("keepdims")))
+    if kind in BINARY:
+        return _with_constant(shapes[0], plain)
     return None if rule is None else rule(tuple(shapes[0]), config, plain)
 
 
@@ -81,6 +84,27 @@ def _reduced(shape: Shape, axis: Any, keep: bool) -> Shape | None:
     if None in axes or 0 in axes:
         return None
     return tuple(1 if at in axes else size for at, size in enumerate(shape) if at and (keep or at not in axes))
+
+
+def _with_constant(shape: Shape, plain: list[object]) -> Shape | None:
+    """An array that is written into the file is combined with a value: only one that does not make it larger."""
+    value = next((found for found in map(_array, plain) if found is not None), None)
+    sizes: list[int] = []
+    while isinstance(value, list) and value:
+        sizes.append(len(value))
+        value = value[0]
+    fits = len(sizes) <= len(shape) and all(a in (1, b) for a, b in zip(sizes[::-1], shape[::-1], strict=False))
+    if not sizes or not fits or (len(sizes) == len(shape) and sizes[0] != 1):
+        return None
+    return shape[1:]
+
+
+def _array(value: object) -> object:
+    """The lists of an array; None where it is none."""
+    if not isinstance(value, dict) or value.get("class_name") not in ("__tensor__", "__numpy__"):
+        return None
+    config = value.get("config")
+    return config.get("value") if isinstance(config, dict) else None
 
 
 def _expanded(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnncalc.core.layer import Weight
+from cnncalc import layers
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
@@ -30,6 +31,8 @@ LIKE = (
     (r"\w*Embedding", "Embedding"),
 )
 # Leaves of other packages that have no parameters.
+# What a list of parameters shows: `Parameter containing: [torch.float32 of size 3x4]`, without sizes for one number.
+_SIZES = re.compile(r"containing: \[torch\.[\w.]+ of size ((?:\d{1,12}x){0,63}(?:\d{1,12})?)(?: \([\w: ]+\))?\]")
 BARE = re.compile(
     r"\w*(Activation|Dropout|DropPath|StochasticDepth|Identity|ReLU|GELU|SiLU|Swish|Mish|Tanh|Sigmoid|Softmax|"
     r"Rearrange|Reduce|Permute|Flatten|Pool\w*|Pad\w*|Upsample\w*|RotaryEmbedding|Loss|Lambda|Normalize|Interpolate|"
@@ -87,9 +90,16 @@ class PrintedModel(PythonModel):
         made.ready = True
         made.attrs["__shown__"] = shown.kind
         if kind in ("ParameterList", "ParameterDict"):
-            self.hide(path, shown)
+            sizes = _SIZES.findall(shown.args)
+            if len(sizes) == len(shown.children) and all(child.kind == "Parameter" for _, child in shown.children):
+                for (name, _), text in zip(shown.children, sizes, strict=True):
+                    modules.own(made, name, Param(tuple(int(size) for size in text.split("x") if size)))
+            else:
+                self.hide(path, shown)
             return made
         given = arguments(shown)
+        if not shown.children and given == ([], {}) and _has_weights(kind):
+            kind = ""  # a class of somebody's own: torch.nn's shows its sizes
         if not shown.children and kind in LEAVES:
             self.leaf(made, kind, shown, given)
             return made
@@ -122,6 +132,11 @@ class PrintedModel(PythonModel):
             raise Refused(
                 "printed-text", f"what stands in the brackets of {kind} is no list of plain values", shown.place
             )
+        if kind.startswith("Lazy"):
+            raise Refused(
+                "printed-text", f"{kind} has no sizes before its first call", shown.place,
+                help="print the model once it was called: the text then has Linear or Conv2d in its place",
+            )  # fmt: skip
         args, named = given
         named = {name: value for name, value in named.items() if not _extra(kind, name)}
         try:
@@ -231,6 +246,12 @@ class PrintedModel(PythonModel):
         self._note("printed-hidden", "bare parameters and shared weights are not in such a text: the total may differ")
         del model
         return graph
+
+
+def _has_weights(kind: str) -> bool:
+    """Whether a layer of torch.nn may have weights."""
+    found = layers.find(kind) if kind in LEAVES else None
+    return found is not None and found.weights is not Layer.weights
 
 
 def _widths(shown: Shown) -> list[Any]:

@@ -311,12 +311,12 @@ def _linear(kind: Class) -> list[Any]:
     return _modules_last(order + [each for tail in tails for each in reversed(tail)])
 
 
-def _modules_last(order: list[Any]) -> list[Any]:
+def _modules_last(order: list[object]) -> list[object]:
     """The order with torch.nn.Module behind the classes of torch.nn, which all inherit from it."""
-    nn = [at for at, kind in enumerate(order) if isinstance(kind, External) and kind.path.startswith("torch.nn.")]
-    base = [at for at in nn if order[at].path == "torch.nn.Module"]
-    if base and base[0] < nn[-1]:
-        order.insert(nn[-1], order.pop(base[0]))
+    paths = [kind.path if isinstance(kind, External) else "" for kind in order]
+    last = max((at for at, path in enumerate(paths) if path.startswith("torch.nn.")), default=0)
+    if "torch.nn.Module" in paths[:last]:
+        order.insert(last, order.pop(paths.index("torch.nn.Module")))
     return order
 
 

@@ -96,7 +96,7 @@ def _int(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         raise Exhausted("python-too-long", "a number has more than 1,000 digits", node)
     if isinstance(value, (int, float, str)):
         try:
-            return int(value, *args[1:])
+            return int(value, *args[1:], **kwargs)
         except (ValueError, OverflowError, TypeError) as error:
             raise Raised(type(error).__name__, str(error), node) from None
     found = run.packages.number(value, node)

@@ -28,7 +28,10 @@ from cnncalc.read.python.values import (
 
 @native("functools.partial")
 def _partial(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    return Partial(args[0], list(args[1:]), dict(kwargs))
+    of, given = args[0], list(args[1:])
+    if isinstance(of, Partial):  # one of a partial is one of its function, as in Python
+        of, given, kwargs = of.function, [*of.args, *given], {**of.kwargs, **kwargs}
+    return Partial(of, given, dict(kwargs))
 
 
 @native("isinstance")

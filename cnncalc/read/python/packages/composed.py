@@ -25,7 +25,6 @@ PATHS = {f"{package}.{name}": name for package, names in NAMES.items() for name 
 TEXT = """
 import copy
 from functools import partial
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -35,7 +34,6 @@ def _activation(given):
     if isinstance(given, str):
         return {"relu": F.relu, "gelu": F.gelu}[given]
     return given
-
 
 class TransformerEncoderLayer(nn.Module):
     def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-5,
@@ -67,7 +65,6 @@ class TransformerEncoderLayer(nn.Module):
             x = self.norm1(x + self._sa_block(x))
             x = self.norm2(x + self._ff_block(x))
         return x
-
 
 class TransformerDecoderLayer(nn.Module):
     def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-5,
@@ -110,7 +107,6 @@ class TransformerDecoderLayer(nn.Module):
             x = self.norm3(x + self._ff_block(x))
         return x
 
-
 class TransformerEncoder(nn.Module):
     def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True):
         super().__init__()
@@ -124,7 +120,6 @@ class TransformerEncoder(nn.Module):
         if self.norm is not None:
             src = self.norm(src)
         return src
-
 
 class TransformerDecoder(nn.Module):
     def __init__(self, decoder_layer, num_layers, norm=None):
@@ -140,7 +135,6 @@ class TransformerDecoder(nn.Module):
         if self.norm is not None:
             tgt = self.norm(tgt)
         return tgt
-
 
 class Transformer(nn.Module):
     def __init__(self, d_model=512, nhead=8, num_encoder_layers=6, num_decoder_layers=6, dim_feedforward=2048,
@@ -171,7 +165,6 @@ class Transformer(nn.Module):
     def generate_square_subsequent_mask(sz, device=None, dtype=None):
         return torch.zeros(sz, sz)
 
-
 class ConvNormActivation(nn.Sequential):
     def __init__(self, in_channels, out_channels, kernel_size=3, stride=1, padding=None, groups=1,
                  norm_layer=nn.BatchNorm2d, activation_layer=nn.ReLU, dilation=1, inplace=True, bias=None,
@@ -195,20 +188,17 @@ class ConvNormActivation(nn.Sequential):
         super().__init__(*parts)
         self.out_channels = out_channels
 
-
 class Conv2dNormActivation(ConvNormActivation):
     def __init__(self, in_channels, out_channels, kernel_size=3, stride=1, padding=None, groups=1,
                  norm_layer=nn.BatchNorm2d, activation_layer=nn.ReLU, dilation=1, inplace=True, bias=None):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, groups, norm_layer,
                          activation_layer, dilation, inplace, bias, nn.Conv2d)
 
-
 class Conv3dNormActivation(ConvNormActivation):
     def __init__(self, in_channels, out_channels, kernel_size=3, stride=1, padding=None, groups=1,
                  norm_layer=nn.BatchNorm3d, activation_layer=nn.ReLU, dilation=1, inplace=True, bias=None):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, groups, norm_layer,
                          activation_layer, dilation, inplace, bias, nn.Conv3d)
-
 
 class SqueezeExcitation(nn.Module):
     def __init__(self, input_channels, squeeze_channels, activation=nn.ReLU, scale_activation=nn.Sigmoid):
@@ -224,7 +214,6 @@ class SqueezeExcitation(nn.Module):
 
     def forward(self, input):
         return self._scale(input) * input
-
 
 class MLP(nn.Sequential):
     def __init__(self, in_channels, hidden_channels, norm_layer=None, activation_layer=nn.ReLU, inplace=None,

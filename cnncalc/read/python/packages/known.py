@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from copy import copy
 from math import prod, sqrt
 from typing import Any
@@ -36,7 +37,7 @@ def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Param(data.dims, trainable is not False)
 
 
-def _fans(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _fans(run: object, args: list[object], kwargs: dict[str, object], node: ast.AST) -> tuple[object, object]:
     """How many numbers a weight weighs, and how many outputs each of them goes to."""
     weight = args[0] if args else kwargs.get("tensor")
     sizes = list(weight.dims) if isinstance(weight, (Param, Tensor)) else []
@@ -48,7 +49,7 @@ def _fans(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return (sizes[1] * prod(sizes[2:]), sizes[0] * prod(sizes[2:]))
 
 
-def _gain(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _gain(run: object, args: list[object], kwargs: dict[str, object], node: ast.AST) -> object:
     """`calculate_gain`."""
     name = args[0] if args else kwargs.get("nonlinearity")
     slope = args[1] if len(args) > 1 else kwargs.get("param")
@@ -57,7 +58,7 @@ def _gain(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return {"tanh": 5 / 3, "relu": sqrt(2), "selu": 0.75}.get(name, 1.0) if isinstance(name, str) else name
 
 
-def _from_table(kind: str) -> Any:
+def _from_table(kind: str) -> Callable[..., Module]:
     """`Embedding.from_pretrained`: a table of the tensor's sizes, which is not trained where nothing says so."""
 
     def made(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Module:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from typing import Any
 
-from cnncalc.read.python.values import Args, Class, External, Function, Kwargs, Refused
+from cnncalc.read.python.values import Class, External, Function, Refused
 
 MIXTURE = '''
 class MixtureOfExperts(nn.Module):
@@ -87,7 +86,7 @@ def is_mixture(kind: Class) -> bool:
     return kind.name == "MixtureOfExperts" and ast.dump(kind.node) == _known()
 
 
-def options(maker: Function, args: Args, kwargs: Kwargs, node: ast.AST) -> dict[str, Any]:
+def options(maker: Function, args: list[object], kwargs: dict[str, object], node: ast.AST) -> dict[str, object]:
     """The options of the layer, from the arguments of the class."""
     names = [one.arg for one in maker.node.args.args[1:]]
     given = {**dict(zip(names, args, strict=False)), **kwargs}
