@@ -247,6 +247,18 @@ def test_feedback_climbs_a_ladder(
     assert "cannot be read" in Path(f"back/cem.{end}").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("level", range(5))
+@pytest.mark.parametrize("format", ["json", "gradescope"])
+def test_feedback_for_programs_says_no_more(
+    folder: Path, capsys: pytest.CaptureFixture[str], level: int, format: str
+) -> None:
+    ran(capsys, "--feedback", "back", "--hints", str(level), "--format", format)
+    written = Path("back/ben.json").read_text(encoding="utf-8")
+    assert ("bias forgotten" in written, "bias-forgotten" in written) == (level >= 2, level >= 2)
+    assert (json.dumps("3·3·3·16 = 432")[1:-1] in written) == (level == 4)
+    assert ("448" in written) == (level == 4 and format == "json")
+
+
 FORMATS = ("table", "plain", "markdown", "latex", "csv", "json", "html", "gradescope", "junit")
 
 

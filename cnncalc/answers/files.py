@@ -11,7 +11,7 @@ from cnncalc.core.problem import fail
 
 TABLES = (".csv", ".tsv")
 ENDINGS = (".yaml", ".yml", ".json", *TABLES)
-ONLY_ENDINGS = f"sheets end in {', '.join(ENDINGS)}"  # in a folder, where other things lie, too
+ONLY_ENDINGS = f"files of answers end in {', '.join(ENDINGS)}"  # in a folder, where other things lie, too
 WILD = "*?["
 DEEPEST = 20  # folders inside each other
 MOST_FILES = 100_000
@@ -43,7 +43,7 @@ class Files:
 
             matching = sorted(glob(place))
             if not matching:
-                fail("file-not-found", f'"{place}" matches no file', help="name the sheets, or their folder")
+                fail("file-not-found", f'"{place}" matches no file', help="name the files of answers, or their folder")
             for found in matching:
                 if os.path.isdir(found) and not os.path.islink(found):
                     self._folder(found)
@@ -67,7 +67,7 @@ class Files:
         if len(self.found) + len(self.skipped) - others == before:
             fail(
                 "file-not-found",
-                f'the folder "{place}" holds no sheet of answers',
+                f'the folder "{place}" has no file of answers',
                 help=ONLY_ENDINGS,
             )
 
@@ -91,7 +91,7 @@ class Files:
         if len(self.found) >= MOST_FILES:
             fail("too-many-sheets", f"there are more than {MOST_FILES:,} sheets", help="check them in several calls")
         if os.path.islink(path) or _behind_link(path):
-            self.skipped.append(Skipped(path, "a symbolic link; a sheet is a file of its own"))
+            self.skipped.append(Skipped(path, "a symbolic link, not a file of its own"))
             return
         real = os.path.realpath(path)
         if real == self._key:
