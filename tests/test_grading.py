@@ -289,6 +289,7 @@ def test_everything_that_is_skipped_is_said(check: Any) -> None:
         "key.yaml": "the key itself",
     }
     assert done.err.count("warning[sheet-skipped]") == 3
+    assert 'help: name them, "s/*.txt", to have them graded' in done.err
     assert "3 files skipped" in check({}, "s", "s/ann.yaml", "key.yaml").out
 
 

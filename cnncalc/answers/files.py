@@ -11,6 +11,7 @@ from cnncalc.core.problem import fail
 
 TABLES = (".csv", ".tsv")
 ENDINGS = (".yaml", ".yml", ".json", *TABLES)
+ONLY_ENDINGS = f"files of answers end in {', '.join(ENDINGS)}"  # in a folder, where other things lie, too
 WILD = "*?["
 DEEPEST = 20  # folders inside each other
 MOST_FILES = 100_000
@@ -58,7 +59,7 @@ class Files:
             if name.startswith("."):
                 self.skipped.append(Skipped(path, "a hidden file"))
             elif not name.lower().endswith(ENDINGS) and not os.path.islink(path):
-                self.skipped.append(Skipped(path, f"files of answers end in {', '.join(ENDINGS)}"))
+                self.skipped.append(Skipped(path, ONLY_ENDINGS))
             else:
                 self._file(path)
                 continue
@@ -67,7 +68,7 @@ class Files:
             fail(
                 "file-not-found",
                 f'the folder "{place}" has no file of answers',
-                help=f"files of answers end in {', '.join(ENDINGS)}",
+                help=ONLY_ENDINGS,
             )
 
     def _below(self, place: str, depth: int) -> Iterator[str]:

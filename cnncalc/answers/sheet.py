@@ -48,6 +48,7 @@ LARGEST = 2_000_000  # bytes of a sheet, and of a file with a row for each
 LARGEST_TABLE = 64_000_000
 MOST_ATTEMPTS = 20  # answers in brackets that are never closed, before nothing is looked for on further lines
 MOST_ANSWERS = 100_000
+UNREAD = "cannot be read"
 QUOTE = re.compile(r"^(?:>\s?)+")  # what an e-mail puts before the lines of the one it answers
 
 
@@ -278,7 +279,7 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         if found is None:
             if not line.strip(" |-=:+_"):
                 continue
-            reader.notes.append(f"line {start + 1} cannot be read")
+            reader.notes.append(f"line {start + 1} {UNREAD}")
             continue
         word = found[0]
         value = found[1]
@@ -307,6 +308,8 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
     if not any(reader.is_question(one.text) for one in reader.answers):
         others, reader.answers = reader.answers, []
         _numbered(reader, lines)
+        answered_lines = {f"line {one.value.line} {UNREAD}" for one in reader.answers}
+        reader.notes = [note for note in reader.notes if note not in answered_lines]
         reader.answers = reader.answers or others
     if not reader.answers:
         raise SpecError(problems)

@@ -205,6 +205,8 @@ def stems(sheets: Sequence[Sheet]) -> list[str]:
 
 def passed_over(skipped: Sequence[Skipped]) -> list[Problem]:
     """A warning for each reason why files were skipped, with the first of them."""
+    from cnncalc.answers.files import ONLY_ENDINGS
+
     reasons: dict[str, list[str]] = {}
     for one in skipped:
         reason = one.reason if one.whole else f"columns that are {one.reason}"
@@ -213,7 +215,10 @@ def passed_over(skipped: Sequence[Skipped]) -> list[Problem]:
     for reason, files in reasons.items():
         more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
         text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
-        found.append(Problem("sheet-skipped", text, severity="warning"))
+        folder, ending = os.path.splitext(files[0])
+        by_name = reason == ONLY_ENDINGS and ending in (".txt", ".md", ".tex", ".eml", ".html", ".ipynb")
+        help = f'name them, "{os.path.dirname(folder) or "."}/*{ending}", to have them graded' if by_name else ()
+        found.append(Problem("sheet-skipped", text, severity="warning", help=help))
     return found
 
 

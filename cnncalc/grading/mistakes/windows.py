@@ -324,7 +324,7 @@ MISTAKES = (
     _mistake("the input's channels kept", 17, channels_kept),
     _mistake("windows that start in the padding counted", 16, windows_in_padding),
     _mistake("padding doubled", 17, padding_twice),
-    _mistake("off by one window", 18, one_too_many),
+    _mistake("off by one window", 17, one_too_many),
     _mistake("the − 1 lost", 12, minus_one_lost_going_up),
     _mistake("the − 1 lost", 25, minus_one_lost),
     _mistake("only the stride counted", 16, multiplied_with_stride),
