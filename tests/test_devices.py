@@ -91,7 +91,7 @@ def test_a_latent_is_on_every_device(call, tmp_path):
     """By hand: 512 + 64 numbers of 8 positions, which no head has a part of; adapters on two of its matrices."""
     path = tmp_path / "net.yaml"
     path.write_text(
-        "input: [8, 64]\nlora: {r: 4, on: [kv_b_proj, o_proj]}\nlayers:\n"
+        "input: [8, 64]\nlora: {r: 4, 'on': [kv_b_proj, o_proj]}\nlayers:\n"
         "  - LatentAttention: {num_heads: 4, qk_nope_head_dim: 16, v_head_dim: 10}\n"
     )
     for split in ((), ("--tp", "4")):
