@@ -78,11 +78,13 @@ class PReLU(Elementwise):
         yield Weight("weight", tuple(x[1:]) if self.per_element else (self.num_parameters,))
 
     def convention_note(self, *xs: Shape) -> str:
-        return f"PyTorch's PReLU has one factor, or one a channel; Keras' one a number, {counted(prod(xs[0][1:]))} here"
+        return (
+            f"PyTorch's PReLU has one factor, or one per channel; Keras' one per value, {counted(prod(xs[0][1:]))} here"
+        )
 
 
 class RReLU(Elementwise):
-    """x, or a factor drawn between lower and upper times x below 0; without training their mean."""
+    """x, or below 0 a random factor between lower and upper times x; without training their mean."""
 
     saves = "input noise invertible"
 

@@ -21,10 +21,10 @@ SCALES = ("sqrt_dk", "sqrt_dmodel", "none")
 
 
 class Attention(Layer):
-    """The textbook layer softmax(Q K^T / scale) V on row vectors, with every step as a port.
+    """The textbook layer softmax(Q K^T / scale) V on row vectors, with every step as a named output.
 
     With a second input it is cross-attention: keys and values come from there (values from a third, where given). The
-    ports query and key are the projections, before qk_norm and rope.
+    outputs query and key are the projections, before qk_norm and rope.
     """
 
     scratch = "scores"
