@@ -41,7 +41,7 @@ def _blocks(config: Config) -> dict[str, Any]:
     return {"spans": [0 if kinds[layer % len(kinds)] == "recurrent" else window for layer in range(layers)]}
 
 
-def _attends(config: Config) -> dict[str, Any]:
+def _attends(config: Config) -> dict[str, object]:
     """Which layers attend: `attn_layer_indices`."""
     _share(config, config.value("hidden_size") * config.value("mamba_expand"), "mamba_expand * hidden_size")
     listed = config.values.get("attn_layer_indices") or []
@@ -61,7 +61,7 @@ def _share(config: Config, wide: int, named: str) -> None:
         config.problem("config-contradicts", "mamba_n_heads", message)
 
 
-def _side_by_side(config: Config) -> dict[str, Any]:
+def _side_by_side(config: Config) -> dict[str, object]:
     wide = config.value("mamba_d_ssm")
     if wide is None:
         wide = config.value("hidden_size") * config.value("mamba_expand")
