@@ -114,6 +114,14 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0}, TEXT,
         [*TIED, {"n_inner": 50}, {"afn": "relu"}, {"num_hidden_layers": 1}],
     ),
+    "falcon_h1": (
+        "FalconH1", "Model ForCausalLM",
+        {**GROUPED, "num_hidden_layers": 3, "mamba_d_ssm": 48, "mamba_n_heads": 8, "mamba_n_groups": 2,
+         "mamba_d_state": 8, "pad_token_id": 0}, TEXT,
+        [*TIED, {"mamba_d_ssm": None}, {"mamba_rms_norm": True}, {"attention_bias": True}, {"mlp_bias": True},
+         {"mamba_proj_bias": True}, {"projectors_bias": True}, {"mamba_conv_bias": False}, {"mamba_d_conv": 3},
+         {"num_key_value_heads": None}, {"mamba_n_heads": 6}, {"head_dim": 12}, {"mamba_d_head": 5}],
+    ),
     "ctrl": (
         "CTRL", "Model LMHeadModel ForSequenceClassification",
         {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "dff": 48, "n_layer": 3, "n_head": 4, "pad_token_id": 0},

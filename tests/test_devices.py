@@ -87,6 +87,18 @@ def test_what_is_sent():
     assert Split(Cost(cost.report, Convention(pp=4, accumulate=8))).bubble == 3 / 11
 
 
+def test_a_latent_is_on_every_device(call, tmp_path):
+    """By hand: 512 + 64 numbers of 8 positions, which no head has a part of; adapters on two of its matrices."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [8, 64]\nlora: {r: 4, 'on': [kv_b_proj, o_proj]}\nlayers:\n"
+        "  - LatentAttention: {num_heads: 4, qk_nope_head_dim: 16, v_head_dim: 10}\n"
+    )
+    for split in ((), ("--tp", "4")):
+        assert asked(call, str(path), *split, "total.kv_cache_elements") == 8 * (512 + 64)
+    assert asked(call, str(path), "total.trainable") == 4 * (512 + 4 * (16 + 10)) + 4 * (4 * 10 + 64)
+
+
 @pytest.mark.parametrize(
     ("argv", "message", "fits"),
     [

@@ -47,6 +47,8 @@ ALIASES: dict[str, str] = {
     "RoPE": "RotaryEmbedding",
     "PatchEmbed": "PatchEmbedding",
     "MoE": "MixtureOfExperts",
+    "MLA": "LatentAttention",
+    "MultiHeadLatentAttention": "LatentAttention",
 }
 
 # Options that another spelling sets, by folded name: every course means sines by a positional encoding.

@@ -41,13 +41,9 @@ def _blocks(config: Config) -> dict[str, Any]:
     return {"spans": [0 if kinds[layer % len(kinds)] == "recurrent" else window for layer in range(layers)]}
 
 
-def _attends(config: Config) -> dict[str, Any]:
+def _attends(config: Config) -> dict[str, object]:
     """Which layers attend: `attn_layer_indices`."""
-    wide, heads = config.value("hidden_size") * config.value("mamba_expand"), config.value("mamba_n_heads")
-    each = config.values.get("mamba_d_head", "auto")
-    if wide % heads or each not in ("auto", None, wide // heads):
-        message = f"mamba_expand * hidden_size = {wide} is not mamba_n_heads * mamba_d_head = {heads} * {each}"
-        config.problem("config-contradicts", "mamba_n_heads", message)
+    _share(config, config.value("hidden_size") * config.value("mamba_expand"), "mamba_expand * hidden_size")
     listed = config.values.get("attn_layer_indices") or []
     layers = config.value("num_hidden_layers")
     if not isinstance(listed, list) or not all(type(at) is int and 0 <= at < layers for at in listed):
@@ -57,14 +53,43 @@ def _attends(config: Config) -> dict[str, Any]:
     return {"attends": [at in listed for at in range(layers)], "num_experts": 1}
 
 
+def _share(config: Config, wide: int, named: str) -> None:
+    """Refuse a width that is not that of the scan's heads."""
+    heads, each = config.value("mamba_n_heads"), config.values.get("mamba_d_head", "auto")
+    if wide % heads or each not in ("auto", None, wide // heads):
+        message = f"{named} = {wide} is not mamba_n_heads * mamba_d_head = {heads} * {each}"
+        config.problem("config-contradicts", "mamba_n_heads", message)
+
+
+def _side_by_side(config: Config) -> dict[str, object]:
+    wide = config.value("mamba_d_ssm")
+    if wide is None:
+        wide = config.value("hidden_size") * config.value("mamba_expand")
+    _share(config, wide, "mamba_d_ssm")
+    return {"attends": [True] * config.value("num_hidden_layers"), "num_experts": 1, "inner": wide}
+
+
+def _multipliers(config: Config) -> str:
+    return "its multipliers, which have no parameters, are left out of the arithmetic"
+
+
 FAMILIES = {
     "bamba": Family(
         "bamba",
         classes("Bamba", "Model ForCausalLM"),
         nulls=SHARING,
-        ignores=("num_experts", "mamba_dt_rank"),
+        ignores=("num_experts", "mamba_dt_rank", "mamba_rms_norm", "projectors_bias", "head_dim"),
         divides=(("hidden_size", "num_attention_heads"), *SHARED, ("mamba_n_heads", "mamba_n_groups")),
         derive=_attends,
+    ),
+    "falcon_h1": Family(
+        "falcon_h1",
+        classes("FalconH1", "Model ForCausalLM"),
+        nulls={**SHARING, "mamba_d_ssm": "mamba_expand * hidden_size"},
+        ignores=("num_experts", "mamba_dt_rank", "partial_rotary_factor"),
+        divides=(*SHARED, ("mamba_n_heads", "mamba_n_groups")),
+        derive=_side_by_side,
+        remark=_multipliers,
     ),
     "mamba2": Family(
         "mamba2",

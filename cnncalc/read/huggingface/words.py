@@ -15,7 +15,7 @@ WHERE = {
         "megatron-bert ernie layoutlm roberta-prelayernorm xlm-roberta-xl data2vec-text"
     ),
     "pairs": "bart mbart plbart pegasus marian blenderbot blenderbot-small m2m_100 t5 mt5 umt5 whisper",
-    "scans": "mamba2 recurrent_gemma rwkv bamba",
+    "scans": "mamba2 recurrent_gemma rwkv bamba falcon_h1",
     "vision": (
         "vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn "
         "audio-spectrogram-transformer segformer swinv2"
