@@ -115,7 +115,7 @@ def test_a_pattern_that_matches_nothing(check: Any) -> None:
         done.err
         == """\
 error[file-not-found]: "answers/*.yaml" matches no file
-help: name the sheets, or their folder
+help: name the files of answers, or their folder
 """
     )
 
@@ -126,8 +126,8 @@ def test_an_empty_folder(check: Any) -> None:
     assert (
         done.err
         == """\
-error[file-not-found]: the folder "s" holds no sheet of answers
-help: sheets end in .yaml, .yml, .json, .csv, .tsv
+error[file-not-found]: the folder "s" has no file of answers
+help: files of answers end in .yaml, .yml, .json, .csv, .tsv
 """
     )
 

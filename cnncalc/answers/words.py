@@ -51,7 +51,7 @@ REASON = re.compile(
     r"mit|ohne|per|for)\b))[^\W\d_][^\d=<>]*$",
     re.IGNORECASE,
 )
-BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^\d=<>]*$", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^=<>]*$", re.IGNORECASE)
 # What is counted, by the words that stand for it behind a number.
 KINDS = {
     "bytes": re.compile(r"[kmgt]?i?b(?:ytes?)?|(?:kilo|mega|giga)?(?:bytes?|octets?)", re.IGNORECASE),
@@ -79,7 +79,7 @@ def without_lead(text: str) -> str:
 def without_reasons(text: str, symbols: Set[str]) -> str:
     """The text without the words after a comma, or after "because", in which no other number stands."""
     text = PERCENT.sub("%", text)
-    found = (REASON if not symbols else BECAUSE).search(text)
+    found = (REASON.search(text) if not symbols else None) or BECAUSE.search(text)
     if found and any(letter.isdigit() for letter in text[: found.start()]) and not symbols & set(found[0].split()):
         text = text[: found.start()].rstrip()
     return NUMBERS.get(text.lower(), text)
