@@ -660,6 +660,13 @@ def test_numbers_of_an_operator_are_carried_where_they_are_few(tmp_path, monkeyp
     assert cnncalc.load(str(tmp_path / "net.onnx")).report().output_shape == (10**12,)
 
 
+def test_long_calls_are_broken_in_time():
+    from cnncalc.export.pytorch.names import wrapped
+
+    code = "h = " + "tanh(" * 40 + "h" + ")" * 40
+    assert "".join(wrapped(code).split()) == code.replace(" ", "")
+
+
 # --- the page ------------------------------------------------------------------------------------------------------
 
 ROW = re.compile(r"^\| .+ \| (?P<bound>[^|]+) \| (?:`(?P<code>[a-z-]+)`)? \| `(?P<where>[\w.]+)` \|$", re.MULTILINE)

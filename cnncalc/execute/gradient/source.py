@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
 from cnncalc.execute.kernel import Array
-
-
-class Piece(Protocol):
-    """A followed array."""
-
-    _node: object
-    shape: tuple[int, ...]
-    dtype: np.dtype[np.generic]
 
 
 class Source:
@@ -23,7 +15,7 @@ class Source:
 
     __slots__ = ("pieces", "shape", "stacked")
 
-    def __init__(self, pieces: Sequence[Piece], shape: tuple[int, ...], stacked: bool) -> None:
+    def __init__(self, pieces: list[Any], shape: tuple[int, ...], stacked: bool) -> None:
         self.pieces = pieces
         self.shape = shape
         self.stacked = stacked
@@ -40,7 +32,7 @@ class Source:
     def _filled(self, part: Array | None, shape: tuple[int, ...]) -> Array:
         return np.zeros(shape) if part is None else np.broadcast_to(part, shape)
 
-    def _step(self, at: int, piece: Piece) -> tuple[int | slice, ...]:
+    def _step(self, at: int, piece: Array) -> tuple[int | slice, ...]:
         """Where a step's array stands in the whole; it may be shorter, as attention over the past is."""
         return (slice(None), at, *(slice(size) for size in piece.shape[1:]))
 
