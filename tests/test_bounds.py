@@ -640,6 +640,33 @@ def test_numbers_that_are_too_long_to_be_read(words, code, tmp_path, monkeypatch
     assert capsys.readouterr().err.startswith(f"error[{code}]: ")
 
 
+def test_numbers_of_an_operator_are_carried_where_they_are_few(tmp_path, monkeypatch):
+    """`Range` up to a million of millions, whose numbers nobody asks for, took all memory."""
+    onnx = pytest.importorskip("onnx")
+    make, kind = onnx.helper, onnx.TensorProto
+    ends = [make.make_tensor(name, kind.INT64, [], [value]) for name, value in (("a", 0), ("b", 10**12), ("c", 1))]
+    nodes = [make.make_node("Range", ["a", "b", "c"], ["r"]), make.make_node("Cast", ["r"], ["f"], to=kind.FLOAT)]
+    nodes.append(make.make_node("Add", ["x", "f"], ["y"]))
+    values = [make.make_tensor_value_info(*one) for one in (("x", kind.FLOAT, [1, 1]), ("y", kind.FLOAT, None))]
+    onnx.save(make.make_model(make.make_graph(nodes, "g", values[:1], values[1:], ends)), tmp_path / "net.onnx")
+    infer = onnx.shape_inference.infer_shapes
+
+    def checked(model, **options):
+        sizes = [size.dim_value for value in model.graph.input for size in value.type.tensor_type.shape.dim]
+        assert not options["data_prop"] or max(sizes, default=0) <= 4096
+        return infer(model, **options)
+
+    monkeypatch.setattr(onnx.shape_inference, "infer_shapes", checked)
+    assert cnncalc.load(str(tmp_path / "net.onnx")).report().output_shape == (10**12,)
+
+
+def test_long_calls_are_broken_in_time():
+    from cnncalc.export.pytorch.names import wrapped
+
+    code = "h = " + "tanh(" * 40 + "h" + ")" * 40
+    assert "".join(wrapped(code).split()) == code.replace(" ", "")
+
+
 # --- the page ------------------------------------------------------------------------------------------------------
 
 ROW = re.compile(r"^\| .+ \| (?P<bound>[^|]+) \| (?:`(?P<code>[a-z-]+)`)? \| `(?P<where>[\w.]+)` \|$", re.MULTILINE)

@@ -308,16 +308,18 @@ def test_a_device_is_no_sheet(check: Any) -> None:
 
 def test_every_row_shows_its_file_and_names_of_others_are_said(check: Any) -> None:
     files = {
-        "s/ann.csv": "name,conv1.params\nben,448\nann,1\n",
+        "s/ann.csv": "name,conv1.params\nben,448\nann,1\n../S/Ben.yaml,448\n",
         "s/ben.yaml": "conv1.params: 432\n",
         "s/cem.yaml": "name: Cem\nconv1.params: 448\n",
     }
     done = check(files, "s", "--json")
     rows = [(row["file"], row.get("name")) for row in done.document["files"]]
-    assert rows == [("s/ann.csv", "ben"), ("s/ann.csv", "ann"), ("s/ben.yaml", None), ("s/cem.yaml", "Cem")]
+    table = [("s/ann.csv", "ben"), ("s/ann.csv", "ann"), ("s/ann.csv", "../S/Ben.yaml")]
+    assert rows == [*table, ("s/ben.yaml", None), ("s/cem.yaml", "Cem")]
     assert done.document["files"][0]["notes"] == ['"ben" is also the name of s/ben.yaml']
-    table = check({}, "s").out
-    assert "\ns/ann.csv (ben) " in table and "\ns/cem.yaml (Cem) " in table
+    assert done.document["files"][2]["notes"] == ['"../S/Ben.yaml" is also the name of s/ben.yaml']
+    shown = check({}, "s").out
+    assert "\ns/ann.csv (ben) " in shown and "\ns/cem.yaml (Cem) " in shown
 
 
 def test_two_answers_to_one_question(check: Any) -> None:

@@ -278,6 +278,7 @@ def test_an_array_may_be_expected_by_an_expression() -> None:
 def test_options_are_values() -> None:
     text = "input: [3, 8, 8]\nlayers: [{conv: 'Conv2d(3, 4, 3, stride=2)'}, {drop: Dropout(0.2)}]"
     assert value(text, "conv.stride") == [2, 2]
+    assert value("input: [3, 4]\nlayers: [fc: 'Linear(out_features=2)']", "fc.in_features * 10") == 40
     assert value(text, "1 / (1 - drop.p)") == 1.25
 
 

@@ -102,3 +102,20 @@ def test_numbers_of_every_operator(tmp_path: Path) -> None:
             ), case.name
         count["right"] += 1
     assert count["right"] >= 0.94 * count["all"]
+
+
+@pytest.mark.parametrize("target", ["pytorch", "keras"])
+def test_an_operator_with_arrays_is_not_written_as_the_layer_of_its_name(
+    target: str, tmp_path: Path, capsys: Any
+) -> None:
+    """`Add` of an array that the file holds: without it the code would be another network."""
+    from cnncalc.cli.app import main
+
+    onnx = pytest.importorskip("onnx")
+    make, kind = onnx.helper, onnx.TensorProto
+    values = [make.make_tensor_value_info(name, kind.FLOAT, [1, 3]) for name in ("x", "y")]
+    array = make.make_tensor("w", kind.FLOAT, [1, 3], [1.0, 2.0, 3.0])
+    graph = make.make_graph([make.make_node("Add", ["x", "w"], ["y"])], "g", values[:1], values[1:], [array])
+    onnx.save(make.make_model(graph), tmp_path / "net.onnx")
+    assert main(["export", str(tmp_path / "net.onnx"), "--to", target, "-o", str(tmp_path / "net.py")]) == 2
+    assert capsys.readouterr().err.startswith("error[cannot-export]: y: Add cannot be written for ")

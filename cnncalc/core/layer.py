@@ -273,9 +273,13 @@ class Layer(Rules):
             help=f"write {option}={x[axis]}, or leave {option} out: it is inferred",
         )
 
+    def inferred(self, xs: tuple[Shape, ...]) -> dict[str, Number]:
+        """The sizes that follow from the inputs: `in_channels`, `in_features`."""
+        return {at.option: xs[at.input][at.axis] for at in self.inferences if at.input < len(xs)}
+
     def describe(self, xs: tuple[Shape, ...] = ()) -> str:
         """The call that makes it: sizes (inferred ones from the inputs `xs`), then options unlike their defaults."""
-        inferred = {at.option: xs[at.input][at.axis] for at in self.inferences if at.input < len(xs)}
+        inferred = self.inferred(xs)
         words = []
         leading = True
         for name, option in sorted(self.options.items(), key=lambda item: item[1].keyword_only):

@@ -9,6 +9,7 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
 from cnncalc.network.row import Row
+from cnncalc.read.opaque import Opaque
 
 
 class Code(str):
@@ -153,6 +154,12 @@ def short(value: object, option: Option | None = None) -> Any:
     if isinstance(value, tuple) and value and not listed and all(part == value[0] for part in value):
         return value[0]
     return value
+
+
+def refuse_opaque(row: Row, target: str) -> None:
+    """Refuse an operation that bears the name of a layer and is not it; raises `Fault`."""
+    if isinstance(row.layer, Opaque):
+        raise refuse(row, "it is an operation of the file that was read, and is not written out", target)
 
 
 def refuse(row: Row, why: str, target: str, help: str = "") -> Fault:

@@ -7,6 +7,7 @@ nor on their order.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -308,16 +309,23 @@ def _cross(sheets: list[Sheet]) -> None:
     owners: dict[str, dict[str, None]] = {}  # the files of each name, each once
     for one in sheets:
         stem = os.path.splitext(os.path.basename(one.file))[0]
-        for name in {stem.casefold(), one.whose.strip().casefold()} - {""}:
+        for name in {*_spelled(stem), *_spelled(one.whose)}:
             owners.setdefault(name, {})[one.file] = None
     same = files.same_files(dict.fromkeys(one.file for one in sheets))
     for one in sheets:
-        named = owners.get(one.whose.strip().casefold(), {})
+        named = [file for name in _spelled(one.whose) for file in owners.get(name, ())]
         other = next((file for file in named if file != one.file), None)
         if other is not None:
             one.notes.append(f'"{one.whose}" is also the name of {other}')
         if one.file in same:
             one.notes.append(f"the same file as {same[one.file]}")
+
+
+def _spelled(name: str) -> list[str]:
+    """A name as it is compared, and as that of a file: "sheets/Ann.yaml" is `ann`, too."""
+    plain = " ".join(unicodedata.normalize("NFKC", name).casefold().replace("\u200b", "").split())
+    stem, suffix = os.path.splitext(plain.replace("\\", "/").rpartition("/")[2])
+    return list(dict.fromkeys(one for one in (plain, stem if suffix in files.ENDINGS else "") if one))
 
 
 def _text(value: Value) -> str:

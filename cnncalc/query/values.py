@@ -113,6 +113,8 @@ class LayerValue:
             return inner
         if name in type(row.layer).options:  # `drop.p`, `conv1.stride`
             value = getattr(row.layer, name)
+            if value is None:
+                value = row.layer.inferred(row.facts.inputs).get(name)
             return list(value) if isinstance(value, tuple) else value
         return names.size(name, [row])
 

@@ -19,6 +19,7 @@ from cnncalc.execute.engine import threads
 from cnncalc.execute.execution import Execution
 from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.custom_gradient import Followed
+from cnncalc.execute.gradient.source import Source, stops_of
 from cnncalc.execute.gradient.upstream import loss_seed, outward
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
@@ -29,39 +30,6 @@ Where: TypeAlias = "Ref | tuple[str, int, str]"
 # An array and what of it is meant: the indices to take, one after the other.
 Part: TypeAlias = "tuple[Where, Sequence[Any]]"
 MOST_KEPT = 10_000_000  # numbers of Jacobians that are kept for whoever asks again
-
-
-class Source:
-    """An array in the graph: its numbers as one followed array, or as one for each step of a sequence."""
-
-    __slots__ = ("pieces", "shape", "stacked")
-
-    def __init__(self, pieces: list[Any], shape: tuple[int, ...], stacked: bool) -> None:
-        self.pieces = pieces
-        self.shape = shape
-        self.stacked = stacked
-
-    def joined(self, parts: Sequence[Array | None]) -> Array:
-        """Arrays of the pieces as one of the whole; None stands for zeros."""
-        if not self.stacked:
-            return self._filled(parts[0], self.pieces[0].shape).reshape(self.shape)
-        total = np.zeros(self.shape, self.pieces[0].dtype)
-        for at, (piece, part) in enumerate(zip(self.pieces, parts, strict=True)):
-            total[self._step(at, piece)] = self._filled(part, piece.shape)
-        return total
-
-    def _filled(self, part: Array | None, shape: tuple[int, ...]) -> Array:
-        return np.zeros(shape) if part is None else np.broadcast_to(part, shape)
-
-    def _step(self, at: int, piece: Any) -> Any:
-        """Where a step's array stands in the whole; it may be shorter, as attention over the past is."""
-        return (slice(None), at, *(slice(size) for size in piece.shape[1:]))
-
-    def apart(self, array: Array) -> list[Array]:
-        """An array of the whole as arrays of the pieces."""
-        if not self.stacked:
-            return [array.reshape(self.pieces[0].shape)]
-        return [array[self._step(at, piece)] for at, piece in enumerate(self.pieces)]
 
 
 class Tape:
@@ -214,7 +182,7 @@ class Tape:
             masks.append((stop, mask))
         result = np.zeros((rows.size, columns.size), end.dtype)
         way = autodiff.find_path([end._node], {piece._node for piece in source.pieces})
-        stopped = _stops(masks)
+        stopped = stops_of(masks)
         with np.errstate(all="ignore"), threads.together():
             for row, position in enumerate(rows.reshape(-1)):
                 seed = np.zeros(end.shape, end.dtype)
@@ -320,14 +288,3 @@ def _ref(where: Where) -> Ref:
 
 def _followed(array: Array) -> bool:
     return isinstance(array, autodiff.TracedArray)
-
-
-def _stops(masks: Sequence[tuple[Source, Array]]) -> dict[Any, Array]:
-    """For each node where no derivative may go through, at which of its numbers."""
-    stops: dict[Any, Array] = {}
-    for source, mask in masks:
-        for piece, part in zip(source.pieces, source.apart(mask), strict=True):
-            if part.any():
-                known = stops.get(piece._node)
-                stops[piece._node] = part if known is None else part | known
-    return stops

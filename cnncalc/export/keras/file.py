@@ -9,7 +9,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
-from cnncalc.export.call import Leaf, literal
+from cnncalc.export.call import Leaf, literal, refuse_opaque
 from cnncalc.export.forward import SPARE, Body
 from cnncalc.export.identifiers import comment, identifier, unique
 from cnncalc.export.keras.classes.source import classes
@@ -80,6 +80,7 @@ def pieces_of(report: Report) -> list[Piece]:
     problems = []
     for index, row in enumerate(report.rows):
         try:
+            refuse_opaque(row, "Keras")
             made = own_piece(row) if own else piece(row)
             asked = {port for number, port in ports if number == len(report.graph.inputs) + index}
             if asked - made.ports.keys():

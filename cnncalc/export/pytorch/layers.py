@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, SpecError, settled
-from cnncalc.export.call import Leaf, literal, refuse
+from cnncalc.export.call import Leaf, literal, refuse, refuse_opaque
 from cnncalc.export.pytorch.functions import functions
 from cnncalc.export.pytorch.keras_words import leaves_of_keras
 from cnncalc.export.pytorch.modules import modules
@@ -55,6 +55,7 @@ def leaves_of(report: Report) -> list[Leaf]:
 
 
 def _leaf(row: Row, used: frozenset[str]) -> Leaf:
+    refuse_opaque(row, "PyTorch")
     leaf = functions(row) or modules(row, used)
     if leaf is None and row.type.endswith("Loss"):
         raise refuse(row, "a loss is no part of what is exported; leave it out", "PyTorch")

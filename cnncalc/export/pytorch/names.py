@@ -149,10 +149,10 @@ def _broken(line: str, most: int) -> list[str]:
     parts = _split(inner)
     if len(indent) + 4 + len(inner) <= most and len(parts) > 1:
         middle = [f"{indent}    {inner}" + ("," if code[start] == "[" else "")]
+    elif len(parts) == 1:
+        middle = _broken(f"{indent}    {inner}", most)
     else:
         middle = [piece for part in parts for piece in _broken(f"{indent}    {part},", most)]
-        if len(parts) == 1:
-            middle = _broken(f"{indent}    {inner}", most)
     return [head, *middle, f"{tail}{mark}{note}"]
 
 

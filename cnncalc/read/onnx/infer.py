@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.file import library
 from cnncalc.read.onnx.values import Value
+
+MOST_CARRIED = 4_096  # numbers of a value that what follows is worked out from
 
 
 def infer(node: Any, ins: list[Value | None], versions: Any, ir: int) -> list[tuple[tuple[int, ...], int] | None]:
@@ -19,15 +22,17 @@ def infer(node: Any, ins: list[Value | None], versions: Any, ir: int) -> list[tu
         if value is None or any(known.name == name for known in inputs):
             continue
         inputs.append(helper.make_tensor_value_info(name, value.dtype or proto.FLOAT, list(value.dims)))
-        if value.data is not None and value.data.size <= 4096:
+        if value.data is not None and value.data.size <= MOST_CARRIED:
             array = value.data
             constants.append(onnx.numpy_helper.from_array(array, name))
+    # Numbers of one axis are carried one by one, also those of a million that nobody knows.
+    few = all(value is None or prod(value.dims) <= MOST_CARRIED for value in ins)
     names = [name for name in node.output if name]
     outputs = [onnx.ValueInfoProto(name=name) for name in names]
     graph = helper.make_graph([node], "one", inputs, outputs, constants)
     model = helper.make_model(graph, opset_imports=versions, ir_version=ir)
     try:
-        made = onnx.shape_inference.infer_shapes(model, check_type=False, strict_mode=True, data_prop=True)
+        made = onnx.shape_inference.infer_shapes(model, check_type=False, strict_mode=True, data_prop=few)
     except Exception as error:  # InferenceError, by version
         reason = " ".join(str(error).split())
         reason = reason.rpartition("[ShapeInferenceError]")[2].strip() or reason
