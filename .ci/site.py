@@ -76,6 +76,16 @@ def notebook() -> str:
     return "\n\n".join([*parts, link]) + "\n"
 
 
+# How much a page counts in the search: pages that answer questions before those that list everything.
+BOOST = {"howto": 4, "index": 2} | dict.fromkeys(["homework", "changes", "architecture", "performance", "testing"], 0.2)
+
+
+def weighed(page: Path) -> str:
+    """A page with what it counts in the search."""
+    boost = BOOST.get(page.stem, 2 if page.stem.startswith("course-") else 1)
+    return f"---\nsearch:\n  boost: {boost}\n---\n\n{page.read_text(encoding='utf-8')}"
+
+
 def main() -> None:
     """Write them all anew."""
     from tests.docs import REFERENCE
@@ -95,6 +105,8 @@ def main() -> None:
             page.write_text(moved(page.read_text(encoding="utf-8"), r"\.\./"), encoding="utf-8")
     if os.environ.get("PYODIDE"):
         with_live_page()
+    for page in PAGES.glob("*.md"):
+        page.write_text(weighed(page), encoding="utf-8")
 
 
 if __name__ == "__main__":
