@@ -76,8 +76,19 @@ def notebook() -> str:
     return "\n\n".join([*parts, link]) + "\n"
 
 
+def examples() -> str:
+    """The files that pages run commands on, for those who have no checkout."""
+    parts = ["# Files of the examples\n\nSave them under the names that the commands use.\n"]
+    for file in sorted((ROOT / "docs" / "examples").rglob("*.*")):
+        text = file.read_text(encoding="utf-8").rstrip()
+        parts.append(f"## {file.relative_to(ROOT)}\n\n~~~~text\n{text}\n~~~~\n")
+    return "\n".join(parts)
+
+
 # How much a page counts in the search: pages that answer questions before those that list everything.
-BOOST = {"howto": 4, "index": 2} | dict.fromkeys(["homework", "changes", "architecture", "performance", "testing"], 0.2)
+BOOST = {"howto": 4, "index": 2} | dict.fromkeys(
+    ["homework", "changes", "architecture", "performance", "testing", "examples"], 0.2
+)
 
 
 def weighed(page: Path) -> str:
@@ -105,6 +116,12 @@ def main() -> None:
             page.write_text(moved(page.read_text(encoding="utf-8"), r"\.\./"), encoding="utf-8")
     if os.environ.get("PYODIDE"):
         with_live_page()
+    for page in PAGES.glob("*.md"):
+        if "docs/examples/" in (text := page.read_text(encoding="utf-8")):
+            page.write_text(
+                f"{text}\nThe files `docs/examples/...` are on [a page of their own](examples.md).\n", "utf-8"
+            )
+    (PAGES / "examples.md").write_text(examples(), encoding="utf-8")
     for page in PAGES.glob("*.md"):
         page.write_text(weighed(page), encoding="utf-8")
 
