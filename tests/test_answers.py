@@ -174,6 +174,27 @@ def test_another_order_is_right_with_a_remark_and_blanks_are_not_answered(check:
     assert line.endswith("conv1.shape: order H, W, C; here shapes are C, H, W; pool1.params is not asked")
 
 
+@pytest.mark.parametrize(
+    ("ask", "answer", "remark"),
+    [
+        ("params", "448 bytes", "a number of parameters, not of bytes"),
+        ("params", "0.448 KMACs", "a number of parameters, not of MACs"),
+        ("dense", "$201342976$ FLOPs", "a number of parameters, not of FLOPs"),
+        ("macs", "442368 weights", "a number of MACs, not of parameters"),
+        ("macs", "442368 operations", ""),
+        ("params", "448 (1.75 KB)", ""),
+        ("params", "432 weights and 16 biases = 448", ""),
+        ("params * 4", "1792 bytes", ""),
+    ],
+)
+def test_the_word_of_another_quantity_is_said(check: Any, ask: str, answer: str, remark: str) -> None:
+    net = "input: [3, 64, 64]\nlayers: [conv: 'Conv2d(3, 16, 3, stride=2, padding=1)']"
+    files = {"key.yaml": f"{net}\nexpect: {{conv.{ask}: }}\n", "ann.yaml": f"conv.{ask}: {answer}\n"}
+    (sheet,) = sheets(check(files, "ann.yaml", "-f", "json")).values()
+    (row,) = sheet["results"]
+    assert (row["ok"], row.get("remark", "")) == (True, remark)
+
+
 def test_what_was_answered_wrong_and_why(check: Any) -> None:
     done = check(
         {"ann.yaml": RIGHT.replace("448", "432"), "ben.yaml": RIGHT.replace("448", "432").replace("16, 64", "16, 62")},

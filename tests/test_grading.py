@@ -387,6 +387,7 @@ def test_a_hidden_key_is_in_no_format(check: Any, format: str, option: str) -> N
     assert len(set(re.findall(SECRETS, loud.out))) > 3
 
 
+@pytest.mark.usefixtures("one_network")
 @pytest.mark.parametrize("format", ["plain", "json", "csv", "html"])
 def test_a_hidden_key_of_a_spec_that_believes_in_itself(check: Any, format: str) -> None:
     for text in ADVERSARIAL:

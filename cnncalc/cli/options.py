@@ -182,11 +182,19 @@ def columns_of(words: list[str] | None) -> tuple[str, ...]:
 
 
 def folded(given: Given, report: Report, depth: int | None, full: bool, format: str) -> int | None:
-    """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted."""
+    """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted.
+
+    So they do elsewhere where they are very many, but in CSV. Raises `SpecError` where a format has no place for them.
+    """
     from cnncalc.cli.output import room
+    from cnncalc.network.work import MAX_LAYERS
     from cnncalc.pages.fold import COPIES, folds
 
-    screen = format == "table" and room() is not None
+    many = bool(report.graph.runs) and report.layers > MAX_LAYERS and format != "csv"
+    if many and full and format not in ("table", "plain"):
+        message = f"the table would have {report.layers:,} rows, more than {MAX_LAYERS:,}"
+        fail("too-many-layers", message, help="--format csv, json and plain write them one by one")
+    screen = many or (format == "table" and room() is not None)
     copies = depth is None and screen and folds(report, COPIES)
     if full and not copies:
         outside = "outside a terminal, where each copy stands on a line" if not screen else "where nothing repeats"
@@ -220,13 +228,14 @@ class Loading(NamedTuple):
 AS_WRITTEN = Loading()
 
 
-def load(net: str, how: Loading = AS_WRITTEN) -> Network:
-    """The network that was named; raises `SpecError`."""
+def load(net: str, how: Loading = AS_WRITTEN, folds: bool = False) -> Network:
+    """The network that was named, whose report may leave out copies where it `folds`; raises `SpecError`."""
     from cnncalc.loading import load
 
     network = load(
         net, settings(how.set_), how.set_file or (), how.input_ or (), layout=how.layout, convention=how.convention
     )
+    network.folds = folds
     network.layout_asked = how.layout is not None
     return network
 

@@ -140,6 +140,26 @@ class NewGELU(Elementwise):
         return 3 * prod(xs[0])
 
 
+class XIELU(Elementwise):
+    """a x^2 + beta x above 0, b (e^x - 1 - x) + beta x below, a = softplus(alpha_p), b = beta + softplus(alpha_n)."""
+
+    torch = ""
+    origin = "Huang and Schlag 2024 (xIELU); transformers, XIELUActivation."
+    saves = "input mask"
+    drawn = (-0.5, 0.5)
+
+    beta = real("the slope at 0", default=0.5)
+    eps = real("what e is raised to at most, just below 0", default=-1e-6)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("alpha_p", (1,))
+        yield Weight("alpha_n", (1,))
+
+    def between(self, *xs: Shape) -> Number:
+        """a x, e^x - 1, and that less x: factors of products."""
+        return 3 * prod(xs[0][1:])
+
+
 class SiLU(Elementwise):
     """x * sigmoid(x), also called Swish."""
 
