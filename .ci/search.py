@@ -1,4 +1,4 @@
-"""Ask the built site twenty questions of public threads, in its own search, and print the pages that are found.
+"""Ask the built site forty questions of public threads, in its own search, and print the pages that are found.
 
 python .ci/site.py && mkdocs build --strict && python .ci/search.py
 
@@ -47,7 +47,7 @@ def main() -> int:
             page.wait_for_function(f"!/Initializing/.test({said})")
             page.type("input.md-search__input", asked["words"])
             page.wait_for_function(f"/match/.test({said})")
-            page.wait_for_timeout(500)
+            page.wait_for_timeout(250)
             links = page.eval_on_selector_all(
                 ".md-search-result__item > a, .md-search-result__item details a",
                 "found => found.map(link => link.getAttribute('href'))",

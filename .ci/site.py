@@ -76,6 +76,27 @@ def notebook() -> str:
     return "\n\n".join([*parts, link]) + "\n"
 
 
+def examples() -> str:
+    """The files that pages run commands on, for those who have no checkout."""
+    parts = ["# Files of the examples\n\nSave them under the names that the commands use.\n"]
+    for file in sorted((ROOT / "docs" / "examples").rglob("*.*")):
+        text = file.read_text(encoding="utf-8").rstrip()
+        parts.append(f"## {file.relative_to(ROOT)}\n\n~~~~text\n{text}\n~~~~\n")
+    return "\n".join(parts)
+
+
+# How much a page counts in the search: pages that answer questions before those that list everything.
+BOOST = {"howto": 4, "index": 2} | dict.fromkeys(
+    ["homework", "changes", "architecture", "performance", "testing", "examples"], 0.2
+)
+
+
+def weighed(page: Path) -> str:
+    """A page with what it counts in the search."""
+    boost = BOOST.get(page.stem, 2 if page.stem.startswith("course-") else 1)
+    return f"---\nsearch:\n  boost: {boost}\n---\n\n{page.read_text(encoding='utf-8')}"
+
+
 def main() -> None:
     """Write them all anew."""
     from tests.docs import REFERENCE
@@ -95,6 +116,14 @@ def main() -> None:
             page.write_text(moved(page.read_text(encoding="utf-8"), r"\.\./"), encoding="utf-8")
     if os.environ.get("PYODIDE"):
         with_live_page()
+    for page in PAGES.glob("*.md"):
+        if "docs/examples/" in (text := page.read_text(encoding="utf-8")):
+            page.write_text(
+                f"{text}\nThe files `docs/examples/...` are on [a page of their own](examples.md).\n", "utf-8"
+            )
+    (PAGES / "examples.md").write_text(examples(), encoding="utf-8")
+    for page in PAGES.glob("*.md"):
+        page.write_text(weighed(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ and why:
 {pages}
 
 Below, every question as its sheet numbers it: what the sheet's own answer was found to be, and where it is restated.
-All are also files for `cnncalc check` in the project's source, in `specs/homework/`.
+The files ship with the package: `cnncalc check homework/doc000-q1a`.
 """
 
 
@@ -108,7 +108,7 @@ def page() -> str:
             if problem["seed"] != document:
                 continue
             path, heading = places[problem["id"]]
-            files = ", ".join(f"`{file.name}`" for file in answered.get(problem["id"], [])) or "-"
+            files = ", ".join(f"`{file.stem}`" for file in answered.get(problem["id"], [])) or "-"
             link = f"[{titles[path]}]({path.name}#{anchor(heading)})"
             cells = [problem["id"], problem["question"], VERDICTS[problem["verdict"]], link, files]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

@@ -253,7 +253,7 @@ def recurrent(pick: random.Random) -> Layer:
     right = {"shape": [t, ways * h], "params": count(), "macs": cost(), "flops": 2 * cost()}
     slips: list[tuple[str, str, Any]] = [
         ("bias forgotten", "params", count(vectors=0)),
-        ("one bias vector a gate instead of two", "params", count(vectors=1)),
+        ("one bias vector per gate instead of two", "params", count(vectors=1)),
         ("weights counted for every step", "params", t * count()),
         ("one step only", "macs", cost(steps=1)),
         ("FLOPs instead of MACs, a factor of 2", "macs", 2 * cost()),

@@ -294,4 +294,4 @@ def test_inputs_that_are_refused() -> None:
     found = wrong("h[t-1]", x=(1, 3, 4, 4))
     assert found.message == "Recurrent takes [T, n], but gets [3, 4, 4]"
     assert found.help == ("make it a sequence [4 * 4, 3]: Flatten(start_dim=2), then Transpose(1, 2)",)
-    assert wrong("h[t-1]", x=(1, 3)).help == ("a sequence is [length, features]: [3, 1] for one number a step",)
+    assert wrong("h[t-1]", x=(1, 3)).help == ("a sequence is [length, features]: [3, 1] for one number per step",)

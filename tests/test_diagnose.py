@@ -180,7 +180,7 @@ expect:
         ("Conv2d.params / total.params: 98.75%", "what is left to 100%, not the share"),
         ("Conv2d.params * total.params: 1.25%", "that is the quotient Conv2d.params / total.params"),
         ("total.weight_bytes: 407242", "the factor 4 forgotten: numbers for bytes"),
-        (f"total.weight_bytes: {2 * 407242}", "2 bytes a number instead of 4"),
+        (f"total.weight_bytes: {2 * 407242}", "2 bytes per number instead of 4"),
         (f"total.weight_bytes: {32 * 407242}", "bits instead of bytes"),
         ("conv2.params: 401472", "that is fc1.params"),
         ("conv1.params: 442368", "that is conv1.macs"),
@@ -339,8 +339,8 @@ def test_the_documents_mistake_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("convention", "shape", "layer", "expect", "name"),
     [
-        ("keras", "[5, 10]", "LSTM(20)", "params: 2560", "two bias vectors a gate instead of one"),
-        ("keras", "[5, 10]", "GRU(20)", "params: 1860", "one bias vector a gate instead of two"),
+        ("keras", "[5, 10]", "LSTM(20)", "params: 2560", "two bias vectors per gate instead of one"),
+        ("keras", "[5, 10]", "GRU(20)", "params: 1860", "one bias vector per gate instead of two"),
         ("keras", "[5, 10]", "LSTM(20)", "shape: [5, 20]", "every step, not the last alone"),
         ("keras", "[8, 8, 3]", "BatchNormalization", "params: 6", "running statistics left out, as PyTorch does"),
         ("keras", "[8, 8, 3]", "Conv2D(4, 3, padding='same', strides=2)", "shape: [3, 3, 4]", "padding ignored"),
@@ -351,8 +351,8 @@ def test_the_documents_mistake_is_named(name: str) -> None:
         ("keras", "[8, 8, 3]", "MaxPooling2D(3, strides=2)", "shape: [4, 4, 3]", "ceil instead of floor"),
         ("keras", "[8, 8, 3]", "Flatten", "shape: [64]", "flattened without the channels"),
         ("keras", "[10, 64]", "MultiHeadAttention(4, 16)", "params: 12480", "output projection left out"),
-        ("pytorch", "[5, 10]", "LSTM(10, 20)", "params: 2480", "one bias vector a gate instead of two"),
-        ("pytorch", "[5, 10]", "GRU(10, 20)", "params: 1860", "one bias vector a gate instead of two"),
+        ("pytorch", "[5, 10]", "LSTM(10, 20)", "params: 2480", "one bias vector per gate instead of two"),
+        ("pytorch", "[5, 10]", "GRU(10, 20)", "params: 1860", "one bias vector per gate instead of two"),
         (
             "pytorch",
             "[10, 64]",

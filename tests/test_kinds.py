@@ -49,7 +49,7 @@ def test_each_mistake_in_a_layer_has_a_code(name: str) -> None:
     [
         ("conv2 left out", ("layer-left-out",)),
         ("padding ignored in the height", ("padding-ignored",)),
-        ("one bias vector a gate instead of two and three gates instead of four", ("one-bias-vector", "three-gates")),
+        ("one bias vector per gate instead of two and three gates instead of four", ("one-bias-vector", "three-gates")),
         ("input channels left out and biases forgotten", ("factor-left-out", "bias-forgotten")),
         ("output channels and kernel area left out", ("factor-left-out",)),
         ("scale and shift forgotten: a norm has parameters", ("norm-without-parameters",)),

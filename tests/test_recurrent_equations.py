@@ -573,4 +573,4 @@ def test_an_image_is_no_sequence() -> None:
         one("h[t-1]", input="[7]").report()
     (problem,) = caught.value.problems
     assert problem.message == "rnn: Recurrent takes [T, n], but gets [7]"
-    assert problem.help == ("a sequence is [length, features]: [7, 1] for one number a step",)
+    assert problem.help == ("a sequence is [length, features]: [7, 1] for one number per step",)

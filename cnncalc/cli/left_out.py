@@ -53,9 +53,9 @@ def names_net(word: str) -> bool:
         return True
     if re.search(r"\.\w+(:\w+(\(.*\))?)?$", word) and word.partition(":")[0].endswith((*SUFFIXES, ".json", ".py")):
         return True
-    from cnncalc.bundled import bundled
+    from cnncalc.bundled import bundled, bundled_path
 
-    return word in bundled()
+    return word in bundled() or ("/" in word and bundled_path(word) is not None)
 
 
 def _here() -> tuple[str | None, list[str]]:

@@ -148,7 +148,7 @@ layers:
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         if len(x) == 2:
-            return (f"a sequence is [length, features]: [{x[1]}, 1] for one number a step",)
+            return (f"a sequence is [length, features]: [{x[1]}, 1] for one number per step",)
         return sequence_help(x)
 
     # --- the rules -------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class SequenceLayer(Layer, abstract=True):
     proj_size = natural("size that the state is projected to; 0 for none", symbol="P", default=0)
     device, dtype = ignored(), ignored()
     bias_vectors = positive(
-        "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
+        "bias vectors per gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
     )
 
     def prepare(self) -> None:

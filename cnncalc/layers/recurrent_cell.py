@@ -40,7 +40,7 @@ class Cell(Layer, abstract=True):
     nonlinearity = choice("the function of the step", ("tanh", "relu"), default="tanh")
     device, dtype = ignored(), ignored()
     bias_vectors = positive(
-        "bias vectors a gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
+        "bias vectors per gate: 2 as in PyTorch, 1 as in textbooks and Keras", default=2, keyword_only=True
     )
 
     def shape(self, x: Shape, *states: Shape) -> Shape:

@@ -175,8 +175,8 @@ def _optimizer(cost: Cost) -> str:
     if convention.optimizer == ADAFACTOR:
         return f"adafactor, a row and a column of each matrix{master}"
     if convention.optimizer in STATES_8BIT:
-        return f"{convention.optimizer}, {STATES_8BIT[convention.optimizer]} of 8 bits a parameter{master}"
-    return f"{convention.optimizer}, {STATES[convention.optimizer]} a parameter{master}"
+        return f"{convention.optimizer}, {STATES_8BIT[convention.optimizer]} of 8 bits per parameter{master}"
+    return f"{convention.optimizer}, {STATES[convention.optimizer]} per parameter{master}"
 
 
 def _remarks(cost: Cost) -> list[str]:

@@ -104,7 +104,7 @@ def _said(state: str, norms: Norms) -> str:
         gone = next(lag for lag, value in enumerate(norms.values) if value == 0)
         return f"the gradient vanishes: it is 0 from {gone} steps on"
     return (
-        f"over {lags} steps the norm becomes {_number(end)}, a factor of {_number(norms.factor)} a step: "
+        f"over {lags} steps the norm becomes {_number(end)}, a factor of {_number(norms.factor)} per step: "
         f"the gradient {norms.verdict}"
     )
 

@@ -297,7 +297,7 @@ def set_file(path: str, spec: Spec) -> dict[str, Any]:
     if errors:
         raise SpecError(errors)
     if tree.kind != "map":
-        fail("set-file-form", f'"{path}" holds no names with values', help="write one NAME: VALUE a line")
+        fail("set-file-form", f'"{path}" holds no names with values', help="write one NAME: VALUE per line")
     found, notes = taken(tree, source, spec)
     if not found and not any(note.code == "set-file" for note in notes):
         fail(

@@ -159,7 +159,7 @@ def near(x: Array, before: int, after: int) -> Array:
 
 
 def _channels(values: Array, x: Array) -> Array:
-    """One value a channel, shaped to broadcast against [N, C, *space]."""
+    """One value per channel, shaped to broadcast against [N, C, *space]."""
     return values.reshape(-1, *(1,) * (x.ndim - 2))
 
 

@@ -188,8 +188,8 @@ def one_step(row: Row) -> Iterator[Perturbation]:
 
 
 MISTAKES = (
-    counting("one bias vector a gate instead of two", 6, one_vector),
-    counting("two bias vectors a gate instead of one", 6, two_vectors),
+    counting("one bias vector per gate instead of two", 6, one_vector),
+    counting("two bias vectors per gate instead of one", 6, two_vectors),
     counting("one gate instead of all", 7, _with_gates(1)),
     counting("three gates instead of four", 9, _with_gates(3)),
     counting("four gates instead of three", 9, _with_gates(4)),

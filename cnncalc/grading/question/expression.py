@@ -109,7 +109,7 @@ def _bytes(numbers: Fraction, each: Fraction) -> Iterator[Other]:
     yield Other(numbers, f"the factor {each} forgotten: numbers for bytes", 5)
     for size in BYTES:
         if size not in (1, each):
-            yield Other(numbers * size, f"{size} bytes a number instead of {each}", 8)
+            yield Other(numbers * size, f"{size} bytes per number instead of {each}", 8)
     yield Other(numbers * each * 8, "bits instead of bytes", 9)
     yield Other(numbers / each, f"divided by {each} instead of multiplied", 11)
 

@@ -13,12 +13,12 @@ def _linear(found: re.Match[str]) -> Meaning:
     rows, gets, wants, gives = map(int, found.groups())
     says = [
         f"A Linear({wants}, {gives}) takes vectors of {wants} features, and gets {rows} rows of {gets}.",
-        f"{rows}x{gets} is what arrives: {rows} rows, {gets} features each. {wants}x{gives} is its weight, turned: "
+        f"{rows}x{gets} is what arrives: {rows} rows, {gets} features each. {wants}x{gives} is its weight, transposed: "
         f"in_features={wants}, out_features={gives}.",
     ]
     if rows == wants or (gets % wants == 0 and gets != wants):
         says.append(f"{gets} = {gets // wants} · {wants}: a flatten or view may have taken too many axes along.")
-    write = [f"Linear({gets}, {gives}), if what comes before is meant so"]
+    write = [f"Linear({gets}, {gives}), if the layers before it are as intended"]
     if rows % 2 == 0 and (gets * rows) % wants == 0:
         write.append("x = torch.flatten(x, 1) before it, if the feature map is not flattened, or along the batch too")
     return Meaning(
@@ -173,7 +173,7 @@ def _features(found: re.Match[str]) -> Meaning:
 @rule(r"Expected more than 1 value per channel when training, got input size (?:torch\.Size\()?\[([\d, ]+)\]")
 def _one(found: re.Match[str]) -> Meaning:
     says = [
-        f"A BatchNorm in training takes the mean over batch and map, and {listed(numbers(found[1]))} has one value a channel."
+        f"A BatchNorm in training takes the mean over batch and map, and {listed(numbers(found[1]))} has one value per channel."
     ]
     write = ["drop_last=True in the loader, if the last batch has one sample", "model.eval() for a single sample"]
     return Meaning("a batch norm has nothing to take a mean of", says, write, {"kind": "BatchNorm"})

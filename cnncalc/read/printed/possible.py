@@ -47,9 +47,9 @@ def impossible(line: Line, taken: tuple[int, ...] | None, style: str) -> str:
         return f"the parameters of Embedding of {shape[-1]} features are a multiple of that, and {params:,} are shown"
     elif kind == "BatchNormalization":
         if all(params not in (2 * size, 3 * size, 4 * size) for size in shape[1:]):
-            return f"BatchNormalization has four numbers a channel, {4 * shape[-1]:,}, and {params:,} are shown"
+            return f"BatchNormalization has four numbers per channel, {4 * shape[-1]:,}, and {params:,} are shown"
     elif re.fullmatch(r"BatchNorm[123]d", kind) and len(shape) > 1 and params != 2 * shape[1]:
-        return f"{kind} has two numbers a channel, {2 * shape[1]:,}, and {params:,} are shown"
+        return f"{kind} has two numbers per channel, {2 * shape[1]:,}, and {params:,} are shown"
     return ""
 
 

@@ -76,8 +76,8 @@ def _first(model: Any) -> tuple[str, Any, int] | None:
 _WANTED = (
     re.compile(r"in_features=(?P<wanted>\d+), but its input .* = (?P<got>\d+)"),
     re.compile(r"Linear\((?P<wanted>\d+),.* gives (?P<got>\d+)"),
-    re.compile(r"(?P<got>\d+) numbers a sample are not a multiple of (?P<wanted>\d+)"),
-    re.compile(r"holds (?P<wanted>\d+) numbers a sample, but .* has (?P<got>\d+)"),
+    re.compile(r"(?P<got>\d+) numbers per sample are not a multiple of (?P<wanted>\d+)"),
+    re.compile(r"holds (?P<wanted>\d+) numbers per sample, but .* has (?P<got>\d+)"),
 )
 
 

@@ -33,7 +33,7 @@ class EntryReader(CallReader):
             from cnncalc.spec.entries.text_lines import text_entries  # few specs are written so
 
             return text_entries(value, self)
-        self.problem("empty-layers", "there are no layers here", value, "write one layer a line, each after a dash")
+        self.problem("empty-layers", "there are no layers here", value, "write one layer per line, each after a dash")
         return []
 
     def _mapping(self, value: Value) -> list[Entry]:

@@ -38,7 +38,7 @@ def reshaped(
                 helps.append(f"one sample has {total}{f' = {each}' if each else ''} numbers: write {total} for {known}")
             raise Refused(
                 "reshape-count",
-                f"{what}({shown}) cannot hold {text(x.dims)}: {total} numbers a sample are not a multiple of {known}",
+                f"{what}({shown}) cannot hold {text(x.dims)}: {total} numbers per sample are not a multiple of {known}",
                 node,
                 helps,
             )
@@ -54,7 +54,7 @@ def reshaped(
             )
         raise Refused(
             "reshape-count",
-            f"{what}({shown}) holds {known} numbers a sample, but {text(x.dims)} has {total}",
+            f"{what}({shown}) holds {known} numbers per sample, but {text(x.dims)} has {total}",
             node,
         )
     dims = tuple(wanted)
