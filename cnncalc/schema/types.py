@@ -125,9 +125,10 @@ def _begun(types: dict[str, Schema]) -> dict[str, Schema]:
         told = {"type": "object", "propertyNames": {"enum": [*fields["properties"]]}}
         name = next((name for name, same in lists.items() if same == told), f"n{len(lists) + 1}")
         lists[name] = told
+        either = {"anyOf": needed["anyOf"][1:]} if "anyOf" in needed else {}  # but for what is no mapping
         known = {"propertyNames": {"$ref": f"#/$defs/{name}/propertyNames"}}
         begun = {
-            "if": {**known, "$ref": "#/$defs/plain", "not": needed},
+            "if": {**known, "$ref": "#/$defs/plain", "not": {**needed, **either}},
             "then": {"$ref": f"#/$defs/{name}"},
             "else": fields,
         }
