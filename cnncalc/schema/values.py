@@ -18,7 +18,12 @@ WHOLE = (-3, -2, -1, 0, 1, 2, 3, 8, 64)
 FRACTIONS = (0.5, 0.25, 1.5, -0.5)
 LONGEST = 8
 # What is said of values and is no more than their type and bound say.
-PLAIN = ("", "true or false", "a number", *("a whole number" + bound for bound in ("", " of at least 0", " of at least 1")))
+PLAIN = (
+    "",
+    "true or false",
+    "a number",
+    *("a whole number" + bound for bound in ("", " of at least 0", " of at least 1")),
+)
 
 
 def schema_of(option: Option, axes: int) -> Schema:
