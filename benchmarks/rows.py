@@ -124,19 +124,19 @@ def peaks(runs: int) -> Iterator[Line]:
         for words in (["shapes", str(distinct)], _json(str(distinct))[3:]):
             what = f"shapes of 100,000 distinct layers{', JSON' if len(words) > 2 else ''}"
             yield Line(what, "itself, peak memory", _spent(words)[1], "MB", "<= 60")
-        found = []
-        for copies in (2, 25_000):
-            repeat = Path(folder) / f"repeat_{copies}.yaml"
-            block = "define:\n  b:\n  - Conv2d(64, 64, 3, padding=1)\n  - ReLU\n"
-            repeat.write_text(f"input: [64, 8, 8]\n{block}layers:\n  - {{b: b, repeat: {copies}}}\n")
-            found.append(_spent(["shapes", str(repeat), "--format", "json"]))
-        (least, small), (most, large) = found
-        yield Line(
-            "shapes of repeat: 25,000, two layers each, JSON", "repeat: 2, processor time", most / least, "x", "<= 1.2"
-        )
-        yield Line(
-            "shapes of repeat: 25,000, two layers each, JSON", "repeat: 2, peak memory", large / small, "x", "<= 1.2"
-        )
+        block = "define:\n  b:\n  - Conv2d(64, 64, 3, padding=1)\n  - ReLU\n"
+        files = {copies: Path(folder) / f"repeat_{copies}.yaml" for copies in (2, 100_000, 1_000_000)}
+        for copies, file in files.items():
+            file.write_text(f"input: [64, 8, 8]\n{block}layers:\n  - {{b: b, repeat: {copies}}}\n")
+        for command in ("shapes", "params"):
+            pairs = [[_spent([command, str(files[copies])]) for copies in (2, 1_000_000)] for _ in range(max(3, runs))]
+            for at, of in enumerate(("processor time", "peak memory")):
+                ratio = median(large[at] / small[at] for small, large in pairs)
+                yield Line(f"{command} of repeat: 1,000,000, two layers each", f"repeat: 2, {of}", ratio, "x", "<= 1.2")
+        for words in (["--format", "json"], ["--format", "csv"], ["--full"]):
+            small, large = (_spent(["shapes", str(files[copies]), *words])[1] for copies in (2, 100_000))
+            what = f"shapes of repeat: 100,000, two layers each, {' '.join(words)}"
+            yield Line(what, "repeat: 2, peak memory", large / small, "x", "<= 1.2")
 
 
 def _spent(words: list[str]) -> tuple[float, float]:

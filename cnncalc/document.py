@@ -5,7 +5,7 @@ A cell of a table holds the value itself (an int, a shape, a fraction); its colu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 # Kinds of a column, and what its cells hold:
@@ -58,6 +58,19 @@ class Bar(str):
         return made
 
 
+class Made:
+    """Rows of a table that are made each time they are gone through; `some` of them have its widest cells."""
+
+    __slots__ = ("make", "some")
+
+    def __init__(self, make: Callable[[], Iterator[Sequence[Any]]], some: Sequence[Sequence[Any]]) -> None:
+        self.make = make
+        self.some = some
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return self.make()
+
+
 class Table:
     """Rows under columns. `lead` rows stand before them and `footers` after them; data formats leave both out.
 
@@ -69,14 +82,14 @@ class Table:
     def __init__(
         self,
         columns: Sequence[Column],
-        rows: Sequence[Sequence[Any]],
+        rows: Sequence[Sequence[Any]] | Made,
         *,
         lead: Sequence[Sequence[Any]] = (),
         footers: Sequence[Sequence[Any]] = (),
         sortable: bool = False,
     ) -> None:
         self.columns = list(columns)
-        self.rows = list(rows)
+        self.rows = rows if isinstance(rows, Made) else list(rows)
         self.lead = list(lead)
         self.footers = list(footers)
         self.sortable = sortable

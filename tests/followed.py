@@ -14,7 +14,9 @@ from cnncalc.execute.gradient.custom_gradient import Followed
 class Made:
     """What a followed kernel gave; `back(g)` are the gradients of weights by name and of inputs by number."""
 
-    def __init__(self, layer: Any, weights: dict[str, Any], inputs: list[Any], **extra: Any) -> None:
+    def __init__(
+        self, layer: Any, weights: dict[str, Any], inputs: list[Any], at_once: bool = False, **extra: Any
+    ) -> None:
         def followed(array: Any) -> Any:
             return autodiff.new_leaf(array) if array.dtype.kind == "f" else array
 
@@ -22,7 +24,10 @@ class Made:
         self.leaves |= {at: followed(np.asarray(array)) for at, array in enumerate(inputs)}
         self.notes: list[str] = []
         own = Followed(
-            {name: self.leaves[name] for name in weights}, lambda name, step, value: value, self.notes.append
+            {name: self.leaves[name] for name in weights},
+            lambda name, step, value: value,
+            self.notes.append,
+            lambda: at_once,
         )
         with np.errstate(all="ignore"):
             made = kernel.find(layer.kernel_name())(

@@ -52,18 +52,45 @@ def wanted(name: str, family: str, made: Made) -> tuple[Any, dict[Any, Any]]:
 
 def compared(name: str, run: Run, family: str) -> list[str]:
     """Every gradient of a recorded call that is not PyTorch's, and how many there are."""
-    made = Made(run.layer, dict(run.weights), list(run.inputs), **run.extra)
-    g, theirs = wanted(name, family, made)
-    assert g.shape == made.parts["output"].shape
-    ours = made.back(g)
     near = ROUGH.get(run.layer.type(), 1e-9)
     wrong = []
-    for key, array in theirs.items():
-        most = max(1.0, float(np.abs(array).max(initial=0)))
-        if ours[key].shape != array.shape or not np.allclose(ours[key], array, rtol=near, atol=near * most):
-            wrong.append(f"{name} {key}: {run.layer}")
-    assert theirs, name
+    for at_once in (False, True) if run.layer.type() == "LSTM" else (False,):
+        made = Made(run.layer, dict(run.weights), list(run.inputs), at_once, **run.extra)
+        g, theirs = wanted(name, family, made)
+        assert g.shape == made.parts["output"].shape
+        ours = made.back(g)
+        for key, array in theirs.items():
+            most = max(1.0, float(np.abs(array).max(initial=0)))
+            if ours[key].shape != array.shape or not np.allclose(ours[key], array, rtol=near, atol=near * most):
+                wrong.append(f"{name} {key}: {run.layer}")
+        assert theirs, name
     return wrong
+
+
+@pytest.mark.parametrize("part", ["output", "h_n", "c_n"])
+def test_steps_of_an_lstm_followed_as_one(part: str) -> None:
+    numbers = np.random.default_rng(3)
+    lstm = find("LSTM").bind([5, 4], {"num_layers": 2, "bidirectional": True, "proj_size": 3})
+    xs = [numbers.standard_normal(shape) for shape in ((2, 6, 5), (2, 4, 3), (2, 4, 4))]
+    weights = {weight.name: numbers.standard_normal(weight.shape) for weight in lstm.weights(*(x.shape for x in xs))}
+    apart, at_once = (Made(lstm, weights, xs, way) for way in (False, True))
+    g = numbers.standard_normal(apart.parts[part].shape)
+    theirs, ours = apart.back(g, part), at_once.back(g, part)
+    for key, array in theirs.items():
+        np.testing.assert_allclose(ours[key], array, rtol=1e-9, atol=1e-11, err_msg=str(key))
+
+
+def test_steps_are_taken_apart_where_one_is_asked_for() -> None:
+    text = "input: [5, 3]\nlayers:\n- rnn: LSTM(3, 2)\n- last: Linear(2, 1)\n"
+    tapes = [Tape(execute(cnncalc.loads(text).report(), dtype="float64", keep="all")) for _ in range(2)]
+    weight = ("weight", 0, "weight_hh_l0")
+    first = tapes[0].gradient(weight)
+    np.testing.assert_allclose(tapes[0].gradient((1, "c"))[0], tapes[1].gradient((1, "c"))[0])
+    np.testing.assert_allclose(tapes[0].gradient(weight), first)
+    np.testing.assert_allclose(
+        tapes[0].jacobian(((1, "h"), (4,)), ((1, "h"), (0,))),
+        tapes[1].by_steps(tapes[1].steps(1)["h"][4], tapes[1].steps(1)["h"][:1])[0],
+    )
 
 
 @pytest.mark.parametrize("family", FAMILIES)

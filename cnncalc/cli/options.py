@@ -90,7 +90,7 @@ Format = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name of the spec; may be repeated."),
+    Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name in the spec; may be repeated."),
 ]
 SetFile = Annotated[
     list[str] | None,
@@ -112,7 +112,7 @@ Layout = Annotated[
     Option(
         "--layout",
         metavar="ORDER",
-        help="Where shapes have their channels: channels_first or channels_last.",
+        help="Axis order of shapes: channels_first or channels_last.",
         autocompletion=_layouts,
     ),
 ]
@@ -121,7 +121,7 @@ Convention = Annotated[
     Option(
         "--convention",
         metavar="WHOSE",
-        help="Whose words and defaults hold: pytorch, keras or textbook.",
+        help="Layer names and defaults of pytorch, keras or the textbook.",
         autocompletion=_conventions,
     ),
 ]
@@ -129,9 +129,9 @@ Batch = Annotated[
     int | None,
     Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
 ]
-Execute = Annotated[bool, Option("--execute", help="Run it with NumPy and compare the shapes.")]
+Execute = Annotated[bool, Option("--execute", help="Also run it with NumPy and compare the shapes.")]
 Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of the random weights and inputs.")]
-Dtype = Annotated[str, Option("--dtype", metavar="TYPE", help="Numbers to execute with: float32 or float64.")]
+Dtype = Annotated[str, Option("--dtype", metavar="TYPE", help="Number type to execute with: float32 or float64.")]
 MemoryLimit = Annotated[
     str | None,
     Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
@@ -156,10 +156,10 @@ Depth = Annotated[
     int | None,
     Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),
 ]
-Full = Annotated[bool, Option("--full", help="On a terminal, every copy of what is repeated.")]
+Full = Annotated[bool, Option("--full", help="On a terminal, print every copy of a repeated block.")]
 Columns = Annotated[
     list[str] | None,
-    Option("--columns", metavar="NAMES", help="More columns, with commas: input (shapes), weights (shapes of each)."),
+    Option("--columns", metavar="NAMES", help="More columns, separated by commas: input (shapes), weights (shapes)."),
 ]
 Macs = Annotated[bool, Option("--macs", help="Add multiply-accumulates for one sample.")]
 
@@ -182,11 +182,19 @@ def columns_of(words: list[str] | None) -> tuple[str, ...]:
 
 
 def folded(given: Given, report: Report, depth: int | None, full: bool, format: str) -> int | None:
-    """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted."""
+    """How deep a table shows blocks: on a terminal copies that are alike stand on one line, unless all are wanted.
+
+    So they do elsewhere where they are very many, but in CSV. Raises `SpecError` where a format has no place for them.
+    """
     from cnncalc.cli.output import room
+    from cnncalc.network.work import MAX_LAYERS
     from cnncalc.pages.fold import COPIES, folds
 
-    screen = format == "table" and room() is not None
+    many = bool(report.graph.runs) and report.layers > MAX_LAYERS and format != "csv"
+    if many and full and format not in ("table", "plain"):
+        message = f"the table would have {report.layers:,} rows, more than {MAX_LAYERS:,}"
+        fail("too-many-layers", message, help="--format csv, json and plain write them one by one")
+    screen = many or (format == "table" and room() is not None)
     copies = depth is None and screen and folds(report, COPIES)
     if full and not copies:
         outside = "outside a terminal, where each copy stands on a line" if not screen else "where nothing repeats"
@@ -220,13 +228,14 @@ class Loading(NamedTuple):
 AS_WRITTEN = Loading()
 
 
-def load(net: str, how: Loading = AS_WRITTEN) -> Network:
-    """The network that was named; raises `SpecError`."""
+def load(net: str, how: Loading = AS_WRITTEN, folds: bool = False) -> Network:
+    """The network that was named, whose report may leave out copies where it `folds`; raises `SpecError`."""
     from cnncalc.loading import load
 
     network = load(
         net, settings(how.set_), how.set_file or (), how.input_ or (), layout=how.layout, convention=how.convention
     )
+    network.folds = folds
     network.layout_asked = how.layout is not None
     return network
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from itertools import islice
 from typing import Any, TextIO
 
 from cnncalc.core.problem import Problem
-from cnncalc.document import Document
+from cnncalc.document import Document, Made, Table
+
+# Pieces of a text that are put together before they are written.
+AT_ONCE = 10_000
 
 
 class _Fragment:
@@ -27,18 +31,22 @@ FRAGMENT = _Fragment()
 
 
 def show(document: Document, format: str) -> None:
-    """Write a page; a table for a terminal is drawn, elsewhere it is plain."""
+    """Write a page; a table for a terminal is drawn; elsewhere it is plain, and where its rows are made on the way."""
+    made = any(isinstance(part, Table) and isinstance(part.rows, Made) for part in document.parts)
     if format == "table":
         from cnncalc.render.diagnostic import supports_colour
 
         columns = room()
-        if columns is not None:
+        if columns is not None and not made:
             from cnncalc.render import terminal
 
             write(terminal.render(document, columns, supports_colour(sys.stdout)))
             return
         format = "plain"
     renderer = import_module(f"cnncalc.render.{format}")
+    if made:
+        write_all(f"{line}\n" for line in renderer.document_lines(document))
+        return
     if format == "latex" and FRAGMENT.asked:
         FRAGMENT.used = True
         write(renderer.render(document, fragment=True))
@@ -50,16 +58,25 @@ def show_json(document: dict[str, Any]) -> None:
     """Write a JSON document."""
     from cnncalc.render import json
 
-    write(json.render(document))
+    write_all(json.pieces(document))
 
 
-def write(text: str) -> None:
-    """Write to standard output; where its reader has gone, the rest is not for anyone."""
+def write(text: str) -> bool:
+    """Write to standard output; False where its reader has gone: the rest is not for anyone."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         silence()
+        return False
+    return True
+
+
+def write_all(pieces: Iterable[str]) -> None:
+    """Write pieces as they come, many at a time."""
+    rest = iter(pieces)
+    while (some := "".join(islice(rest, AT_ONCE))) and write(some):
+        pass
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

@@ -27,7 +27,7 @@ from cnncalc.cli.options import (
 )
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
-from cnncalc.cli.values_only import print_bare
+from cnncalc.cli.values_only import print_bare, print_values
 from cnncalc.render.formats import ONE_TABLE
 
 EXAMPLES = (
@@ -56,7 +56,7 @@ def run(
 ) -> int:
     """Parameters: weights, biases and sums, by layer and by type."""
     more = columns_of(columns)
-    network = load(net, loading)
+    network = load(net, loading, folds=not (names or how.execute))
     report = counted(network)
     given = Given(ctx)
     if not how.execute:
@@ -65,6 +65,9 @@ def run(
         given.idle("depth macs compare_dense full columns", "in bare counts")
         if how.execute and not confirmed(network, report, how.seed, batch, how.memory_limit, how.dtype):
             return 1
+        if not names:
+            print_values([("total.params", report.totals.params)], format)
+            return 0
         return print_bare(network, report, [*(names or ()), *(["total"] if total else [])], "params", format)
     if format == "json":
         given.idle(

@@ -65,7 +65,7 @@ def run(
         )
         return _quiet([net, *(names or [])], loading)
     more = columns_of(columns)
-    network = load(net, loading)
+    network = load(net, loading, folds=not (names or receptive or how.execute))
     try:
         listed = None if macs or receptive or how.execute or loading.input_ else network.shown()
         if listed is not None:
@@ -115,7 +115,7 @@ def _quiet(nets: list[str], loading: Loading) -> int:
     wrong = []
     for net in nets:
         try:
-            analysed(load(net, loading))
+            analysed(load(net, loading, folds=True))
         except SpecError as error:
             wrong += error.problems
     if wrong:

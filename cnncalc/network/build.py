@@ -16,6 +16,7 @@ from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.expression.unevaluated import Unevaluated, unevaluated
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Block, Graph, Node, Ref
+from cnncalc.network.left_out import Names
 from cnncalc.network.work import Work
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.arguments import check_foreign, in_words, inside, nested, preset, signature_of
@@ -39,6 +40,7 @@ class GraphBuilder:
         self._asked: dict[Any, frozenset[str] | None] = {}
         self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
+        self.counted = 0  # layers of repeats with copies that are left out
         self.standing: Entry | None = None  # the entry that stands for all of another spec, while it is expanded
         self.defaults: dict[str, list[tuple[str, Value]]] = {}  # of the spec that is being expanded
         self.faults = 0  # all that were noted, also those that are no mistakes of their own
@@ -123,6 +125,12 @@ class GraphBuilder:
         self.values[name] = output
         if name not in self.unnamed:
             self._alias(name)
+
+    def leave_out(self, repeat: str, made: frozenset[str]) -> None:
+        """Let no name lead to copies of a repeat but to those that were made: who looks for one gets `NotFolded`."""
+        self.values, self.numbers, self.ends = Names(self.values), Names(self.numbers), Names(self.ends)
+        for table in (self.values, self.numbers, self.ends):
+            table.left_out[repeat] = table.left_out[self.short(repeat)] = made
 
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""

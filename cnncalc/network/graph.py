@@ -81,6 +81,19 @@ class Block(NamedTuple):
     place: Span | None = None
 
 
+class Run(NamedTuple):
+    """`more` copies of a repeat that are not made: like nodes start..stop-1, and between them and the last copy.
+
+    `moves` says of each of these nodes which of its inputs come from the copy itself or the one before it.
+    """
+
+    name: str
+    start: int
+    stop: int
+    more: int
+    moves: tuple[tuple[bool, ...], ...]
+
+
 class Graph:
     """A network without syntax: inputs, nodes in an order in which each comes after what it takes, and blocks."""
 
@@ -99,6 +112,7 @@ class Graph:
         "notes",
         "output",
         "outputs",
+        "runs",
         "source",
         "summed",
         "tied",
@@ -111,6 +125,8 @@ class Graph:
         self.inputs = inputs
         self.nodes: list[Node] = []
         self.blocks: dict[str, Block] = {}
+        # Copies that are left out, in order; empty unless that was asked for.
+        self.runs: list[Run] = []
         # Names without the groups that nobody named, and the full names; "" where they would mean several things.
         self.aliases: dict[str, str] = {}
         # What entries expect of themselves: full name, and the mapping written there.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.core.channels import other_order
@@ -35,6 +36,8 @@ class Network:
         self.notes: list[Problem] = list(spec.notes)
         # Whether it is executed as in training.
         self.training = spec.training
+        # Whether its report may leave out copies that are alike: only for who asks rows how many copies they stand for.
+        self.folds = False
         self.layout_asked = False  # whether the order of axes was said beside the network
 
     @property
@@ -69,7 +72,7 @@ class Network:
         graph.source = spec.source
         graph.convention = spec.convention
         graph.layout_said = spec.layout_said
-        problems.extend(expand(spec, graph, env))
+        problems.extend(expand(spec, graph, env, self.folds))
         if spec.freeze or spec.lora is not None:
             problems.extend(adapt(graph, spec.freeze, None if spec.lora is None else Lora(*spec.lora)))
         problems.extend(misplaced_tokens(graph))
@@ -149,6 +152,9 @@ class Network:
     def _report(self, settings: Mapping[str, Any]) -> Report:
         symbols = self.symbols
         if not symbols:
+            folded = self._folded(settings) if self.folds else None
+            if folded is not None:
+                return folded
             graph, problems = self.graph(**settings)
             return propagate(graph, problems)
         given = {**self.settings, **settings}
@@ -156,6 +162,25 @@ class Network:
         values = self._constants(given).values
         report.symbols = {name: values[name] for name in symbols}
         return report
+
+    def _folded(self, settings: Mapping[str, Any]) -> Report | None:
+        """The report without copies that are alike; None where they are needed, or something is wrong."""
+        from cnncalc.network.left_out import NotFolded, settle
+
+        spec = self.spec
+        if not (spec.foreign or spec.config or spec.freeze or spec.lora or spec.values or spec.problems):
+            found = None
+            with suppress(NotFolded, SpecError):
+                found = self.graph(**settings)
+            if found is not None and not found[0].runs:
+                return propagate(*found)
+            with suppress(NotFolded, SpecError):
+                if found is not None:
+                    report = propagate(*found)
+                    settle(report.rows, report.graph.runs)
+                    return report
+        self.folds = False
+        return None
 
     def _free_report(self, settings: Mapping[str, Any]) -> Report:
         """The report with formulas in place of numbers, and what had to be assumed."""

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from cnncalc.core.channels import has_channels, to_shown_order
 from cnncalc.core.number import Number, Shape, is_free
 from cnncalc.core.problem import did_you_mean
-from cnncalc.network.graph import Graph, Node, Ref
+from cnncalc.network.graph import Graph, Node, Ref, Run
+from cnncalc.network.left_out import every
 from cnncalc.network.row import Row, plain, plain_shape
 
 Axis = TypeVar("Axis")  # sizes, or what stands for them
@@ -22,7 +23,7 @@ class Totals:
 
     __slots__ = ("active_params", "dense", "dense_biases", "dense_weights", "macs", "params", "trainable")
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Row], runs: list[Run]) -> None:
         self.params: Number = 0
         self.trainable: Number = 0
         # Those that take part in one position: of experts only the chosen ones.
@@ -30,6 +31,14 @@ class Totals:
         self.macs: Number = 0
         self.dense_weights: Number = 0
         self.dense_biases: Number = 0
+        self._add(rows)
+        for run in runs:
+            copy = Totals(rows[run.start : run.stop], [])
+            for what in ("params", "trainable", "active_params", "macs", "dense_weights", "dense_biases"):
+                setattr(self, what, getattr(self, what) + run.more * getattr(copy, what))
+        self.dense = self.dense_weights + self.dense_biases
+
+    def _add(self, rows: list[Row]) -> None:
         dense: dict[int, tuple[Number, Number]] = {}  # rows that share their facts share what follows from them
         for row in rows:
             facts = row.facts
@@ -45,7 +54,6 @@ class Totals:
                 known = dense[id(facts)] = (row.dense_weights or 0, row.dense_biases or 0)
             self.dense_weights = self.dense_weights + known[0]
             self.dense_biases = self.dense_biases + known[1]
-        self.dense = self.dense_weights + self.dense_biases
 
     def __repr__(self) -> str:
         return f"<cnncalc.Totals {self.params} params, {self.trainable} trainable, {self.macs} MACs>"
@@ -88,7 +96,7 @@ class Report:
     def totals(self) -> Totals:
         """Sums over all rows."""
         if self._totals is None:
-            self._totals = Totals(self.rows)
+            self._totals = Totals(self.rows, self.graph.runs)
         return self._totals
 
     def __getitem__(self, name: str) -> Row:
@@ -113,6 +121,15 @@ class Report:
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
+
+    def every(self) -> Iterator[Row]:
+        """All rows, also those of copies that the network leaves out."""
+        return every(self.rows, self.graph.runs) if self.graph.runs else iter(self.rows)
+
+    @property
+    def layers(self) -> int:
+        """The number of layers, those of copies that the network leaves out among them."""
+        return sum(row.times for row in self.rows) if self.graph.runs else len(self.rows)
 
     def rows_of(self, block: str) -> list[Row]:
         """The rows inside a block, by its name. Raises `KeyError`, with the name that is near."""
@@ -198,7 +215,7 @@ class Report:
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document."""
-        return {**self.document(), "layers": [row.to_dict() for row in self.rows]}
+        return {**self.document(), "layers": [row.to_dict() for row in self.every()]}
 
     def document(self) -> dict[str, object]:
         """The JSON document, to be written once: each layer's part is made when it is asked for."""
@@ -212,7 +229,7 @@ class Report:
         document: dict[str, object] = {
             "name": self.name,
             "inputs": {name: plain_shape(shape) for name, shape in self.inputs.items()},
-            "layers": (row.to_dict() for row in self.rows),
+            "layers": (row.to_dict() for row in self.every()),
             "output_shape": None if self.graph.weights_only else plain_shape(self.output_shape),
             "totals": totals,
         }

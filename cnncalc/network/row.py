@@ -45,9 +45,18 @@ class Row:
         return f"<cnncalc.Row {self.name}: {self.call} -> {sizes}, {self.params} params>"
 
     @property
+    def times(self) -> int:
+        """How many copies of a repeat it stands for."""
+        return 1
+
+    @property
     def name(self) -> str:
         """The layer's full name, `encoder.0.attn`."""
         return self.node.name
+
+    def step(self, depth: int) -> int:
+        """How many copies it stands for among those whose number is the word at that depth of the name."""
+        return 1
 
     @property
     def type(self) -> str:

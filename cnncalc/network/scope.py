@@ -13,6 +13,7 @@ from cnncalc.expression.environment import evaluate
 from cnncalc.network.build import GraphBuilder
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Graph
+from cnncalc.network.left_out import NotFolded
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
 
@@ -27,11 +28,10 @@ class Scopes:
 
     def _repeated(self, entries: list[Entry], frame: ExpansionScope) -> None:
         """Names that several entries bear are numbered: relu_1, relu_2."""
-        present = [e for e in entries if "name" in e.keys and self._present(e, frame, quiet=True)]
-        counted = Counter(text_of(entry.keys["name"]) for entry in present)
-        for name, count in counted.items():
-            if count > 1:
-                frame.ambiguous[name] = []
+        named = [(text_of(entry.keys["name"]), entry) for entry in entries if "name" in entry.keys]
+        often = Counter(name for name, _ in named)
+        present = Counter(name for name, entry in named if often[name] > 1 and self._present(entry, frame, quiet=True))
+        frame.ambiguous.update({name: [] for name, count in present.items() if count > 1})
 
     def _present(self, entry: Entry, frame: ExpansionScope, quiet: bool = False) -> bool:
         written = entry.keys.get("when")
@@ -169,6 +169,8 @@ class Scopes:
         if frame.env.has(name) and isinstance(frame.env.lookup(name), str):
             name = str(frame.env.lookup(name))
         name = name.replace("[", ".").replace("]", "")
+        if self.graph.runs:
+            raise NotFolded
         nodes = self.graph.nodes[start:]
         for here in frame.outward():
             full = here.prefix + name

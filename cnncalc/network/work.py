@@ -44,6 +44,12 @@ class Work:
         if len(self.graph.nodes) + count > self.most:
             self._stop("too-many-layers", f"the network would have more than {self.most:,} layers", span)
 
+    def copies(self, count: int, span: Span, leaf: bool) -> None:
+        """Refuse so many copies, of a layer or of more, before they are made, where they are too many."""
+        if leaf:
+            self.layers(count, span)
+        self.step(span, count)
+
     def name(self, name: str, span: Span) -> None:
         """Count the letters of a name."""
         self.named(len(name), span)

@@ -6,11 +6,11 @@ layers in them, `encoder.*.attn × 12`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.core.number import Number, Shape
-from cnncalc.document import Column, Note
+from cnncalc.document import Column, Made, Note
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.render.text import shape
@@ -19,13 +19,14 @@ from cnncalc.render.text import shape
 class Line:
     """One line: a layer, or the rows of `copies` blocks that are alike."""
 
-    __slots__ = ("block", "copies", "name", "rows")
+    __slots__ = ("block", "copies", "name", "rows", "size")
 
-    def __init__(self, name: str, rows: list[Row], block: str | None = None, copies: int = 1) -> None:
+    def __init__(self, name: str, rows: list[Row], block: str | None = None, copies: int = 1, size: int = 1) -> None:
         self.name = name
         self.rows = rows
         self.block = block
         self.copies = copies
+        self.size = size  # layers of one copy
 
     @property
     def row(self) -> Row | None:
@@ -38,7 +39,7 @@ class Line:
         row = self.rows[0]
         if self.block is None:
             return row.type
-        count = len(self.rows) // self.copies
+        count = self.size
         return f"{count} layers" if count != 1 else "1 layer"
 
     def output_shape(self, report: Report) -> Shape:
@@ -53,7 +54,7 @@ class Line:
         if len(self.rows) == 1:
             one: Number = getattr(self.rows[0], what)
             return one
-        return sum((getattr(row, what) or 0) for row in self.rows)
+        return sum(row.times * (getattr(row, what) or 0) for row in self.rows)
 
 
 # A depth that no name has: every layer stands on a line, copies that are alike together.
@@ -68,8 +69,22 @@ def folds(report: Report, depth: int) -> bool:
 def lines(report: Report, depth: int | None = None) -> list[Line]:
     """The lines for a depth; None for every layer on its own."""
     if depth is None:
-        return [Line(row.name, [row]) for row in report.rows]
+        return list(single_lines(report.rows))
     return list(_level([report.rows], 0, depth, ""))
+
+
+def single_lines(rows: Iterable[Row]) -> Iterator[Line]:
+    """A line for each row."""
+    return (Line(row.name, [row]) for row in rows)
+
+
+def made_of(
+    report: Report, shown: Sequence[Line], depth: int | None, make: Callable[[Iterable[Line]], Iterator[list[Any]]]
+) -> list[list[Any]] | Made:
+    """The rows of a table, as `make` makes them of the lines for a depth; of copies left out, when they are written."""
+    if depth is None and report.graph.runs:
+        return Made(lambda: make(single_lines(report.every())), list(make(shown)))
+    return list(make(shown))
 
 
 class Part(NamedTuple):
@@ -85,18 +100,20 @@ def _level(copies: list[list[Row]], at: int, depth: int, shown: str) -> Iterator
     """The lines of rows whose names agree in their first `at` words; `copies` are alike, the first one speaks."""
     rows = copies[0]
     parts = _parts(rows, at)
-    numbers = sum(part.word.isdigit() for part in parts)
+    numbers = sum(rows[part.start].step(at) for part in parts if part.word.isdigit())
     index = 0
     while index < len(parts):
         part = parts[index]
         index += 1
-        count = 1
+        made = 1  # copies that are rows here; `count` are those that they stand for
         word = part.word
         if word.isdigit() and at:
             like = _signature(rows, part, at)
+            count = rows[part.start].step(at)
             while index < len(parts) and _follows(parts[index], int(word) + count, like, rows, at):
+                count += rows[parts[index].start].step(at)
                 index += 1
-                count += 1
+                made += 1
             if count > 1:
                 word = "*" if count == numbers else f"{word}..{int(word) + count - 1}"
             left = depth
@@ -106,7 +123,7 @@ def _level(copies: list[list[Row]], at: int, depth: int, shown: str) -> Iterator
         inner = [
             copy[part.start + number * width : part.start + (number + 1) * width]
             for copy in copies
-            for number in range(count)
+            for number in range(made)
         ]
         name = f"{shown}.{word}" if shown else word
         if part.leaf or (left == 0 and not _has_copies(inner[0], at + 1)):
@@ -116,11 +133,12 @@ def _level(copies: list[list[Row]], at: int, depth: int, shown: str) -> Iterator
 
 
 def _line(name: str, copies: list[list[Row]], at: int, leaf: bool) -> Line:
-    count = len(copies)
+    count = sum(copy[0].times for copy in copies)
     if count > 1:
         name = f"{name.removesuffix('.*')} × {count}"
     block = None if leaf else ".".join(copies[-1][0].name.split(".")[:at])
-    return Line(name, [row for copy in copies for row in copy], block, count)
+    size = sum(row.times for row in copies[0]) // copies[0][0].times
+    return Line(name, [row for copy in copies for row in copy], block, count, size)
 
 
 def _parts(rows: list[Row], at: int) -> list[Part]:

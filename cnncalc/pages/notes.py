@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cnncalc.core.number import as_ints
@@ -29,7 +31,7 @@ def shared_text(row: Row) -> str:
 def shared_notes(report: Report) -> list[Note]:
     """Which layers use weights of another one, and how much transformers has under two names: counted once."""
     notes = _some(
-        [shared_text(row) for row in report.rows if row.owner is not None],
+        (shared_text(row) for row in _copies(report, lambda row: row.owner is not None)),
         "layers share weights",
     )
     tied = report.graph.tied
@@ -52,7 +54,8 @@ def convention_notes(report: Report) -> list[Note]:
 
 def unread_notes(report: Report) -> list[Note]:
     """Which windows leave part of their input unread."""
-    return _some([text for row in report.rows if (text := unread_text(row))], "layers leave part of their input unread")
+    found = (unread_text(row) for row in _copies(report, lambda row: bool(unread_lines(row))))
+    return _some(found, "layers leave part of their input unread")
 
 
 def assumption_notes(report: Report) -> list[Note]:
@@ -79,10 +82,18 @@ def how(execution: Execution, usual: str = "float32") -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _some(texts: list[str], rest: str) -> list[Note]:
-    if len(texts) <= MOST:
-        return [Note(text) for text in texts]
-    return [*map(Note, texts[: MOST - 1]), Note(f"... and {len(texts) - MOST + 1} more {rest}")]
+def _copies(report: Report, chosen: Callable[[Row], bool]) -> Iterator[Row]:
+    """The rows that are chosen, of all copies of a repeat."""
+    rows = report.every() if any(map(chosen, report.rows)) else ()
+    return filter(chosen, rows)
+
+
+def _some(texts: Iterator[str], rest: str) -> list[Note]:
+    first = list(islice(texts, MOST))
+    more = sum(1 for _ in texts)
+    if not more:
+        return [Note(text) for text in first]
+    return [*map(Note, first[:-1]), Note(f"... and {more + 1} more {rest}")]
 
 
 def unread_lines(row: Row) -> dict[str, int]:

@@ -9,7 +9,7 @@ from cnncalc.core.number import Number, counted, prod
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.pages.fold import Line, copies_notes, lines, more_cells, more_columns, share
+from cnncalc.pages.fold import Line, copies_notes, lines, made_of, more_cells, more_columns, share
 from cnncalc.pages.notes import assumption_notes, convention_notes, shared_notes, verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def page(
     `more` names further columns, "input" and "weights".
     """
     totals = report.totals
-    frozen = any(row.node.frozen for row in report.rows) or any(row.layer.counts_buffers for row in _kept(report))
+    kept = [row for row in report.rows if row.facts.buffers]  # which keep statistics
+    frozen = any(row.node.frozen for row in report.rows) or any(row.layer.counts_buffers for row in kept)
     if report.graph.summed is not None:
         return _summed(report, depth)
     columns = [
@@ -51,11 +52,13 @@ def page(
         columns.append(Column("MACs", "number"))
     if compare_dense:
         columns += [Column(title, "number") for title in DENSE] + [Column("dense / params", "ratio")]
-    rows = []
+    shown = lines(report, depth)
     biases: Number = 0
-    for line in lines(report, depth):
+    for line in shown:
+        biases = biases + line.total("biases") * (line.rows[0].times if depth is None else 1)
+
+    def row_of(line: Line) -> list[Any]:
         own = line.total("biases")
-        biases = biases + own
         params = line.total("params")
         cells = [
             line.name,
@@ -72,7 +75,9 @@ def page(
             cells.append(line.total("macs"))
         if compare_dense:
             cells += _dense(line, params)
-        rows.append(cells)
+        return cells
+
+    rows = made_of(report, shown, depth, lambda some: map(row_of, some))
     total = [
         "total",
         "",
@@ -93,7 +98,7 @@ def page(
         *copies_notes(depth),
         *_summary(report, frozen),
         *shared_notes(report),
-        *_buffers(report),
+        *_buffers(kept),
         *convention_notes(report),
     )
     document.add(*assumption_notes(report))
@@ -147,19 +152,15 @@ def _summary(report: Report, frozen: bool) -> list[Note]:
     return [Note(f"trainable: {counted(totals.trainable)}, {word}: {counted(totals.params - totals.trainable)}")]
 
 
-def _kept(report: Report) -> list[Row]:
-    """The layers that keep statistics."""
-    return [row for row in report.rows if row.facts.buffers]
-
-
-def _buffers(report: Report) -> list[Note]:
+def _buffers(kept: list[Row]) -> list[Note]:
+    """How many numbers layers keep beside their weights."""
     total: Number = 0
-    for row in _kept(report):
+    for row in kept:
         for buffer in row.facts.buffers:
-            total = total + prod(buffer.shape)
-    if not _kept(report):
+            total = total + prod(buffer.shape) * row.times
+    if not kept:
         return []
-    if any(row.layer.counts_buffers for row in _kept(report)):
+    if any(row.layer.counts_buffers for row in kept):
         return [Note(f"statistics, which Keras counts as non-trainable parameters: {counted(total)}")]
     return [Note(f"buffers (not parameters, not counted): {counted(total)}")]
 
@@ -171,9 +172,9 @@ def _by_type(report: Report, macs: bool) -> Table | None:
         if not row.facts.weights:
             continue
         entry = sums.setdefault(row.type, [0, 0, 0])
-        entry[0] += 1
-        entry[1] = entry[1] + row.params
-        entry[2] = entry[2] + row.macs
+        entry[0] += row.times
+        entry[1] = entry[1] + row.params * row.times
+        entry[2] = entry[2] + row.macs * row.times
     if len(sums) < 2:
         return None
     columns = [Column("type", "name"), Column("layers", "number"), Column("params", "number")]

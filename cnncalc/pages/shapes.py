@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.document import Column, Document, Heading, Table
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
-from cnncalc.pages.fold import Line, batched, copies_notes, lines, more_cells, more_columns
+from cnncalc.pages.fold import Line, batched, copies_notes, lines, made_of, more_cells, more_columns
 from cnncalc.pages.notes import assumption_notes, shared_notes, unread_notes, verdict
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def page(
         columns += [Column(title, "number") for title in ("receptive field", "stride", "offset")]
     blank: list[Any] = [None] * (len(columns) - 3)
     lead = [[name, "input", batched(shape, batch), *blank] for name, shape in report.inputs.items()]
-    rows = []
     used = _used_ports(report)
-    for line in lines(report, depth):
+
+    def row_of(line: Line) -> Iterator[list[Any]]:
         shape = line.output_shape(report)
         cells: list[Any] = [line.name, _type(report, line), batched(shape, batch)]
         if line.row is not None and line.row.unused:
@@ -73,12 +74,15 @@ def page(
             cells.append(line.total("macs"))
         if fields is not None:
             cells += _receptive(fields, line)
-        rows.append(cells)
+        yield cells
         if line.row is not None:
-            ports = line.row.ports if line.name in used else {}
-            for port in used.get(line.name, ()):
+            named = line.row.node.name  # of a copy that was left out: the one that it is like
+            ports = line.row.ports if named in used else {}
+            for port in used.get(named, ()):
                 shape = ports[port] if port in ports else line.row.inside[port]
-                rows.append([f"{line.name}.{port}", "", batched(shape, batch), *blank])
+                yield [f"{line.name}.{port}", "", batched(shape, batch), *blank]
+
+    rows = made_of(report, lines(report, depth), depth, lambda some: chain.from_iterable(map(row_of, some)))
     footers = []
     if not partial:
         counts: list[Any] = [report.totals.params]
@@ -136,7 +140,7 @@ def _sources(report: Report, row: Row) -> str:
         after = node.inputs[0] - len(report.graph.inputs) + 1
         if 0 <= after < len(report.graph.nodes) and report.graph.nodes[after] is node:
             return ""
-    scope = node.name.rpartition(".")[0] + "."
+    scope = row.name.rpartition(".")[0] + "."
     labels = [label.removeprefix(scope) if len(scope) > 1 else label for label in row.sources]
     if len(labels) > MOST_SOURCES:
         return f"{', '.join(labels[: MOST_SOURCES - 1])} and {len(labels) - MOST_SOURCES + 1:,} more"

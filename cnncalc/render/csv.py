@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cnncalc.document import Document, Table
@@ -14,14 +15,17 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def render(document: Document) -> str:
     """The first table as CSV; nothing where there is none."""
-    for part in document.parts:
-        if isinstance(part, Table):
-            lines = [_line([guard(column.title) for column in part.columns])]
-            kinds = [column.kind for column in part.columns]
-            for row in part.rows:
-                lines.append(_line([_cell(value, kind) for value, kind in zip(row, kinds, strict=True)]))
-            return "\n".join(lines) + "\n"
-    return ""
+    return "".join(f"{line}\n" for line in document_lines(document))
+
+
+def document_lines(document: Document) -> Iterator[str]:
+    """The first table as CSV, line by line."""
+    table = next((part for part in document.parts if isinstance(part, Table)), None)
+    if table is not None:
+        yield _line([guard(column.title) for column in table.columns])
+        kinds = [column.kind for column in table.columns]
+        for row in table.rows:
+            yield _line([_cell(value, kind) for value, kind in zip(row, kinds, strict=True)])
 
 
 def guard(text: str) -> str:

@@ -11,10 +11,17 @@ _strict = JSONEncoder(allow_nan=False).encode
 
 def render(document: dict[str, Any]) -> str:
     """A mapping as JSON text that ends with a newline; lists and iterators of mappings get a line for each."""
-    parts = []
+    return "".join(pieces(document))
+
+
+def pieces(document: dict[str, Any]) -> Iterator[str]:
+    """The same, piece by piece."""
+    between = "{\n"
     for key, value in document.items():
-        parts.append(f"  {compact(key)}: {_value(value)}")
-    return "{\n" + ",\n".join(parts) + "\n}\n" if parts else "{}\n"
+        yield f"{between}  {compact(key)}: "
+        yield from _value(value)
+        between = ",\n"
+    yield "\n}\n" if document else "{}\n"
 
 
 def compact(value: object) -> str:
@@ -25,11 +32,15 @@ def compact(value: object) -> str:
         return _strict(_finite(value))
 
 
-def _value(value: object) -> str:
+def _value(value: object) -> Iterator[str]:
     if isinstance(value, Iterator) or (isinstance(value, list) and value and isinstance(value[0], dict)):
-        lines = ",\n    ".join(map(compact, value))
-        return f"[\n    {lines}\n  ]" if lines else "[]"
-    return compact(value)
+        between = "[\n    "
+        for line in map(compact, value):
+            yield between + line
+            between = ",\n    "
+        yield "[]" if between[0] == "[" else "\n  ]"
+    else:
+        yield compact(value)
 
 
 def _finite(value: object) -> Any:

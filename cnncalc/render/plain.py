@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from cnncalc.document import Document, Formula, Heading, Note, Part, Picture, Question, Table, Tree
-from cnncalc.render.text import pad, safe, width, written
+from cnncalc.document import Document, Formula, Heading, Made, Note, Part, Picture, Question, Table, Tree
+from cnncalc.render.text import pad, safe, width, writing, written
 
 GAP = "  "
 # A column is no wider: what is longer sticks out of it, and does not fill ten thousand other lines with spaces.
@@ -14,14 +15,18 @@ WIDEST = 2_000
 
 def render(document: Document) -> str:
     """The document as text that ends with a newline."""
-    lines: list[str] = []
+    lines = list(document_lines(document))
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def document_lines(document: Document) -> Iterator[str]:
+    """The document, line by line."""
     before: Part | None = None
     for part in document.parts:
         if before is not None and not (type(before) is type(part) and isinstance(part, (Note, Formula))):
-            lines.append("")
-        lines.extend(part_lines(part))
+            yield ""
+        yield from part_lines(part)
         before = part
-    return "\n".join(lines) + "\n" if lines else ""
 
 
 def part_lines(part: Part) -> Iterator[str]:
@@ -64,9 +69,13 @@ def tree_lines(tree: Tree, own: str = "", below: str = "") -> Iterator[str]:
 def table_lines(table: Table) -> Iterator[str]:
     """Head, rule, rows, rule, footers."""
     head = [safe(column.title) for column in table.columns]
-    body = written(table, [*table.lead, *table.rows])
+    body: Iterable[Sequence[str]] = written(
+        table, [*table.lead, *(table.rows.some if isinstance(table.rows, Made) else table.rows)]
+    )
     feet = written(table, table.footers)
     widths = [min(max(map(width, column)), WIDEST) for column in zip(head, *body, *feet, strict=True)]
+    if isinstance(table.rows, Made):
+        body = writing(table, chain(table.lead, table.rows))
     rights = [column.right for column in table.columns]
     rule = GAP.join("-" * size for size in widths)
     yield _line(head, widths, rights)

@@ -41,14 +41,24 @@ class Watched(dict[str, Any]):
 
 
 class Followed(Watched):
-    """The same while derivatives are taken; `note` keeps remarks."""
+    """The same while derivatives are taken; `note` keeps remarks.
 
-    def __init__(self, weights: dict[str, Any], touch: Touch, note: Callable[[str], None]) -> None:
+    `at_once` says whether all steps of a sequence may be followed as one, where no single one is asked for.
+    """
+
+    def __init__(
+        self,
+        weights: dict[str, Any],
+        touch: Touch,
+        note: Callable[[str], None],
+        at_once: Callable[[], bool] = bool,
+    ) -> None:
         super().__init__(weights, touch)
         self.note = note
+        self.at_once = at_once
 
     def again(self, weights: dict[str, Any], touch: Touch) -> Watched:
-        return Followed(weights, touch, self.note)
+        return Followed(weights, touch, self.note, self.at_once)
 
 
 def record(weights: dict[str, Any], name: str, value: object, step: int | None = None) -> Any:

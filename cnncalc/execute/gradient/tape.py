@@ -28,6 +28,7 @@ from cnncalc.network.report import Report
 Where: TypeAlias = "Ref | tuple[str, int, str]"
 # An array and what of it is meant: the indices to take, one after the other.
 Part: TypeAlias = "tuple[Where, Sequence[Any]]"
+MOST_KEPT = 10_000_000  # numbers of Jacobians that are kept for whoever asks again
 
 
 class Source:
@@ -79,10 +80,27 @@ class Tape:
         self.notes: list[str] = []
         self._execution = execution
         self._known: set[Any] = set()
+        self._jacobians: dict[str, Array] = {}  # by what they are of
         self._found: dict[Any, Array] = {}
         self._inside: dict[tuple[int, str], dict[int | None, Any]] = {}
+        self._apart = self._joined = False  # whether steps of a sequence are followed one by one, or some as one
         with np.errstate(all="ignore"), threads.together():
             self._forward(execution)
+
+    def _at_once(self) -> bool:
+        """Whether steps may be followed as one; they are then."""
+        self._joined = not self._apart
+        return self._joined
+
+    def _take_apart(self) -> None:
+        """Follow every step of a sequence by itself, where they were followed as one."""
+        self._apart = True
+        if self._joined:
+            self._joined = False
+            for known in (self.values, self.weights, self._found, self._inside, self._known):
+                known.clear()
+            with np.errstate(all="ignore"), threads.together():
+                self._forward(self._execution)
 
     def _forward(self, execution: Execution) -> None:
         graph = self.report.graph
@@ -99,7 +117,7 @@ class Tape:
                     self.weights[place] = autodiff.new_leaf(array) if array.dtype.kind == "f" else array
                 weights[held.name] = self.weights[place]
             xs = [self.value(ref) for ref in row.node.inputs]
-            own = Followed(weights, self._toucher(number), self._noter(row.name))
+            own = Followed(weights, self._toucher(number), self._noter(row.name), self._at_once)
             try:
                 made = kernel.find(row.layer.kernel_name())(row.layer, own, *xs)
             except (TypeError, NotImplementedError, AttributeError) as error:
@@ -138,6 +156,7 @@ class Tape:
 
     def steps(self, number: int) -> dict[str, list[Any]]:
         """What a recurrent layer marks at every step, by name, one followed array for each in the sequence's order."""
+        self._take_apart()
         return {
             name: [steps[t] for t in sorted(steps)]  # type: ignore[type-var]
             for (layer, name), steps in self._inside.items()
@@ -146,6 +165,8 @@ class Tape:
 
     def gradient(self, where: Where) -> Array:
         """The loss' gradient by an array: by that of the first sample, or by a weight, in the network's layout."""
+        if isinstance(where, tuple) and not _is_weight(where) and where not in self.values:
+            self._take_apart()  # something inside of a layer
         source = self.source(where)
         nodes = {piece._node for piece in source.pieces}
         if not nodes <= self._known:
@@ -169,6 +190,17 @@ class Tape:
 
     def jacobian(self, of: Part, by: Part, held: Sequence[Part] = ()) -> Array:
         """The total derivative of one part by another, shape A.shape + B.shape; parts in `held` stay as they are."""
+        asked = repr((of, by, held))
+        if asked not in self._jacobians:
+            found = self._jacobian(of, by, held)
+            if sum(one.size for one in self._jacobians.values()) + found.size > MOST_KEPT:
+                self._jacobians.clear()
+            found.setflags(write=False)
+            self._jacobians[asked] = found
+        return self._jacobians[asked]
+
+    def _jacobian(self, of: Part, by: Part, held: Sequence[Part]) -> Array:
+        self._take_apart()
         end, rows = self.output(of[0]), self._places(*of)
         source, columns = self.source(by[0]), self._places(*by)
         stops = [(self.source(where), self._places(where, keys)) for where, keys in held]

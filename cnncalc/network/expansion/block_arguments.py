@@ -1,4 +1,4 @@
-"""What a call of a defined block gives its parameters."""
+"""What a call of a defined block gives its parameters, and the scope that has them."""
 
 from __future__ import annotations
 
@@ -38,3 +38,15 @@ def arguments(block: Block, entry: Entry, env: Environment, constants: Environme
                 raise Fault("missing-option", f"{block.name} needs {name}", help=f"it is defined as {signature}")
             values[name] = evaluate(default, Environment(values, constants), None)
     return values
+
+
+def scope_inside(
+    scopes: dict[Any, Environment], block: Block, values: dict[str, Any], constants: Environment
+) -> Environment:
+    """The scope inside a block: one and the same of `scopes` for arguments that are the same numbers."""
+    if any(type(value) is not int for value in values.values()):
+        return Environment(values, constants)
+    key = (block.name, *values.items())
+    if key not in scopes:
+        scopes[key] = Environment(values, constants)
+    return scopes[key]

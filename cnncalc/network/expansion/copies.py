@@ -7,12 +7,18 @@ from copy import copy
 from itertools import islice
 from typing import Any
 
+from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Span
 from cnncalc.network.build import GraphBuilder
-from cnncalc.network.graph import Block, Node, Ref
+from cnncalc.network.graph import Block, Node, Ref, Run
+from cnncalc.network.left_out import NotFolded
 
 # Copies that are expanded before the others are made like them: the first takes what the others do not.
 ALIKE = 3
+# Copies from which on those between the third and the last are left out, where that is asked for.
+LONG = 100
+# Layers that all such repeats may stand for.
+MOST_COUNTED = 2_000_000
 
 Way = tuple[Ref, bool]  # a reference, and whether it moves on with each copy
 
@@ -37,7 +43,7 @@ class Begin:
         self.values, self.blocks, self.ends = len(wiring.values), len(graph.blocks), len(wiring.ends)
         self.steps, self.letters = work.steps, work.letters
         # What is noted of each copy by itself.
-        self.single = wiring.faults, len(graph.notes), len(graph.expectations), len(graph.ambiguous)
+        self.single = wiring.faults, len(graph.notes), len(graph.expectations), len(graph.ambiguous), len(graph.runs)
 
 
 class Unlike(Exception):
@@ -51,6 +57,7 @@ class Pattern:
         """Two neighbours began at `before` and `begin` and give the `ends`; the second is the last one so far."""
         self.wiring = wiring
         graph, now = wiring.graph, Begin(wiring, "")
+        self.before, self.begin = before.node, begin.node
         self.old, self.new, self.size = before.name, begin.name, now.node - begin.node
         if not self.size or begin.node - before.node != self.size or now.single != before.single:
             raise Unlike
@@ -131,6 +138,27 @@ class Pattern:
         wiring.aliases([name + found[0] for found in self.blocks])
         return _moved(self.output, by)
 
+    def fold(self, full: str, count: int, span: Span) -> Ref:
+        """Add the last of so many copies and leave out those before it; what it gives. Raises `Unlike`."""
+        wiring, graph = self.wiring, self.wiring.graph
+        wiring.counted += count * self.size
+        if wiring.counted > MOST_COUNTED:
+            raise NotFolded
+        first = len(graph.inputs) + self.before  # of the copy before: none reaches further back
+        for _, node, taken, shares, apart in self.nodes:
+            kind = type(node.layer)
+            if node.layer is None or any(moves and (r if isinstance(r, int) else r[0]) < first for r, moves in taken):
+                raise Unlike
+            if shares is not None and shares[1]:
+                raise Unlike
+            if apart and (kind.notes is not Layer.notes or kind.parallel == "matrix"):  # what is noted of each copy
+                raise Unlike
+        output = self.add(f"{full}.{count - 1}", 1, span)
+        moves = tuple(tuple(moves for _, moves in taken) for _, _, taken, _, _ in self.nodes)
+        graph.runs.append(Run(full, self.begin, self.begin + self.size, count - ALIKE - 1, moves))
+        wiring.leave_out(full, frozenset(map(str, (*range(ALIKE), count - 1))))
+        return output
+
 
 def alike(
     wiring: GraphBuilder, full: str, begins: list[Begin], ends: tuple[Ref, Ref], numbers: range, span: Span
@@ -141,6 +169,16 @@ def alike(
     except Unlike:
         return []
     return [pattern.add(f"{full}.{index}", times, span) for times, index in enumerate(numbers, 1)]
+
+
+def fold(
+    wiring: GraphBuilder, full: str, begins: list[Begin], ends: tuple[Ref, Ref], count: int, span: Span
+) -> list[Ref]:
+    """What the last of so many copies gives, where those before it can be left out; nothing elsewhere."""
+    try:
+        return [Pattern(wiring, begins[-2], begins[-1], ends).fold(full, count, span)]
+    except Unlike:
+        return []
 
 
 def _moved(way: Way, by: int) -> Ref:

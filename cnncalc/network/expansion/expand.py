@@ -13,8 +13,8 @@ from cnncalc.core.problem import Fault, Problem
 from cnncalc.core.texts import show
 from cnncalc.expression.environment import Environment
 from cnncalc.network.build import GraphBuilder
-from cnncalc.network.expansion.block_arguments import arguments
-from cnncalc.network.expansion.copies import ALIKE, Begin, Numbered, alike
+from cnncalc.network.expansion.block_arguments import arguments, scope_inside
+from cnncalc.network.expansion.copies import ALIKE, LONG, Begin, Numbered, alike, fold
 from cnncalc.network.expansion.fewest import refuse
 from cnncalc.network.expansion.leaf import leaf
 from cnncalc.network.expansion.net import Net
@@ -34,15 +34,15 @@ MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multip
 class Expander(Scopes):
     """Walks the entries of a spec and wires what they stand for."""
 
-    def __init__(self, spec: Spec, wiring: GraphBuilder, constants: Environment) -> None:
+    def __init__(self, spec: Spec, wiring: GraphBuilder, constants: Environment, folds: bool = False) -> None:
         super().__init__(spec, wiring)
+        self.folds = folds  # whether copies that are alike may be left out
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
         wiring.defaults = spec.defaults
         self.active: list[str] = []
-        self.apart: tuple[
-            Ref, ...
-        ] = ()  # the ends of branches that are not put together, until the next layer takes them
+        # The ends of branches that are not put together, until the next layer takes them.
+        self.apart: tuple[Ref, ...] = ()
         self.completed: dict[int, Entry] = {}  # entries with the spec's defaults, by their numbers
         self.scopes: dict[Any, Environment] = {}  # of blocks, by their arguments
         self.broken: Counter[str] = Counter()  # how often something was wrong inside each block
@@ -102,24 +102,31 @@ class Expander(Scopes):
         return (None,)
 
     def _copies(self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
-        written = entry.keys["repeat"]
+        written, wiring = entry.keys["repeat"], self.wiring
         count = self.count(written, frame, 0)
-        if entry.kind == "call" and entry.type not in self.spec.blocks:
-            self.wiring.work.layers(count, written.span())
-        self.wiring.work.step(written.span(), count)
-        start = len(self.graph.nodes)
-        faults = self.wiring.faults
-        current = inputs
+        leaf = entry.kind == "call" and entry.type not in self.spec.blocks
+        folds = self.folds and count > LONG
+        if not folds:
+            wiring.work.copies(count, written.span(), leaf)
+        start, faults = len(self.graph.nodes), wiring.faults
+        current, numbered = inputs, Numbered()
         ends: list[Ref] = []
         begins: list[Begin] = []
-        numbered = Numbered()
         for index in range(count):
-            if self.wiring.faults > faults:  # the mistakes of one copy are enough
-                self.wiring.cut.add(full)
+            if wiring.faults > faults:  # the mistakes of one copy are enough
+                wiring.cut.add(full)
                 break
-            if index == ALIKE and not (numbered.asked or self.apart):
-                ends += alike(self.wiring, full, begins, (ends[-2], ends[-1]), range(index, count), written.span())
-                current = (ends[-1],)
+            if index == ALIKE:
+                like = not (numbered.asked or self.apart)
+                known = wiring, full, begins, (ends[-2], ends[-1])
+                if folds and like and (made := fold(*known, count, written.span())):
+                    wiring.block(full, start, inputs, made[0])
+                    return made[0]
+                if folds:
+                    wiring.work.copies(count, written.span(), leaf)
+                if like:
+                    ends += alike(*known, range(index, count), written.span())
+                    current = (ends[-1],)
                 if len(ends) == count:
                     break
             asked = numbered.asked
@@ -128,17 +135,16 @@ class Expander(Scopes):
             env = Environment(numbered, frame.env)
             copy = f"{full}.{index}"
             if index < ALIKE:
-                begins.append(Begin(self.wiring, copy))
-            self.wiring.work.name(copy, written.span())
+                begins.append(Begin(wiring, copy))
+            wiring.work.name(copy, written.span())
             begin = len(self.graph.nodes)
             output = self.one(entry, frame, copy, current, env, frozen)
             if copy not in self.graph.blocks and len(self.graph.nodes) > begin + 1:
-                self.wiring.block(copy, begin, current, output)
+                wiring.block(copy, begin, current, output)
             current = (output,)
             ends.append(output)
-        output = current[0] if current else 0
-        self.wiring.ends[full] = ends
-        self.wiring.block(full, start, inputs, output)
+        wiring.ends[full] = ends
+        wiring.block(full, start, inputs, output := current[0] if current else 0)
         return output
 
     # --- one entry, once -------------------------------------------------------------------------------------------
@@ -287,7 +293,7 @@ class Expander(Scopes):
             return wiring.add(full, None, inputs, entry, frozen, None)
         self.active.append(block.name)
         start, faults = len(self.graph.nodes), wiring.faults
-        inner = self._inside(block, values)
+        inner = scope_inside(self.scopes, block, values, self.constants)
         output = self._body(block.body, frame, full + ".", inputs, inner, frozen, given=inputs)
         self.active.pop()
         self.broken[block.name] += wiring.faults > faults
@@ -326,21 +332,16 @@ class Expander(Scopes):
         self.wiring.note(Fault("too-deep", message), entry.span)
         return True
 
-    def _inside(self, block: Block, values: dict[str, Any]) -> Environment:
-        """The scope inside a block: one and the same for arguments that are the same numbers."""
-        if any(type(value) is not int for value in values.values()):
-            return Environment(values, self.constants)
-        key = (block.name, *values.items())
-        if key not in self.scopes:
-            self.scopes[key] = Environment(values, self.constants)
-        return self.scopes[key]
 
+def expand(spec: Spec, graph: Graph, env: Environment, folds: bool = False) -> list[Problem]:
+    """Fill the graph from the spec's layers; the problems that were found.
 
-def expand(spec: Spec, graph: Graph, env: Environment) -> list[Problem]:
-    """Fill the graph from the spec's layers; the problems that were found."""
+    Copies that are alike may be left out where it `folds`; raises `NotFolded` where one of them turns out to be needed.
+    """
     wiring = GraphBuilder(graph)
-    refuse(spec, wiring.work)
-    expander = Expander(spec, wiring, env)
+    if not folds:
+        refuse(spec, wiring.work)
+    expander = Expander(spec, wiring, env, folds)
     current: tuple[Ref, ...] = (0,) if len(graph.inputs) == 1 else ()
     frame = ExpansionScope("", env, current)
     expander.entries(spec.layers, frame)

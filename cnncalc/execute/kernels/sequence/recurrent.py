@@ -5,14 +5,14 @@ Gates are stacked as in PyTorch: i f g o (LSTM), r z n (GRU).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.custom_gradient import Followed, Watched, record
+from cnncalc.execute.gradient.custom_gradient import Followed, Watched, custom_vjp, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import sigmoid
 from cnncalc.execute.kernels.linear import affine
@@ -55,14 +55,17 @@ def _lstm(gates: Array, state: State, own: Weights, see: See) -> State:
     return see("h", h @ own["hr"].T if "hr" in own else h), c
 
 
-def _quick(gates: Array, state: State, own: Weights, order: Iterable[int], see: Any = None) -> tuple[Array, State]:
-    """All steps of what `_halved` prepared: sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one call bends all gates.
+@custom_vjp
+def lstm_steps(gates: Array, state: State, own: Weights, order: Sequence[int], see: Any = None) -> tuple[Array, State]:
+    """All steps of an LSTM: the states [N, T, H], and the last ones.
 
+    sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one call bends all gates.
     Every array is written where the last step's lay: short as the steps are, new ones would be a part of the time.
     What is looked at, by see(letter, value, step), is copied for that.
     """
+    gates, turned = halved(gates, own["hh"])
     h, c = state[0], state[1].copy()
-    size, turned, project = c.shape[1], own["hh"].T, own.get("hr")
+    size, project = c.shape[1], own.get("hr")
     seen = np.empty((len(gates), *h.shape), gates.dtype)
     total, open_, fresh, hidden = (np.empty(shape, gates.dtype) for shape in (*[gates.shape[1:]] * 2, *[c.shape] * 2))
     taken, kept, shown = open_[:, :size], open_[:, size : 2 * size], open_[:, 3 * size :]
@@ -88,11 +91,11 @@ def _quick(gates: Array, state: State, own: Weights, order: Iterable[int], see: 
     return seen.swapaxes(0, 1), (h, c)
 
 
-def _halved(gates: Array, own: Weights) -> tuple[Array, Weights]:
-    """Halves of the gates that a sigmoid bends, which no rounding touches."""
+def halved(gates: Array, hh: Array) -> tuple[Array, Array]:
+    """Halves of the gates that a sigmoid bends, which no rounding touches; and of the state's matrix, turned."""
     factor = np.full(gates.shape[-1], 0.5, gates.dtype)
     factor[len(factor) // 2 : len(factor) // 4 * 3] = 1
-    return gates * factor, {**own, "hh": own["hh"] * factor[:, None]}
+    return gates * factor, (hh * factor[:, None]).T
 
 
 def _gru(gates: Array, state: State, own: Weights, see: See) -> State:
@@ -153,10 +156,9 @@ def _stack(
         def see(letter: str, value: Array, t: int) -> Any:
             return record(weights, letter + ending, value, t)
 
-        if step is _lstm and plain:
-            gates, own = _halved(gates, own)
-            return _quick(gates, state, own, order, see if isinstance(weights, Watched) else None)
         looked = isinstance(weights, Watched)
+        if step is _lstm and (plain or (isinstance(weights, Followed) and weights.at_once())):
+            return lstm_steps(gates, state, own, order, see if looked and plain else None)
         seen: list[Array] = [state[0]] * steps
         for t in order:
             state = step(gates[t], state, own, partial(see, t=t) if looked else unseen)
