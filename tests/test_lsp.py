@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,46 @@ def test_a_name_changes_only_where_it_is_one(client):
     assert [edit["range"]["start"]["line"] for edit in edits] == [3, 6]
     for line, new in ((4, "last"), (3, "Linear"), (3, "a b"), (3, "")):
         assert client.about("rename", uri, line, 3, newName=new) is None
+
+
+SOURCE = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3)
+        self.taken = nn.ReLU()
+
+    def forward(self, x, scale=1):
+        y = self.conv(x)
+        y = self.taken(y) * scale
+        z = [part for part in y]
+        return getattr(self, "other")(y), f"{z}"
+"""
+
+
+def test_attributes_and_local_names_of_source_are_renamed(client):
+    """Or the reason is said why not."""
+    uri = "file:///renamed.py"
+    client.open(uri, SOURCE)
+    edits = client.about("rename", uri, 10, 18, newName="first")["changes"][uri]
+    assert [edit["range"]["start"] for edit in edits] == [{"line": 6, "character": 13}, {"line": 10, "character": 17}]
+    edits = client.about("rename", uri, 10, 9, newName="𝒴")["changes"][uri]
+    places = [(edit["range"]["start"]["line"], edit["range"]["start"]["character"]) for edit in edits]
+    assert places == [(10, 8), (11, 8), (11, 23), (12, 30), (13, 38)]
+    for line, character, new, reason in (
+        (10, 18, "taken", "line 8 has self.taken"),
+        (10, 18, "forward", 'line 10 defines "forward"'),
+        (10, 9, "x", '"x" is there already'),
+        (11, 28, "factor", '"scale" is an argument: callers may name it'),
+        (12, 14, "one", '"part" stands in a function or a comprehension inside, too'),
+        (10, 9, "for", '"for" is no name'),
+        (6, 21, "torch", '"nn" is no local name here'),
+    ):
+        with pytest.raises(AssertionError, match=re.escape(reason)):
+            client.about("rename", uri, line, character, newName=new)
 
 
 def test_columns_are_counted_as_the_editor_counts(client):

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 
 from cnncalc.core.problem import Problem
 from cnncalc.editor import complete, fixes, hints, hover, names, tokens
@@ -273,12 +274,20 @@ async def semantic_tokens(ls: Server, params: lsp.SemanticTokensParams) -> lsp.S
 
 @server.feature(lsp.TEXT_DOCUMENT_RENAME)
 async def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-    """Another name for a layer, a block or a constant of a spec, wherever it stands."""
+    """Another name: of a layer, a block or a constant of a spec; of an attribute or a local name in source."""
     uri = params.text_document.uri
     analysis = await ls.settled(uri)
-    if analysis is None or analysis.kind != "spec":
+    if analysis is None:
         return None
     line, column = ls.place(uri, params.position)
+    if analysis.kind == "python":
+        from cnncalc.editor import source_names
+
+        try:
+            spans = source_names.renamed(analysis, line, column, params.new_name)
+        except source_names.NotRenamed as reason:
+            raise JsonRpcException(str(reason), lsp.LSPErrorCodes.RequestFailed) from None
+        return lsp.WorkspaceEdit(changes={uri: [lsp.TextEdit(ls.range(uri, one), params.new_name) for one in spans]})
     word, _ = word_at(analysis.source.text, line, column)
     word = word.split(".")[0]
     if not word or names.definition(analysis, line, column) is None:

@@ -42,7 +42,7 @@ def type_schemas() -> dict[str, Schema]:
         if folded not in MERGES:  # those take a list of what they put together
             fields["maxItems"] = max(len(kind.options) for kind in kinds)
         found[folded] = {
-            "description": "\n\n".join({re.sub(r"\[.*\]", "", said): said for said in map(_help, kinds)}.values()),
+            "description": _helps(kinds),
             "if": {"$ref": "#/$defs/named"},
             "then": {"$ref": "#/$defs/open.entry"},
             "else": fields,
@@ -125,9 +125,10 @@ def _begun(types: dict[str, Schema]) -> dict[str, Schema]:
         told = {"type": "object", "propertyNames": {"enum": [*fields["properties"]]}}
         name = next((name for name, same in lists.items() if same == told), f"n{len(lists) + 1}")
         lists[name] = told
+        either = {"anyOf": needed["anyOf"][1:]} if "anyOf" in needed else {}  # but for what is no mapping
         known = {"propertyNames": {"$ref": f"#/$defs/{name}/propertyNames"}}
         begun = {
-            "if": {**known, "$ref": "#/$defs/plain", "not": needed},
+            "if": {**known, "$ref": "#/$defs/plain", "not": {**needed, **either}},
             "then": {"$ref": f"#/$defs/{name}"},
             "else": fields,
         }
@@ -274,6 +275,14 @@ def _fields(kind: type[Layer]) -> Schema:
     if required:
         fields["required"] = required
     return fields
+
+
+def _helps(kinds: list[type[Layer]]) -> str:
+    """What is said of types that share a name, once where only the order of the axes differs."""
+    found: dict[str, str] = {}
+    for said in map(_help, kinds):
+        found.setdefault(re.sub(r"\[.*\]", "", said), said)
+    return "\n\n".join(found.values())
 
 
 def _help(kind: type[Layer]) -> str:

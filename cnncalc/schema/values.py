@@ -17,6 +17,13 @@ Schema: TypeAlias = dict[str, Any]
 WHOLE = (-3, -2, -1, 0, 1, 2, 3, 8, 64)
 FRACTIONS = (0.5, 0.25, 1.5, -0.5)
 LONGEST = 8
+# What is said of values and is no more than their type and bound say.
+PLAIN = (
+    "",
+    "true or false",
+    "a number",
+    *("a whole number" + bound for bound in ("", " of at least 0", " of at least 1")),
+)
 
 
 def schema_of(option: Option, axes: int) -> Schema:
@@ -32,7 +39,7 @@ def schema_of(option: Option, axes: int) -> Schema:
 
 def _help(option: Option) -> str:
     notes = [option.help]
-    if option.expects not in ("", "true or false", "a number", "a whole number"):  # the type says so
+    if option.expects not in PLAIN:  # the type says so
         notes.append(option.expects)
     if option.inferred:
         notes.append("may be left out: the input determines it")
