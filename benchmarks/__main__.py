@@ -37,12 +37,13 @@ def main() -> int:
     """Measure, print a table, keep the figures as JSON; or write the page from those that were kept."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(os.cpu_count()))
     import cnncalc.execute  # noqa: F401  before NumPy is loaded: it tells BLAS how long its threads wait
-    from benchmarks import editor, forward, live, rows, spellings
+    from benchmarks import editor, files, forward, live, rows, spellings
     from benchmarks.page import page
     from benchmarks.timing import Others
 
     groups = {
         "startup": rows.startup,
+        "files": files.lines,
         "torchinfo": rows.torchinfo,
         "scale": rows.scale,
         "peaks": rows.peaks,

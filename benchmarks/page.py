@@ -14,6 +14,7 @@ ratios carry over to other machines nearly, seconds do not. Nothing in the tests
 """
 TITLES = {
     "startup": "Start: whole processes",
+    "files": "Files of other tools: whole processes",
     "torchinfo": "Against torchinfo",
     "scale": "Large networks",
     "peaks": "Very many layers: whole processes",

@@ -20,6 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+EDITOR = "CodeMirror.EditorView.findFromDOM(document.getElementById('text'))"
 
 
 class Opened:
@@ -44,6 +45,12 @@ class Opened:
 
         found = Axe().run(self.page)
         return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"][:3]]
+
+
+def text(page: Any) -> str:
+    """The text in the live page's editor."""
+    found: str = page.evaluate(f"{EDITOR}.state.doc.toString()")
+    return found
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests import commands
+
 ROOT = Path(__file__).resolve().parent.parent
 # A file that the reader of a page is asked to write, and what is to stand in it.
 SAVED = re.compile(
@@ -78,35 +80,33 @@ def folder(page: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def run(command: str, errors: bool = True, where: Path = ROOT) -> str:
+def run(command: str, errors: bool = True, where: Path = ROOT, process: bool = False) -> str:
     """What a `cnncalc ...` command prints, both streams in one, as on a terminal without colours.
 
-    Without `errors` it is what would go into a file.
+    Without `errors` it is what would go into a file. With `process` Python is started for it.
     """
     words = shlex.split(command)
     assert words[0] == "cnncalc", f"only cnncalc is run in console blocks, not {command}"
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "cnncalc", *words[1:]],
-        cwd=where,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-        timeout=300,
-        check=False,
-    )
-    shown = done.stdout.decode("utf-8")
+    if process:
+        call = [sys.executable, "-m", *words]
+        streams = subprocess.STDOUT if errors else subprocess.DEVNULL
+        shown = subprocess.run(
+            call, cwd=where, env=environment, stdout=subprocess.PIPE, stderr=streams, stdin=subprocess.DEVNULL,
+            timeout=300, check=False,
+        ).stdout.decode("utf-8")  # fmt: skip
+    else:
+        shown = commands.run(words[1:], where, environment, merged=errors).out
     assert "error[internal]" not in shown, f"{command}: {shown}"
     return shown
 
 
-def replayed(block: str, where: Path = ROOT) -> str:
+def replayed(block: str, where: Path = ROOT, process: bool = False) -> str:
     """The block as it would be if its commands ran now, in a folder."""
     shown = []
     for line in block.splitlines():
         if line.startswith("$ "):
-            output = run(line[2:], where=where)
+            output = run(line[2:], where=where, process=process)
             if output and not output.endswith("\n"):
                 output += "\n"
             lines = [text.rstrip() for text in output.splitlines()]

@@ -40,6 +40,20 @@ layers:
   - again: Subtract
     from: [blocks.1, blocks.2]
 """,
+    "a cell of several inputs": """
+inputs: {x: [6, 4], z: [6, 3], c: [5], M: [7, 5]}
+layers:
+  - cell:
+      recurrent:
+        inputs: [z]
+        context: [c, M]
+        state: {h: 5}
+        weights: {W: [5, 4], U: [5, 3], V: [5, 5], q: [5, 1]}
+        step:
+          a: "softmax(M @ h[t-1])"
+          h: "tanh(W @ x[t] + U @ (z[t] - z[t-1]) + c + V @ (a @ M)) + sum(q * c)"
+    from: [x, z, c, M]
+""",
     "copies of copies": """
 input: [4]
 layers:

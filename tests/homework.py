@@ -1,4 +1,4 @@
-"""`docs/homework.md`: every recorded problem with the command that answers it. `python -m tests.homework` writes it."""
+"""`docs/homework.md`: where each recorded problem is restated and answered. `python -m tests.homework` writes it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "homework.md"
 SPECS = [*sorted((ROOT / "specs" / "homework").glob("*.yaml")), ROOT / "specs" / "section09.yaml"]
-REFUSED = [path for folder in ("wrong", "impossible") for path in sorted((ROOT / "tests/data" / folder).glob("*.yaml"))]
 
-# Why no spec answers a problem.
-REASONS = {
-    "002.2.1.q2": "about language: nothing to compute",
-}
-# The problems whose answer is a diagram, and the commands that draw it.
+RESTATED = sorted((ROOT / "docs").glob("course-*.md"))
+# The problems whose answer is a diagram, and the commands that draw it from the sheet's own file.
 DRAWN = {
     "000.2.fig": [
         "cnncalc draw specs/homework/doc000-q2b.yaml --inside head",
@@ -51,16 +47,17 @@ VERDICTS = {
     "none": "none given",
     "out-of-scope": "open",
 }
-HEAD = """# Homework, question by question
+HEAD = """# Index of five course sheets
 
-Five course sheets, {count} questions; the most frequent ones, restated with their answers, are [course
-questions](questions.md). `cnncalc check FILE` answers those that are about a network: the file states
-the question as a spec and the answer under `expect`, and the command holds the two against each other. To see a
-number come about, `cnncalc explain FILE`; with other numbers, `--set` or another `values`. Where a picture is asked
-for, `cnncalc draw` draws it. The third column says what the sheet's own answer was found to be; where it is wrong,
-its numbers are kept in `tests/data`, and refused.
+{count} questions of five course sheets, restated in our words with the command that answers each, what it prints,
+and why:
 
-`python -m tests.homework` writes this page from the specs' `# answers:` lines.
+| page | questions |
+| --- | --- |
+{pages}
+
+Below, every question as its sheet numbers it: what the sheet's own answer was found to be, and where it is restated.
+All are also files for `cnncalc check` in the project's source, in `specs/homework/`.
 """
 
 
@@ -80,29 +77,48 @@ def named(paths: list[Path], word: str) -> dict[str, list[Path]]:
     return found
 
 
+def restated() -> dict[str, tuple[Path, str]]:
+    """The page and the heading where each problem is restated: what `<!-- answers: id, id -->` stands above."""
+    found: dict[str, tuple[Path, str]] = {}
+    for path in RESTATED:
+        for ids, title in re.findall(r"^<!-- answers: (.+) -->\n## (.+)$", path.read_text("utf-8"), re.MULTILINE):
+            found |= dict.fromkeys(ids.split(", "), (path, title))
+    return found
+
+
+def anchor(title: str) -> str:
+    """What a link to a heading says after its #."""
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", title).strip().lower())
+
+
 def page() -> str:
     """The whole page."""
-    answers, refused = named(SPECS, "answers"), named(REFUSED, "refutes")
-    lines = [HEAD.format(count=len(problems()))]
+    answered, places = named(SPECS, "answers"), restated()
+    titles = {path: path.read_text("utf-8").splitlines()[0].removeprefix("# Course questions: ") for path in RESTATED}
+    pages = [f"| [{title}]({path.name}) | {_questions(path)} |" for path, title in titles.items()]
+    lines = [HEAD.format(count=len(problems()), pages="\n".join(pages))]
     for document, title in DOCUMENTS.items():
-        lines += [f"## {document}. {title}", "", "| | question | sheet | answer |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"## {document}. {title}",
+            "",
+            "| | question | sheet | restated | files |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         for problem in problems():
             if problem["seed"] != document:
                 continue
-            name = problem["id"]
-            cells = [name, problem["question"], VERDICTS[problem["verdict"]], answer(name, answers, refused)]
+            path, heading = places[problem["id"]]
+            files = ", ".join(f"`{file.name}`" for file in answered.get(problem["id"], [])) or "-"
+            link = f"[{titles[path]}]({path.name}#{anchor(heading)})"
+            cells = [problem["id"], problem["question"], VERDICTS[problem["verdict"]], link, files]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def answer(name: str, answers: dict[str, list[Path]], refused: dict[str, list[Path]]) -> str:
-    """The commands that answer a problem, or why there is none; and what refuses the sheet's own answer."""
-    commands = [f"`cnncalc check {path.relative_to(ROOT)}`" for path in answers.get(name, [])]
-    commands += [f"`{command}`" for command in DRAWN.get(name, [])]
-    said = "<br>".join(commands) if commands else REASONS[name]
-    against = [f"`{path.relative_to(ROOT)}`" for path in refused.get(name, [])]
-    return said + (f"<br>refused: {', '.join(against)}" if against else "")
+def _questions(path: Path) -> int:
+    """How many questions a page has."""
+    return len(re.findall(r"^## ", path.read_text("utf-8"), re.MULTILINE))
 
 
 if __name__ == "__main__":

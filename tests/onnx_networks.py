@@ -33,6 +33,14 @@ SEQUENCES = {
         "{x: [7, 8]}",
         "Attention(num_heads=4, num_kv_heads=2, window=3, causal=True, sinks=True)",
     ),
+    "latent attention": (
+        "{x: [7, 8]}",
+        "LatentAttention(8, 2, 5, qk_nope_head_dim=3, qk_rope_head_dim=4, v_head_dim=6)",
+    ),
+    "latent attention with a latent of queries": (
+        "{x: [7, 8]}",
+        "LatentAttention(8, 2, 5, 3, 3, 4, 6, bias=True, causal=False, scale=2.5, rope=500, eps=0.1)",
+    ),
     "experts with a gate that is cut off": (
         "{x: [3, 4, 8]}",
         "MixtureOfExperts(4, 6, activation=clamped_swish, bias=True)",

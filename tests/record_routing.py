@@ -1,4 +1,4 @@
-"""Record what transformers' DeepSeek V3 and gpt-oss make of a few positions: `python -m tests.record_routing`."""
+"""Record what layers of DeepSeek and gpt-oss in transformers make: `python -m tests.record_routing`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def main() -> None:
         setting = {"normalize": norm, "scale": scale, "top_groups": groups}
         lines.append({**setting, "state": state, "x": x[0].tolist(), "out": out.tolist()})
     lines.append(gpt_oss())
+    lines += [latent(version, low) for version, low in ((2, None), (3, 5))]
     RECORDED.write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
 
 
@@ -53,6 +54,36 @@ def gpt_oss() -> dict[str, object]:
         out = layer(x)[0]
     state = {key: value.tolist() for key, value in layer.state_dict().items()}
     return {"family": "gpt_oss", "state": state, "x": x[0].tolist(), "out": out.view(-1, 6).tolist()}
+
+
+def latent(version: int, low: int | None) -> dict[str, object]:
+    """Latent attention, with and without a latent of queries."""
+    from importlib import import_module
+
+    import torch
+
+    kind = f"DeepseekV{version}"
+    module = import_module(f"transformers.models.deepseek_v{version}.modeling_deepseek_v{version}")
+    sizes = {"kv_lora_rank": 8, "q_lora_rank": low, "qk_nope_head_dim": 6, "qk_rope_head_dim": 4, "v_head_dim": 5}
+    config = getattr(import_module("transformers"), f"{kind}Config")(
+        hidden_size=12, num_attention_heads=3, num_key_value_heads=3, attention_bias=version == 3, **sizes
+    )
+    config._attn_implementation = "eager"
+    layer = getattr(module, f"{kind}Attention")(config, 0).double().eval()
+    for tensor in layer.parameters():
+        torch.nn.init.normal_(tensor)
+    x = torch.randn(1, 7, 12).double()
+    turns = getattr(module, f"{kind}RotaryEmbedding")(config)(x, torch.arange(7)[None])
+    mask = torch.full((1, 1, 7, 7), float("-inf")).triu(1).double()
+    with torch.no_grad():
+        if version == 2:
+            out = layer(x, mask, position_embeddings=turns.to(torch.complex128))[0]
+        else:
+            out = layer(x, position_embeddings=turns, attention_mask=mask)[0]
+    state = {key: value.tolist() for key, value in layer.state_dict().items()}
+    options = {**sizes, "bias": version == 3}
+    return {"family": f"deepseek_v{version}", "options": options, "state": state, "x": x[0].tolist(),
+            "out": out[0].tolist()}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -117,6 +117,12 @@ REFUSED: list[tuple[str, str, list[str], str]] = [
         "error[yaml-surprise]: a number of 100000 digits is too long",
     ),
     (
+        "sizes of ONNX",
+        layers("Flatten", "Linear(out_features=3)", shape="[" + "2, " * 63 + "2]"),
+        ["export", "--to", "onnx", "-o", "-"],
+        "error[cannot-export]: a size of this network is more than 2**63 - 1, the largest whole number of an ONNX file",
+    ),
+    (
         "digits of an exponent",
         layers("ReLU", more="let: {a: 1e999999999}\n"),
         ["shapes"],
@@ -435,6 +441,70 @@ def test_thousands_of_mistakes_take_no_minutes(tmp_path):
     assert (outcome.status, outcome.finding) == (2, "")
     problem.reset_suggestions()
     assert problem.did_you_mean("conv", ["conv1"]) == "conv1"
+
+
+def test_of_thousands_of_mistakes_a_hundred_are_shown():
+    from cnncalc.render.annotation import commands
+    from cnncalc.render.diagnostic import render
+
+    problems = [problem.Problem("unknown-layer", f"there is no layer {at}") for at in range(1234)]
+    assert render(problems).splitlines()[-3:] == [
+        "error[unknown-layer]: there is no layer 99",
+        "",
+        "1,134 more are not shown",
+    ]
+    assert len(render(problems[:100]).splitlines()) == 199
+    assert len(commands(problems).splitlines()) == 100
+
+
+@pytest.mark.parametrize("steps", range(0, 60, 3))
+def test_whoever_takes_the_last_step_says_so(steps, monkeypatch):
+    """The names of entries are compared before any is made, and their conditions with them."""
+    from cnncalc.expression import evaluation
+
+    monkeypatch.setattr(evaluation, "MAX_STEPS", steps)
+    network = cnncalc.loads(layers("{name: a, ReLU: {}, when: 1 + 1 == 2}", "{name: a, ReLU: {}, when: 2 + 2 == 5}"))
+    try:
+        assert len(network.report().rows) == 1
+    except SpecError as error:
+        assert [one.code for one in error.problems] == ["too-many-steps"]
+
+
+def test_only_as_many_questions_are_answered_as_are_asked(monkeypatch):
+    from cnncalc.exercise import questions
+    from cnncalc.query.ask import scope
+
+    found = []
+    value_of = questions.value_of
+    monkeypatch.setattr(questions, "value_of", lambda ask, names: found.append(ask) or value_of(ask, names))
+    network = cnncalc.loads(layers("{l: 'Linear(4 + index, 5 + index)', repeat: 200}"))
+    assert len(questions.asked(network, scope(network, network.report()))) == questions.MOST
+    assert len(found) < 3 * questions.MOST
+
+
+def test_a_network_without_sizes_is_not_made_again_for_its_code(monkeypatch):
+    from cnncalc.export.pytorch.layers import leaves_of
+    from cnncalc.export.pytorch.sizes import sized
+
+    network = cnncalc.loads(layers("Linear(4, 4)"))
+    leaves = leaves_of(network.report())
+    monkeypatch.setattr(network, "report", None)
+    assert sized(leaves, network, leaves_of).leaves == leaves
+
+
+def test_a_picture_that_cannot_fit_is_not_drawn(monkeypatch):
+    from cnncalc.diagram import fit
+
+    drawn = []
+
+    def scene(report, depth, wish, brief, note, most, letters):
+        drawn.append(most)
+        return fit.Scene("large", 1e9, 1e9)
+
+    monkeypatch.setattr(fit, "_scene", scene)
+    report = cnncalc.load("4" + " -> Linear(4, 4)" * 600).report()
+    assert fit._gathered(report, 0, fit.Wish(), fit.FEWEST, fit.MOST_BOXES) is None
+    assert max(drawn) * fit.BOX <= 1920 * 1080
 
 
 def test_windows_that_leave_something_unread():

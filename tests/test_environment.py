@@ -70,7 +70,7 @@ def computing(process):
     until = time.monotonic() + 120
     while time.monotonic() < until:
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-        if (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") > 2.5:
+        if (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") > 1.0:
             return
         time.sleep(0.05)
 

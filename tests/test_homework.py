@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
 from tests import homework
 
@@ -17,16 +17,20 @@ def test_every_problem_is_on_the_page() -> None:
     assert len(rows) == 109
 
 
-def test_a_reason_stands_where_no_spec_answers() -> None:
-    answered = homework.named(homework.SPECS, "answers")
-    without = {problem["id"] for problem in homework.problems()} - set(answered) - set(homework.DRAWN)
-    assert set(homework.REASONS) == without
+def test_every_problem_is_restated_and_answered() -> None:
+    """Each has a heading of a page, with a command and words below it; links to headings have no letters but ASCII."""
+    assert set(homework.restated()) == {problem["id"] for problem in homework.problems()}
+    for path in homework.RESTATED:
+        for section in path.read_text("utf-8").split("\n## ")[1:]:
+            title, _, rest = section.partition("\n")
+            assert title.isascii() and title[-1] in "?." and "\n$ cnncalc " in rest, title
+            assert len(re.sub(r"<!-- .* -->", "", rest.rpartition("```")[2])) > 40, title
 
 
-def test_every_question_for_a_diagram_is_drawn() -> None:
-    assert set(homework.DRAWN) == {problem["id"] for problem in homework.problems() if "diagram" in problem["features"]}
-
-
-def test_a_problem_without_an_answer_is_noticed() -> None:
-    with pytest.raises(KeyError, match=r"000\.1c"):
-        homework.answer("000.1c", {}, {})
+def test_no_page_of_questions_needs_the_project() -> None:
+    """Their files stand on them, each with the name of its own."""
+    for path in homework.RESTATED:
+        text = path.read_text("utf-8")
+        saved = re.findall(r"Save\s+this\s+as\s+`([\w.]+)`", text)
+        assert len(saved) == len(set(saved)), path.name
+        assert set(re.findall(r"\w+\.yaml", text)) == {*saved} and "specs/" not in text, path.name

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from imports import ROOT, circles, imports
 
+from cnncalc.web.site import APART
 from tests.folders import arrows, direct, drawn, reached
 
 
@@ -54,6 +55,13 @@ def test_a_circle_planted_in_the_package_is_seen() -> None:
     graph["cnncalc.core.number"] = {*graph["cnncalc.core.number"], "cnncalc.network.report"}
     (together,) = circles(graph)
     assert {"cnncalc.core.number", "cnncalc.core.layer", "cnncalc.network.report"} <= {*together}
+
+
+def test_the_page_without_a_server_leaves_out_what_it_never_imports() -> None:
+    graph = imports()
+    assert reached(arrows(graph), "web").isdisjoint(APART), "cnncalc/web/site.py: APART"
+    found = [f"{name} imports {other}" for name in graph for other in graph[name] if other.split(".")[1:2] == ["cli"]]
+    assert [one for one in found if not one.startswith(("cnncalc.cli", "cnncalc.__main__"))] == []
 
 
 def backwards(of: dict[str, dict[str, list[str]]]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -245,7 +247,7 @@ ERRORS = [
 ]
 
 
-# After the threads that are named; file paths, and the layer of the last one, are ours. Then the words of the answer.
+# Lines of the threads that are named; of the first 15 the file paths, and the layer of the last of them, are ours.
 THREADS = [
     (
         "datascience.stackexchange.com/questions/121817",
@@ -332,42 +334,288 @@ THREADS = [
         "input size. Received input shape [None, 1, 1, 64] which would produce output shape with a zero or negative value",
         ["conv2d_3 gets [N, 1, 1, 64]", 'padding="same"'],
     ),
+    (
+        "github.com/jax-ml/jax/issues/12305",
+        "ValueError: Incompatible shapes for broadcasting: ((2, 4), (1, 2))",
+        ["[2, 4] and [1, 2]"],
+    ),
+    (
+        "github.com/keras-team/tf-keras/issues/476",
+        "ValueError: Operands could not be broadcast together with shapes (56, 56, 32) (112, 112, 32)",
+        ["Axis 0 has 56 and 112"],
+    ),
+    (
+        "github.com/lucktroy/DeepST/issues/32",
+        "ValueError: Only layers of same output shape can be merged using sum mode. Layer shapes: [(None, 6, 32, 2), (None, 2, 32, 32)]",
+        ["Axis 3 has 2 and 32"],
+    ),
+    (
+        "github.com/yoheikikuta/senet-keras/issues/1",
+        "ValueError: Only tensors of same shape can be merged by layermultiply_1 Got input shapes: [(None, 96, 96, 64), (None, 1, 1, 64)]",
+        ["Axis 1 has 96 and 1"],
+    ),
+    (
+        "github.com/vinojjayasundara/textcaps/issues/4",
+        "ValueError: Dimensions must be equal, but are 128 and 47 for 'digitcaps/add' (op: 'Add') with input shapes: [?,47,47,128,16], [47,16].",
+        ["128 meets one of 47"],
+    ),
+    (
+        "github.com/walid0925/AI_Artistry/issues/5",
+        "ValueError: Shapes (165888, 4096) and (25088, 4096) are incompatible",
+        ["Axis 0 has 165888 and 25088", "Only the inputs differ"],
+    ),
+    (
+        "github.com/xavysp/DexiNed/issues/110",
+        "ValueError: You are trying to load a weight file containing 23 layers into a model with 22 layers.",
+        ["23 in the file, 22 in the model"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/20084",
+        'ValueError: Layer "dense" expects 1 input(s), but it received 2 input tensors. Inputs received: [<KerasTensor shape=(None, 11, 11, 1280), dtype=float32, sparse=False, name=keras_tensor_4552>, <KerasTensor shape=(None, 11, 11, 1280), dtype=float32, sparse=False, name=keras_tensor_4553>]',
+        ["dense takes 1 and gets 2 tensors", "Concatenate"],
+    ),
+    (
+        "github.com/jakegrigsby/AdvancedPacmanDQNs/issues/3",
+        'ValueError: Layer #4 (named "noisy_net_dense_3" in the current model) was found to correspond to layer dense_1 in the save file. However the new layer noisy_net_dense_3 expects 4 weights, but the saved weights have 2 elements.',
+        ["noisy_net_dense_3 has 4 arrays", "2 for it"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/630",
+        "Exception: Layer shape (1024, 4) not compatible with weight shape (1024, 5).",
+        ["Axis 1 has 4 and 5.\n\n"],
+    ),
+    (
+        "github.com/triton-inference-server/onnxruntime_backend/issues/43",
+        "Non-zero status code returned while running Add node. Name:'Add_1103' Status Message: Add_1103: right operand cannot broadcast on dim 3 LeftShape: {1,3,20,20,2}, RightShape: {1,1,21,12,2}",
+        ["axis 3 differs"],
+    ),
+    (
+        "github.com/microsoft/onnxruntime/issues/4641",
+        "Fail: [ONNXRuntimeError] : 1 : FAIL : Non-zero status code returned while running Concat node. Name:'/model.18/Concat' Status Message: concat.cc:157 onnxruntime::ConcatBase::PrepareForCompute Non concat axis dimensions must match: Axis 2 has mismatched dimensions of 63 and 64",
+        ["axis 2 has 63 and 64", "differ by one"],
+    ),
+    (
+        "github.com/tensorlayer/SRGAN/issues/151",
+        "tensorflow.python.framework.errors_impl.InvalidArgumentError: cannot compute Conv2D as input #1(zero-based) was expected to be a double tensor but is a float tensor [Op:Conv2D] name: conv2d_1",
+        ["double and float", "np.float32"],
+    ),
+    (
+        "github.com/pytorch/pytorch/issues/2138",
+        "RuntimeError: expected Double tensor (got Float tensor)",
+        ["Double and Float"],
+    ),
+    (
+        "github.com/EvilPort2/Sign-Language/issues/55",
+        "TypeError: Value passed to parameter 'input' has DataType uint8 not in list of allowed values: float16, bfloat16, float32, float64",
+        ["input is uint8"],
+    ),
+    (
+        "github.com/rogertrullo/pytorch_convlstm/issues/4",
+        "Given groups=1, weight of size 40 13 5 5, expected input[10, 20, 25, 25] to have 13 channels, but got 20 channels instead",
+        ["in_channels=20"],
+    ),
+    (
+        "github.com/Gumpest/YOLOv5-Multibackbone-Compression/issues/57",
+        "RuntimeError: Given groups=1, expected weight to be at least 1 at dimension 0, but got weight of size [0, 32, 1, 1] instead",
+        ["makes 0 channels"],
+    ),
+    (
+        "github.com/davidsandberg/facenet/issues/349",
+        "InvalidArgumentError (see above for traceback): input must be 4-dimensional[1]",
+        ["takes 4 axes"],
+    ),
+    (
+        "github.com/tensorflow/tensorflow/pull/14501",
+        "ValueError: ('Inputs should have rank 4Received input shape:', '(?, n)')",
+        ["takes 4 axes"],
+    ),
+    (
+        "github.com/BGU-CS-VIL/WTConv/issues/34",
+        "RuntimeError: Given groups=3, expected weight to be divisible by 3 at dimension 0, but got weight of size [[128, 1, 2, 2]] instead",
+        ["3 groups do not divide"],
+    ),
+    (
+        "github.com/zju3dv/MotionStreamer/issues/26",
+        "AssertionError: expecting key_padding_mask shape of (32, 302), but got torch.Size([32, 294])",
+        ["302 long, and the mask was made for 294"],
+    ),
+    (
+        "github.com/BenMSK/trajectory_prediction_TraPHic/issues/1",
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+        ["model.to(device)"],
+    ),
+    (
+        "github.com/netease-youdao/BCEmbedding/issues/62",
+        "Token indices sequence length is longer than the specified maximum sequence length for this model (781 > 512). Running this sequence through the model will result in indexing errors",
+        ["781 tokens", "max_length=512"],
+    ),
+    (
+        "github.com/tech-srl/code2vec/issues/174",
+        "tensorflow.python.framework.errors_impl.InvalidArgumentError: 2 root error(s) found.\n  (0) INVALID_ARGUMENT: Matrix size-incompatible: In[0]: [204800,192], In[1]: [384,384]",
+        ["a Dense that is built for 192"],
+    ),
+    (
+        "github.com/jalused/Deconvnet-keras/issues/9",
+        "ValueError: Layer weight shape (3, 64, 3, 3) not compatible with provided weight shape (3, 3, 3, 64)",
+        ["another order"],
+    ),
+    (
+        "github.com/irimia-laboratory/USC_BA_estimator/issues/1",
+        "onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument: [ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Invalid rank for input: input Got: 4 Expected: 5 Please fix either the inputs or the model.",
+        ["takes 5 axes and gets 4", "np.expand_dims"],
+    ),
+    (
+        "github.com/pengzhendong/streaming-sensevoice/issues/2",
+        "onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument: [ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Unexpected input data type. Actual: (tensor(int32)) , expected: (tensor(int64))",
+        ["astype(np.int64)"],
+    ),
+    (
+        "github.com/onnx/tensorflow-onnx/issues/1862",
+        "[E:onnxruntime:, sequential_executor.cc:346 Execute] Non-zero status code returned while running Add node. Name:'Add_1363' Status Message: /onnxruntime_src/onnxruntime/core/providers/cpu/math/element_wise_ops.h:505 void onnxruntime::BroadcastIterator::Append(ptrdiff_t, ptrdiff_t) axis == 1 || axis == largest was false. Attempting to broadcast an axis by a dimension other than 1. 9 by 505",
+        ["Add_1363", "9 meets 505"],
+    ),
+    (
+        "github.com/danijar/dreamerv3/issues/32",
+        "TypeError: dot_general requires contracting dimensions to have the same shape, got (1041,) and (1029,).",
+        ["1041", "w.T"],
+    ),
+    (
+        "github.com/clip-italian/clip-italian/issues/19",
+        "TypeError: add got incompatible shapes for broadcasting: (512, 50, 1024), (1, 145, 1024).",
+        ["[512, 50, 1024] and [1, 145, 1024]"],
+    ),
+    (
+        "github.com/microsoft/onnxruntime/issues/3890",
+        "InvalidArgument: [ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Unexpected input data type. Actual: (N11onnxruntime17PrimitiveDataTypeINS_9MLFloat16EEE) , expected: (N11onnxruntime17PrimitiveDataTypeIfEE)",
+        ["are float16, and the model takes float"],
+    ),
+    (
+        "github.com/onnx/keras-onnx/issues/323",
+        "INVALID_ARGUMENT : Unexpected input data type. Actual: (class onnxruntime::PrimitiveDataType<double>) , expected: (class onnxruntime::PrimitiveDataType<float>)",
+        ["are double, and the model takes float"],
+    ),
+    (
+        "github.com/MhLiao/MaskTextSpotter/issues/40",
+        "RuntimeError: shape mismatch: value tensor of shape [52, 256, 16, 64] cannot be broadcast to indexing result of shape [52, 256, 16, 16]",
+        ["picks [52, 256, 16, 16]"],
+    ),
+    (
+        "github.com/skyhehe123/VoxelNet-pytorch/issues/4",
+        "RuntimeError: shape mismatch: value tensor of shape [31564, 128] cannot be broadcast to indexing result of shape [128, 31564]",
+        ["transpose(0, 1)"],
+    ),
+    (
+        "github.com/wvangansbeke/Sparse-Depth-Completion/issues/38",
+        "RuntimeError: Trying to create tensor with negative dimension -2: [-2, 34, 3, 3]",
+        ["its size -2"],
+    ),
+    (
+        "github.com/ckkelvinchan/BasicVSR_PlusPlus/issues/13",
+        "RuntimeError: non-empty 3D or 4D input tensor expected but got ndim: 4",
+        ["one of its sizes is 0"],
+    ),
+    (
+        "github.com/junyanz/pytorch-CycleGAN-and-pix2pix/issues/749",
+        "RuntimeError: Padding size should be less than the corresponding input dimension",
+        ["n - 1 at most"],
+    ),
+    (
+        "github.com/shreyans29/thesemicolon/issues/5",
+        "ValueError: Input 0 is incompatible with layer lstm_1: expected ndim=3, found ndim=2",
+        ["lstm_1 takes 3 axes with the batch, and gets 2."],
+    ),
+    (
+        "github.com/molson194/LSTM-Stock-Prediction/issues/1",
+        "ValueError: Input 0 of layer sequential is incompatible with the layer: expected ndim=3, found ndim=4. Full shape received: [None, 1, 60, 2]",
+        ["[N, 1, 60, 2]", "TimeDistributed"],
+    ),
+    (
+        "github.com/jsalbert/Music-Genre-Classification-with-Deep-Learning/issues/8",
+        "ValueError: total size of new array must be unchanged",
+        ["must stay as many"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/19249",
+        "ValueError: Error when checking input: expected dense_input to have shape (1, 10) but got array with shape (1, 2)",
+        ["should be [1, 10]", "given is [1, 2]"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/10238",
+        "ValueError: Error when checking target: expected dense_20 to have shape (3,) but got array with shape (22,)",
+        ["targets for dense_20 should be [3]", "sparse_categorical_crossentropy"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/13651",
+        "ValueError: Error when checking input: expected input_4 to have 2 dimensions, but got array with shape (1, 1, 24)",
+        ["2 axes with the batch, and what is given has 3"],
+    ),
+    (
+        "github.com/ChangdeDu/DGMM/issues/3",
+        "ValueError: Error when checking input: expected input_1 to have shape (28, 28, 1) but got array with shape (1, 28, 28)",
+        ["channels are last"],
+    ),
+    (
+        "github.com/keras-team/keras/issues/6850",
+        "Error when checking input: expected conv2d_17_input to have shape (None, 1, 1876, 1) but got array with shape (30, 1, 1867, 1)",
+        ["Axis 2 has 1876 and 1867"],
+    ),
+    (
+        "github.com/pytorch/examples/issues/438",
+        "TypeError: forward() missing 1 required positional argument: 'input'",
+        ["called without 'input'"],
+    ),
+    (
+        "github.com/yunjey/pytorch-tutorial/issues/146",
+        "TypeError: forward() missing 1 required positional argument: 'indices'",
+        ["return_indices=True"],
+    ),
+    (
+        "github.com/pytorch/pytorch/issues/65676",
+        "TypeError: forward() takes 2 positional arguments but 3 were given",
+        ["takes 1 and gets 2"],
+    ),
+    (
+        "github.com/ChantalMP/RaDialog_v2/issues/6",
+        'ValueError: Trying to set a tensor of shape torch.Size([4096, 1024]) in "weight" (which has shape torch.Size([4096, 512])), this looks incorrect.',
+        ["Axis 1 has 1024 and 512"],
+    ),
+    ("github.com/pytorch/pytorch/issues/10424", "RuntimeError: sizes must be non-negative", ["below 0"]),
 ]
-# Of the form of messages of JAX, Flax, TensorFlow and PyTorch, written from memory: not recorded from the frameworks.
-ERRORS += [
-    (message, words)
-    for message, words in [
-        ("ValueError: requested an output size of [14, 14], but valid sizes range from [15, 15] to [16, 16] (for an input "
-         "of torch.Size([8, 8]))", ["[15, 15] to [16, 16]"]),
-        ("RuntimeError: Given groups=2, expected weight to be divisible by 2 at dimension 0, but got weight of size "
-         "[5, 2, 3, 3]", ["multiple of 2"]),
-        ("AssertionError: expecting key_padding_mask shape of (32, 20), but got torch.Size([20, 32])",
-         ["mask.transpose(0, 1)"]),
-        ("RuntimeError: Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
-         ["model.to(device)"]),
-        ("Token indices sequence length is longer than the specified maximum sequence length for this model (1500 > 512).",
-         ["1,500 tokens", "max_length=512"]),
-        ("InvalidArgumentError: Matrix size-incompatible: In[0]: [32,512], In[1]: [1024,10] [Op:MatMul]",
-         ["built for 512"]),
-        ("ValueError: Inputs have incompatible shapes. Received shapes (56, 56, 64) and (56, 56, 256)",
-         ["Axis 2 has 64 and 256"]),
-        ("ValueError: Layer 'dense' expected 2 variables, but received 0 variables during loading.", ["model.build"]),
-        ("ValueError: Layer conv2d weight shape (3, 3, 3, 64) is not compatible with provided weight shape (3, 3, 1, 64).",
-         ["Axis 2 has 3 and 1"]),
-        ("INVALID_ARGUMENT : Invalid rank for input: input.1 Got: 3 Expected: 4 Please fix either the inputs or the model.",
-         ["np.expand_dims"]),
-        ("INVALID_ARGUMENT : Unexpected input data type. Actual: (tensor(double)) , expected: (tensor(float))",
-         ["astype(np.float32)"]),
-        ("Non-zero status code returned while running Add node. Name:'Add_45' Status Message: element_wise_ops.h:503 axis "
-         "== 1 || axis == largest was false. Attempting to broadcast an axis by a dimension other than 1. 7 by 8",
-         ["Add_45", "7 meets 8"]),
-        ("Non-zero status code returned while running MatMul node. Name:'MatMul_12' Status Message: matmul_helper.h:61 "
-         "Compute MatMul dimension mismatch", ["MatMul_12"]),
-        ("TypeError: dot_general requires contracting dimensions to have the same shape, got (784,) and (512,).",
-         ["784", "w.T"]),
-        ("TypeError: add got incompatible shapes for broadcasting: (32, 10), (32, 12).", ["[32, 10] and [32, 12]"]),
-    ]
-]  # fmt: skip
+# What the frameworks said of faulty code, by the names in `record_errors.py`.
+RECORDED = [
+    ("output_size", ["[15, 15] to [16, 16]"]),
+    ("conv groups", ["multiple of 2"]),
+    ("no channels", ["[0, 32, 1, 1] makes 0 channels"]),
+    ("padding mask", ["keys should be 6, and it has 5"]),
+    ("reflection", ["needs a longer axis 3"]),
+    ("negative", ["its size -2"]),
+    ("assignment", ["picks [2, 4], and the value is [3, 4]"]),
+    ("no input", ["Linear was called without 'input'"]),
+    ("two inputs", ["takes 1 and gets 2"]),
+    ("empty", ["[1, 0, 4, 4]: only the batch may be 0"]),
+    ("keras add", ["Axis 2 has 64 and 256"]),
+    ("keras weights", ["Axis 1 has 5 and 3.\n"]),
+    ("keras no weights", ["model.build"]),
+    ("keras unbuilt", ["model.build"]),
+    ("keras set_weights", ["Axis 2 has 3 and 1"]),
+    ("keras inputs", ["takes 1 and gets 2 tensors"]),
+    ("keras axis", ["made for 4 in axis -1, and gets [2, 5]"]),
+    ("keras ndim", ["lstm takes 3 axes", "return_sequences"]),
+    ("keras min_ndim", ["conv2d_1 takes 4 axes", "channel axis"]),
+    ("keras target", ["sparse_categorical_crossentropy"]),
+    ("keras sparse target", ["one-hot"]),
+    ("keras samples", ["2 samples and 3 targets"]),
+    ("keras reshape", ["makes [3, 5] of [4, 4]"]),
+    ("keras dot", ["axis 1 of [N, 4, 4]", "4 and 5"]),
+    ("keras groups", ["filters that are a multiple of 3"]),
+    ("onnx rank", ["x takes 2 axes and gets 3"]),
+    ("onnx type", ["astype(np.float32)"]),
+    ("onnx add", ["Add_12", "7 meets 8"]),
+    ("onnx matmul", ["MatMul_12"]),
+    ("onnx concat", ["axis 1 has 8 and 7"]),
+]
+SAID = json.loads((Path(__file__).parent / "data" / "errors.json").read_text(encoding="utf-8"))
+ERRORS += [(SAID[name], words) for name, words in RECORDED]
 
 
 @pytest.mark.parametrize(("thread", "message", "words"), THREADS)

@@ -208,6 +208,33 @@ def test_lags_reach_back_and_are_zero_before_the_first_step() -> None:
     np.testing.assert_allclose(run["rnn.h"][0], h, rtol=1e-13)
 
 
+def test_several_inputs() -> None:
+    """One that is read step by step, a vector and a matrix that stay; a column and a row make a matrix."""
+    net = cnncalc.loads("""
+inputs: {x: [6, 4], z: [6, 3], c: [5], M: [7, 5]}
+layers:
+  - rnn:
+      recurrent:
+        inputs: [z]
+        context: [c, M]
+        state: {h: 5}
+        weights: {W: [5, 4], U: [5, 3], q: [2, 1]}
+        step:
+          a: "softmax(M @ h[t-1])"
+          h: "tanh(W @ x[t] + U @ (z[t] - z[t-1]) + c + a @ M + sum(q * c))"
+    from: [x, z, c, M]
+""")
+    shapes = {"x": (6, 4), "z": (6, 3), "c": (5,), "M": (7, 5), "rnn.W": (5, 4), "rnn.U": (5, 3), "rnn.q": (2, 1)}
+    given = {name: random.normal(size=shape) for name, shape in shapes.items()}
+    x, z, c, M, W, U, q = given.values()
+    h, before = np.zeros((7, 5)), np.vstack([np.zeros(3), z])
+    for t in range(6):
+        a = np.exp(M @ h[t])
+        h[t + 1] = np.tanh(W @ x[t] + U @ (z[t] - before[t]) + c + a / a.sum() @ M + (q * c).sum())
+    np.testing.assert_allclose(net.run(values=given)["rnn.h"][0], h[1:], rtol=1e-12)
+    assert net.report().totals.macs == 6 * (2 * 7 * 5 + 5 * 4 + 5 * 3)
+
+
 def test_every_function() -> None:
     names = ["sigmoid", "tanh", "relu", "exp", "sin", "cos", "abs", "floor", "ceil", "round", "softmax"]
     by_hand = {
@@ -508,6 +535,11 @@ MISTAKEN = [
     ("state: {}\nstep: {h: 1}", "{}", "state names what is remembered: {h: 8}", FORM),
     ("state: {h: m}", None,
      'Recurrent needs step (an equation for each state, and others: {h: "tanh(W @ h[t-1] + U @ x[t])"}); ' + FORM, ""),
+    ("state: {h: m}\nstep: {h: h[t-1]}\ninputs: [h]", "[h]", "h is an input already", ""),
+    ("state: {h: m}\nstep: {h: h[t-1]}\ncontext: [c, c]", "[c, c]", "context is a list of names, each once",
+     "context: [z]"),
+    ("state: {h: m}\nstep: {h: h[t-1] + c}\ncontext: [c]", None, "Recurrent reads x, c: 2 inputs, 1 given",
+     "inputs: [z] and context: [c] name further ones, from: [a, b, c] brings them"),
     ("state: {h: m}\nstep: {h: h[t-1]}\nstates: {h: 3}", "states", 'Recurrent has no option "states"',
      "did you mean state?"),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Experts as transformers' DeepSeek V3 and gpt-oss have them (`record_routing.py`)."""
+"""Experts and latent attention as transformers' DeepSeek and gpt-oss have them (`record_routing.py`)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from cnncalc import load
+from cnncalc.execute.kernels.sequence.attention import latent_attention
 from cnncalc.execute.kernels.sequence.transformer import mixture
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "routing.json").read_text("utf-8"))
-GPT_OSS = RECORDED[-1]
+ROUTED = [case for case in RECORDED if "family" not in case]
+GPT_OSS, *LATENT = [case for case in RECORDED if "family" in case]
 SETTINGS = ("normalize", "scale", "top_groups")
 
 
-@pytest.mark.parametrize("case", RECORDED[:-1], ids=lambda case: "-".join(str(case[name]) for name in SETTINGS))
+@pytest.mark.parametrize("case", ROUTED, ids=lambda case: "-".join(str(case[name]) for name in SETTINGS))
 def test_what_deepseek_makes(case):
     said = ", ".join(f"{name}={case[name]}" for name in SETTINGS)
     chain = f"7x6 -> MixtureOfExperts(8, 4, top_k=3, groups=4, scoring='sigmoid', correction_bias=True, {said})"
@@ -50,3 +52,16 @@ def test_what_gpt_oss_makes():
         weights[f"experts.{name}.bias"] = state["experts.gate_up_proj_bias"][:, at::2]
     out = mixture(layer, weights, np.array([GPT_OSS["x"]]))
     assert np.abs(out[0] - np.array(GPT_OSS["out"])).max() < 1e-10
+
+
+@pytest.mark.parametrize("case", LATENT, ids=lambda case: case["family"])
+def test_what_latent_attention_makes(case):
+    said = ", ".join(f"{name}={value}" for name, value in case["options"].items())
+    row = load(f"7x12 -> LatentAttention(12, 3, {said})").report().rows[0]
+    state = {name: np.array(value) for name, value in case["state"].items()}
+    assert {weight.name: weight.shape for weight in row.facts.weights} == {
+        name: array.shape for name, array in state.items()
+    }
+    out = latent_attention(row.layer, state, np.array([case["x"]]))
+    # Its angles are float32.
+    assert np.abs(out[0] - np.array(case["out"])).max() < 1e-5

@@ -11,7 +11,8 @@ import pytest
 from cnncalc import layers, load
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
-from cnncalc.cost.saved_by_layer import WORDS, keep
+from cnncalc.cost.saved_by_layer import keep
+from cnncalc.cost.saved_steps import WORDS
 from cnncalc.layers import keras
 from cnncalc.pages.layers import example, example_row
 

@@ -79,6 +79,9 @@ def test_a_text_gets_its_report_and_its_mistakes(serving):
     assert "4x6x6" in shown(chain)
     source = "from torch import nn\nmodel = nn.Sequential(nn.Linear(4, 2), nn.ReLU())\n"
     assert "10" in shown(serving.report(source))
+    place = {"what": "complete", "text": source.replace(".ReLU()", ".ReL"), "line": 2, "column": 46}
+    choices = json.loads(serving.ask("POST", serving.path + "ask", json.dumps(place))[1])["choices"]
+    assert "ReLU" in [one["text"] for one in choices]
 
 
 def test_the_text_is_that_of_the_file(serving, tmp_path):
@@ -137,21 +140,17 @@ def test_the_page_follows_what_is_typed(serving, chromium, tmp_path, width):
     page = opened.page
     page.goto(serving.address)
     page.wait_for_selector("#table")
-    assert page.input_value("#text") == NET
+    assert web.text(page) == NET
     assert page.locator("#problems li").count() == 0
     page.fill("#text", NET.replace("Conv2d(3, width, 3)", "Conv2d(3, 24, 3)"))
     page.wait_for_selector("text=24x30x30")
     page.fill("#text", NET.replace("Conv2d(3,", "Conv2d(4,"))
     page.wait_for_selector("#problems li.error")
     assert "line 4" in page.inner_text("#problems")
-    text = "one.startContainer.data.slice(one.startOffset, one.endOffset)"
-    painted = f"(kind) => [...CSS.highlights.get(kind)].map((one) => {text})"
-    assert page.evaluate(painted, "wrong") == ["4"] and page.evaluate(painted, "type") == [
-        "Conv2d",
-        "Flatten",
-        "Linear",
-    ]
-    assert page.evaluate(painted, "number") == ["3", "32", "32", "16", "4", "3", "10"]
+    assert page.locator(".cm-lintRange-error").all_inner_texts() == ["4"]
+    assert page.locator(".cm-gutter-lint .cm-lint-marker-error").count() == 1
+    assert page.locator(".w-type").all_inner_texts() == ["Conv2d", "Flatten", "Linear"]
+    assert page.locator(".w-number").all_inner_texts() == ["3", "32", "32", "16", "4", "3", "10"]
     page.fill("#text", "input: [3")  # a mistake alone
     page.wait_for_selector("#problems li >> text=never closed")
     assert opened.axe() == []
@@ -238,7 +237,7 @@ def test_what_did_not_change_stays_on_the_page(serving, chromium):
     page.fill("#text", DEEP.replace("=10", "=60"))
     page.wait_for_selector("#sums >> text=60")
     pictures.last.click()
-    page.wait_for_selector("[data-shows]:not([hidden]) svg >> text=60")
+    page.wait_for_selector("[data-shows]:not([hidden]) svg text >> text=60")
     assert opened.axe() == [] and opened.messages == []
     page.close()
 
@@ -254,6 +253,7 @@ def test_the_page_in_the_dark_by_keyboard_alone(serving, chromium, width):
 
     def to(selector):
         for _ in range(80):
+            page.keyboard.press("Escape")  # Tab alone indents in the text
             page.keyboard.press("Tab")
             if page.evaluate(f"document.activeElement.matches({json.dumps(selector)})"):
                 return
@@ -267,7 +267,25 @@ def test_the_page_in_the_dark_by_keyboard_alone(serving, chromium, width):
     to("#problems .fix")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=16x30x30")
-    assert page.input_value("#text") == NET
+    assert web.text(page) == NET
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("#problems li.error")
+    page.keyboard.press("F8")
+    page.wait_for_selector(".cm-activeLine >> text=Conv2d(4")
+    page.hover(".cm-lintRange-error")
+    page.wait_for_selector(".cm-tooltip-lint button")
+    assert opened.axe() == []
+    page.keyboard.press("Control+f")
+    page.wait_for_selector(".cm-search")
+    assert opened.axe() == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+y")
+    page.wait_for_selector("text=16x30x30")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Tab")
+    assert web.text(page) == "  " + NET
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("text=16x30x30")
     to("#names input")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("text=17x30x30")
@@ -286,6 +304,88 @@ def test_the_page_in_the_dark_by_keyboard_alone(serving, chromium, width):
     assert opened.axe() == [] and opened.messages == []
     contents, window = opened.wide()
     assert contents <= window
+    context.close()
+
+
+def test_completion_in_the_text(serving, chromium):
+    """Tab takes what is offered, Enter only what was chosen; a dot keeps what stands before it."""
+    opened = web.Opened(chromium.new_page(viewport={"width": 360, "height": 900}))
+    page = opened.page
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    page.click("#text")
+    page.keyboard.press("Control+End")
+
+    def offered(word):
+        page.wait_for_selector(f".cm-tooltip-autocomplete li >> text={word}")
+        page.wait_for_timeout(100)  # what has just been shown is not taken yet
+        assert opened.axe() == []
+
+    page.keyboard.type("- Softm")
+    offered("Softmax")
+    page.keyboard.press("Tab")
+    page.keyboard.type("(")
+    offered("dim")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    assert web.text(page) == NET + "- Softmax("
+    page.keyboard.type("d")
+    offered("dim")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("1)\nexpect:\n  conv.par")
+    offered("params")
+    page.keyboard.press("Tab")
+    page.keyboard.type(": 448")
+    page.wait_for_selector("#sums >> text=144,458")
+    assert web.text(page).endswith("- Softmax(dim=1)\nexpect:\n  conv.params: 448")
+    assert page.locator("#problems li").count() == 0 and opened.messages == []
+    contents, window = opened.wide()
+    assert contents <= window
+    page.close()
+
+
+def test_letters_that_several_keys_write(serving, chromium):
+    """An input method's letters come once, while marks and colours change around them; places count letters."""
+    page = chromium.new_page()
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    page.fill("#text", "# 𝒳\n" + NET.replace("Conv2d(3,", "Conv2d(4,"))
+    page.wait_for_selector("#problems li.error")
+    page.click("#text")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("End")
+    keys = page.context.new_cdp_session(page)
+    for word in ("n", "ni", "nih"):
+        keys.send("Input.imeSetComposition", {"text": word, "selectionStart": len(word), "selectionEnd": len(word)})
+        page.wait_for_timeout(50)  # answers come in between
+    keys.send("Input.insertText", {"text": "你"})
+    page.wait_for_selector("#problems li.error")
+    assert web.text(page).splitlines()[0] == "# 𝒳你"
+    page.close()
+
+
+def test_a_long_text_is_drawn_where_it_is_seen(serving, chromium):
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(serving.address)
+    page.wait_for_selector("#table")
+    text = "input: [3, 32, 32]\nlayers:\n" + "- ReLU\n" * 500
+    whole = f"{{from: 0, to: {web.EDITOR}.state.doc.length, insert: text}}"
+    page.evaluate(f"text => {web.EDITOR}.dispatch({{changes: {whole}}})", text)
+    page.wait_for_selector("#layers >> text=relu_500", state="attached")
+    page.click("#text")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("- Tanh")
+    page.wait_for_selector("#layers >> text=tanh_1", state="attached")
+    assert page.locator(".cm-line").count() < 150 and page.inner_text(".cm-activeLine") == "- Tanh"
+    page.close()
+
+
+def test_without_scripts_the_table_is_there(serving, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(serving.address)
+    assert page.input_value("#text") == NET and page.is_visible("#table >> text=16x30x30")
     context.close()
 
 

@@ -25,7 +25,7 @@ class Declarations:
     # "pointwise" reads its own position alone; "unknown" is said where it is asked for, and never a number.
     receptive: str = "unknown"
     # What training saves of it for the backward pass, in words: "input" and "output"; "weights" is the input where its
-    # weights are trained; "invertible" may write over its input; "nothing"; the others stand in `cost/saved_by_layer`:
+    # weights are trained; "invertible" may write over its input; "nothing"; the others stand in `cost/saved_steps`:
     # "positions" of largest numbers, a "mask" for each number, "scores" of attention, ...
     saves: str = "unknown"
     # The output is the input's memory, read in another way; or a copy of its numbers, elsewhere or again and again.

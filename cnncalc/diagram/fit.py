@@ -88,7 +88,7 @@ def _gathered(report: Report, depth: int, wish: Wish, least: int, most: int) -> 
         return None
     while least < left * 9 // 10 and left <= 2 * most:
         left = left * 9 // 10
-        for letters in (MOST, NARROW):
+        for letters in (MOST, NARROW) if _room(left, wish.page) else ():
             scene = _scene(report, depth, wish, True, _said(depth, depths(report)), left, letters)
             if _fits(scene, wish.page):
                 return scene
@@ -117,13 +117,18 @@ def _fits(scene: Scene, page: Size) -> bool:
     return scene.width <= page[0] and scene.height <= page[1]
 
 
+def _room(boxes: int, page: Size) -> bool:
+    """Whether so many boxes may fit: a picture of more need not be drawn to see that it does not."""
+    return boxes * BOX <= page[0] * page[1]
+
+
 def _tried(report: Report, depth: int, wish: Wish, brief: bool = False, letters: int = MOST) -> Scene | None:
     """The picture of a depth where it fits the page."""
     try:
         made = _diagram(report, depth, wish)
     except Fault:
         return None
-    if len(made.boxes) * BOX > wish.page[0] * wish.page[1]:
+    if not _room(len(made.boxes), wish.page):
         return None
     try:
         scene = _scene(report, depth, wish, brief, _said(depth, depths(report)), letters=letters)

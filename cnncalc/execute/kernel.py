@@ -36,7 +36,7 @@ SHARED: dict[str, str] = {
     "embedding": "linear",
     "response_norm": "norm",
     "regularise": "activation",
-    **dict.fromkeys(("attention", "multihead", "dot_product"), "sequence.attention"),
+    **dict.fromkeys(("attention", "multihead", "dot_product", "latent_attention"), "sequence.attention"),
     **dict.fromkeys(("transformer", "mixture"), "sequence.transformer"),
     **{name: f"sequence.{name}" for name in ("attention_rnn", "recurrent", "equations", "position", "scan")},
     **dict.fromkeys(("arithmetic", "einsum", "reduce"), "merge"),

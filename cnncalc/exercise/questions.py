@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Fault, Problem, SpecError
@@ -116,13 +118,10 @@ def made_up(names: NetworkScope, most: int = MOST) -> list[str]:
     if last is not None and len(rows) > 1:
         found.append(f"{last.name}.receptive_field")
     sums = ["total.params", "total.macs"] if len(rows) > 1 else []
-    found = _answered(found, names)[: most - len(sums)]
-    sums = _answered(sums, names)
-    return [
-        *found,
-        *sums,
-        *_answered([ask for ask in more if ask not in found], names)[: most - len(found) - len(sums)],
-    ]
+    found = list(islice(_answered(found, names), most - len(sums)))
+    found += _answered(sums, names)
+    further = (ask for ask in more if ask not in found)
+    return [*found, *islice(_answered(further, names), most - len(found))]
 
 
 def _about(row: Row) -> list[str]:
@@ -144,13 +143,11 @@ def _further(row: Row) -> list[str]:
     return [*found, f"{row.name}.dense"] if row.params and row.dense is not None and row.layer.axes else found
 
 
-def _answered(asks: list[str], names: NetworkScope) -> list[str]:
-    """Those that have an answer."""
-    found = []
+def _answered(asks: Iterable[str], names: NetworkScope) -> Iterator[str]:
+    """Those that have an answer, each worked out when it is taken."""
     for ask in asks:
         try:
             if value_of(ask, names) is not None:
-                found.append(ask)
+                yield ask
         except Fault:
             continue
-    return found

@@ -152,6 +152,29 @@ def _attention(row: Row) -> list[Equation]:
     return found
 
 
+def _latent(row: Row) -> list[Equation]:
+    """The latent, what is made of it, and the scores of both parts."""
+    layer: Any = row.layer
+    kept = f"[{layer.kv_lora_rank + layer.qk_rope_head_dim} numbers of a position, which are cached]"
+    turn, tex = "turned", r"\text{turned}"
+    query = "X W_q" if layer.q_lora_rank is None else "norm(X W_qa) W_qb"
+    tex_query = query.replace("norm", r"\text{norm}").replace("W_qa", "W_{qa}").replace("W_qb", "W_{qb}")
+    divisor = "√(d_n + d_r)" if layer.scale is None else f"{layer.scale:g}"
+    tex_divisor = r"\sqrt{d_n + d_r}" if layer.scale is None else divisor
+    return [
+        Equation("C, K_r", f"X W_kva {kept}", "C, K_r", rf"X W_{{kva}} \;\text{{{kept}}}"),
+        Equation("K_n, V", "norm(C) W_kvb", "K_n, V", r"\text{norm}(C) W_{kvb}"),
+        Equation("Q_n, Q_r", query, "Q_n, Q_r", tex_query),
+        Equation(
+            "scores",
+            f"(Q_n K_nᵀ + {turn}(Q_r) {turn}(K_r)ᵀ)/{divisor}",
+            r"\text{scores}",
+            rf"\frac{{Q_n K_n^T + {tex}(Q_r) \, {tex}(K_r)^T}}{{{tex_divisor}}}",
+        ),
+        Equation("output", "softmax(scores) V W_o", r"\text{output}", r"\text{softmax}(\text{scores}) \; V W_o"),
+    ]
+
+
 def _keras_attention(row: Row) -> list[Equation]:
     return [
         Equation("scores", "Q Kᵀ", r"\text{scores}", "Q K^T"),
@@ -276,6 +299,7 @@ FAMILIES: dict[str, Family] = {
     "response": _response,
     "transformer layer": _block,
     "attention": _attention,
+    "latent attention": _latent,
     "dot products": _keras_attention,
     "scaled dot products": _scaled,
     "vectors": _position,

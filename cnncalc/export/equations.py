@@ -136,12 +136,18 @@ class Cell:
         self.names: dict[str, str] = {}
         for name in self.steps:
             word = identifier(name)
-            word = f"v_{word}" if word.startswith("zero_") else word
+            word = f"v_{word}" if word.startswith(("zero_", "x_")) else word
             self.names[name] = unique(word, [*self.names.values(), *OWN])
         self.words: dict[str, str] = {}
         for name in self.layer.declared:
             self.words[name] = unique(identifier(name), self.words.values())
-        self.ranks = {"x": 1, **{name: len(sizes.shape) for name, sizes in self.layer.states.items()}}
+        layer_inputs = row.facts.inputs[len(layer.sequences) :]
+        self.inputs = {name: "x" if name == "x" else f"x_{name}" for name in (*layer.sequences, *layer.fixed)}
+        self.fixed = {name: len(shape) - 1 for name, shape in zip(layer.fixed, layer_inputs, strict=True)}
+        self.ranks = {
+            **dict.fromkeys(layer.sequences, 1),
+            **{name: len(sizes.shape) for name, sizes in self.layer.states.items()},
+        }
 
     def steps_of(self) -> list[str]:
         """The lines that go through the steps: a list for each equation."""
@@ -173,8 +179,9 @@ class Cell:
 
     def at(self, name: str, lag: int) -> Part:
         """A value at this step, or some steps back."""
-        if name == "x":
-            now, zero = "x[:, t{}]", self.target.function("zeros_like", "x[:, 0]")
+        if name in self.layer.sequences:
+            word = self.inputs[name]
+            now, zero = word + "[:, t{}]", self.target.function("zeros_like", f"{word}[:, 0]")
         else:
             now, zero = f"{self.names[name]}[t{{}}]", f"zero_{self.names[name]}"
         rank = self.ranks[name]
@@ -187,6 +194,8 @@ class Cell:
         op = piece.op
         if op == "value":
             return self.at(piece.name, piece.lag)
+        if op == "weight" and piece.name in self.fixed:
+            return Part(self.inputs[piece.name], self.fixed[piece.name])
         if op == "weight":
             return Part(self.target.array(self.words[piece.name]), len(self.shapes[piece.name]), False)
         if op in ("number", "size"):

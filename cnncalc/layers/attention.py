@@ -104,7 +104,7 @@ class Attention(Layer):
             raise Fault("option-value", "softcap must be above 0 and below 1e+15", option="softcap")
         if not self.out_proj:
             self.parallel = "open"
-        self.turn = _rotation(self.rope)
+        self.turn = rotation(self.rope)
         self.norm = _norm(self.qk_norm)
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
@@ -224,7 +224,7 @@ class Attention(Layer):
         )
 
 
-def _rotation(rope: object) -> RotaryEmbedding | None:
+def rotation(rope: object) -> RotaryEmbedding | None:
     """The layer that turns queries and keys."""
     if rope is None or rope is False:
         return None

@@ -42,6 +42,7 @@ PYTORCH: dict[str, str] = {
     "response_norm": "GRN",
     "activation": "ReLU ReLU6 LeakyReLU PReLU RReLU ELU CELU SELU GELU NewGELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax Softmin LogSoftmax Softmax2d GLU",
     "functions": "Exp Log Sin Cos Sqrt Square Abs Neg Clamp Pow",
+    "latent_attention": "LatentAttention",
     "local": "LocallyConnected1d LocallyConnected2d",
     "loss": "MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss NLLLoss CrossEntropyLoss",
 }

@@ -12,17 +12,18 @@ from cnncalc.network.graph import Graph, Node
 from cnncalc.network.pattern import fits, stands_in
 
 GATED = ("gate_proj", "up_proj", "down_proj")
+LATENT = ("q_a_proj", "q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj")
 # What the matrices of attention, or of a gated net, in one layer are called by models that have a layer for each.
 WORDS = {
-    "q_proj": ("W_q", "q_proj_weight", "in_proj_weight"),
+    "q_proj": ("W_q", "q_proj_weight", "in_proj_weight", "q_proj.weight"),
     "k_proj": ("W_k", "k_proj_weight", "in_proj_weight"),
     "v_proj": ("W_v", "v_proj_weight", "in_proj_weight"),
-    "o_proj": ("W_o", "out_proj.weight"),
+    "o_proj": ("W_o", "out_proj.weight", "o_proj.weight"),
     "out_proj": ("W_o", "out_proj.weight"),
-    **{name: (f"{name}.weight",) for name in GATED},
+    **{name: (f"{name}.weight",) for name in (*GATED, *LATENT)},
 }
 # Layers whose matrices may get small ones.
-HOSTS = ("Linear", "Attention", "MultiheadAttention", "SwiGLU", "GEGLU", "ReGLU")
+HOSTS = ("Linear", "Attention", "MultiheadAttention", "LatentAttention", "SwiGLU", "GEGLU", "ReGLU")
 
 
 class Lora(NamedTuple):

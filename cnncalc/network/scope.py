@@ -41,7 +41,7 @@ class Scopes:
         try:
             value = evaluate(written, frame.env)
         except Fault as fault:
-            if not quiet:
+            if not quiet or fault.code == "too-many-steps":  # which is said once
                 self.wiring.note(fault, written.span())
             return True
         if isinstance(value, str):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.core.problem import Problem
+from cnncalc.render.diagnostic import MOST
 
 KINDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def commands(problems: Sequence[Problem]) -> str:
     """One command per line: `::error file=net.yaml,line=3,col=3,title=code::message`."""
-    return "".join(_line(problem) for problem in problems)
+    return "".join(_line(problem) for problem in problems[:MOST])
 
 
 def _line(problem: Problem) -> str:

@@ -16,11 +16,15 @@ TAB = 4
 LONGEST = 160
 # A message that quotes what is very long is cut in its middle.
 LONGEST_TEXT = 2_000
+# So many problems are shown, in the order of their places; of more the number is said.
+MOST = 100
 
 
 def render(problems: Iterable[Problem], colour: bool = False, columns: int | None = None) -> str:
-    """All problems, an empty line between two, on lines of at most so many columns."""
-    return "\n".join(one(problem, colour, columns) for problem in problems)
+    """The problems, at most `MOST`, an empty line between two, on lines of at most so many columns."""
+    every = list(problems)
+    more = [f"{len(every) - MOST:,} more are not shown\n"] if len(every) > MOST else []
+    return "\n".join([*(one(problem, colour, columns) for problem in every[:MOST]), *more])
 
 
 def one(problem: Problem, colour: bool = False, columns: int | None = None) -> str:

@@ -1,16 +1,15 @@
 "use strict";
 (() => {
   const at = (id) => document.getElementById(id);
-  const text = at("text");
   const report = at("report");
   const backend = window.cnncalcBackend;
   const keep = {
     live: true,
-    draw: async (picture) => (await backend.ask({ what: "picture", text: text.value, settings, picture })).svg ?? "",
+    draw: async (picture) => (await backend.ask({ what: "picture", text: editor.text(), settings, picture })).svg ?? "",
   };
   let settings = {};
   let typed = false; // whether the text is no longer the file's
-  let saved = "";
+  let saved; // the file's text, where there is one
   let asked = 0;
 
   const make = (tag, words, values = {}) => Object.assign(document.createElement(tag), { textContent: words ?? "" }, values);
@@ -19,9 +18,15 @@
 
   // Pieces of the report: the id of an element, or nothing for what stands around them, and the HTML. Those that are
   // other ones now are put in their places, unless there are more or fewer, or the table is sorted or filtered.
-  const blank = report.innerHTML;
+  const blank = `<main>${make("h1", at("text-title").textContent).outerHTML}</main>`;
+  let written = report.querySelector("#table") ? at("text").value : undefined; // the text whose report came with the page
   let pieces = [];
-  const put = (now) => {
+  const put = (now, text) => {
+    if (text === written && Object.keys(settings).length === 0) {
+      pieces = now;
+      return;
+    }
+    written = undefined;
     const alike = now.length === pieces.length && now.every(([id, html], number) => id === pieces[number][0] && (id || html === pieces[number][1]));
     if (!alike || keep.flat) {
       report.innerHTML = now.map(([, html]) => html).join("\n") || blank;
@@ -40,22 +45,22 @@
   const ask = async () => {
     asked += 1;
     const mine = asked;
+    const text = editor.begin();
     let answer;
     try {
-      answer = await backend.ask({ what: "report", text: text.value, settings, picture: keep.picture });
+      answer = await backend.ask({ what: "report", text, settings, picture: keep.picture });
     } catch (error) {
       at("state").textContent = String(error.message);
       return;
     }
     if (mine !== asked) return; // something newer is on its way
     at("state").textContent = "";
-    at("problems").replaceChildren(...answer.problems.map(problem));
-    mark(answer.problems);
+    at("problems").replaceChildren(...editor.show(answer.problems).map(problem));
     report.classList.toggle("stale", answer.html.length === 0);
     if (answer.html.length) {
-      put(answer.html);
+      put(answer.html, text);
       window.cnncalcReport(keep);
-    } else if (text.value.trim() === "") put([]);
+    } else if (text.trim() === "") put([], text);
     sliders(answer.names);
     if (at("exercise").open) exercise();
   };
@@ -74,95 +79,36 @@
       busy = false;
     }
   };
-  const replace = (words) => {
-    text.value = words;
-    typed = words !== saved;
-    settings = {};
-    lines();
-    return ask();
-  };
-
-  // --- lines and what is wrong in them ----------------------------------------------------------------------------
-
-  // The text area takes what is typed, its letters are shown by what lies below it: in colours, where the browser has them.
-  const sheet = window.Highlight && CSS.highlights ? at("paint") : null;
-  text.classList.toggle("painted", sheet !== null);
-  const MOST_PAINTED = 100_000; // letters
-  const WORDS = new RegExp(
-    [
-      /(?<comment>(?<!\S)#.*)/,
-      /(?<quoted>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/,
-      /(?<word>\b(?:class|def|return|import|from|as|for|in|if|else|and|or|not|self|super|None|True|False|true|false|null)\b|->)/,
-      /(?<key>\b[A-Za-z_]\w*(?=\s*:(?:\s|$)|\s*=(?!=)))/,
-      /(?<type>\b[A-Z]\w*)/,
-      /(?<number>\b\d[\d_.]*(?:[eE][-+]?\d+)?(?:x\d+)*\b)/,
-    ].map((one) => one.source).join("|"),
-    "gm",
+  const editor = cnncalcEditor(
+    at("text"),
+    () => {
+      typed = editor.text() !== saved;
+      soon();
+    },
+    async (text, line, column) => (await backend.ask({ what: "complete", text, line, column })).choices ?? [],
   );
-  const paint = () => {
-    if (sheet === null) return;
-    sheet.textContent = `${text.value}\n`;
-    const node = sheet.firstChild;
-    const kinds = new Map(["comment", "quoted", "word", "key", "type", "number", "wrong"].map((kind) => [kind, new Highlight()]));
-    const put = (kind, from, length) => {
-      kinds.get(kind).add(new StaticRange({ startContainer: node, startOffset: from, endContainer: node, endOffset: Math.min(from + length, node.length) }));
-    };
-    for (const found of text.value.length <= MOST_PAINTED ? text.value.matchAll(WORDS) : []) {
-      put(Object.keys(found.groups).find((kind) => found.groups[kind] !== undefined), found.index, found[0].length);
-    }
-    kinds.get("wrong").priority = 1;
-    for (const one of wrong) if (start(one.line) + one.column <= node.length) put("wrong", start(one.line) + one.column - 1, one.length);
-    for (const [kind, ranges] of kinds) CSS.highlights.set(kind, ranges);
+  const replace = (words) => {
+    settings = {};
+    editor.replace(words);
+    return soon();
   };
-  const marks = at("marks");
-  let marked = new Map();
-  let wrong = [];
-  const lines = () => {
-    const count = text.value.split("\n").length;
-    const numbers = Array.from({ length: count }, (_, line) => `${marked.get(line + 1) ?? " "}${line + 1}`).join("\n");
-    if (marks.textContent !== numbers) marks.textContent = numbers;
-    paint();
-    scroll();
-  };
-  const scroll = () => {
-    marks.scrollTop = text.scrollTop;
-    at("paint").scrollTo(text.scrollLeft, text.scrollTop);
-  };
-  const mark = (problems) => {
-    if (problems.length === 0 && marked.size === 0 && wrong.length === 0) return;
-    wrong = problems.filter((one) => one.line && one.severity === "error");
-    marked = new Map(problems.filter((one) => one.line).map((one) => [one.line, one.severity === "error" ? "✗" : "!"]));
-    lines();
-  };
-  text.addEventListener("scroll", scroll);
+
+  // --- what is wrong ----------------------------------------------------------------------------------------------
+
   const problem = (found) => {
     const item = make("li", "", { className: found.severity });
     const words = [found.message, ...found.help].join(" · ");
     if (found.line) {
       const link = make("button", `line ${found.line}`, { type: "button" });
-      link.addEventListener("click", () => jump(found.line));
+      link.addEventListener("click", found.jump);
       item.append(link, `: ${words}`);
     } else item.append(words);
     for (const fix of found.fixes) {
       const button = make("button", fix.title, { type: "button", className: "fix" });
-      button.addEventListener("click", () => change(fix));
+      button.addEventListener("click", fix.take);
       item.append(" ", button);
     }
     return item;
-  };
-  const start = (line) => {
-    const before = text.value.split("\n").slice(0, line - 1).join("\n");
-    return before.length + (line > 1 ? 1 : 0);
-  };
-  const jump = (line) => {
-    text.focus();
-    text.setSelectionRange(start(line), start(line) + text.value.split("\n")[line - 1].length);
-  };
-  const change = (fix) => {
-    const from = start(fix.line) + fix.column - 1;
-    text.focus();
-    text.setRangeText(fix.text, from, from + fix.length, "end");
-    text.dispatchEvent(new Event("input"));
   };
 
   // --- sizes: sliders, and a search in ranges ---------------------------------------------------------------------
@@ -220,7 +166,7 @@
     const ranges = names.map((name) => `${name}=${values[`${name} from`]}..${values[`${name} to`]}`);
     found.textContent = "searching ...";
     try {
-      const answer = await backend.ask({ what: "solve", text: text.value, ranges, want: [at("want").value] });
+      const answer = await backend.ask({ what: "solve", text: editor.text(), ranges, want: [at("want").value] });
       if (answer.problems.length) {
         found.replaceChildren(...answer.problems.map((one) => make("p", [one.message, ...one.help].join(" · "))));
         return;
@@ -232,7 +178,7 @@
         take.setAttribute("aria-label", `take ${JSON.stringify(answer.found[number])}`);
         take.addEventListener("click", () => {
           settings = { ...settings, ...answer.found[number] };
-          ask();
+          soon();
         });
         row.lastElementChild.append(" ", take);
       });
@@ -245,7 +191,7 @@
 
   let questions = [];
   const exercise = async () => {
-    const answer = await backend.ask({ what: "questions", text: text.value, settings });
+    const answer = await backend.ask({ what: "questions", text: editor.text(), settings });
     const found = answer.questions ?? [];
     const same = found.map((one) => one.ask).join("\n") === questions.map((one) => one.ask).join("\n");
     questions = found;
@@ -265,7 +211,7 @@
   at("check").addEventListener("click", async () => {
     const inputs = [...at("questions").querySelectorAll("input")];
     const answers = Object.fromEntries(inputs.map((input) => [input.name, input.value]));
-    const answer = await backend.ask({ what: "check", text: text.value, settings, answers, hints: Number(at("hints").value) });
+    const answer = await backend.ask({ what: "check", text: editor.text(), settings, answers, hints: Number(at("hints").value) });
     let right = 0;
     for (const input of inputs) {
       const result = answer.results?.[input.name];
@@ -303,7 +249,7 @@
     return new Blob(parts).text();
   };
   const copy = async (sign, said) => {
-    const address = `${location.href.split("#")[0]}#${sign}=${await packed(text.value)}`;
+    const address = `${location.href.split("#")[0]}#${sign}=${await packed(editor.text())}`;
     history.replaceState(null, "", address);
     try {
       await navigator.clipboard.writeText(address);
@@ -343,33 +289,28 @@
 
   const follow = async () => {
     try {
-      const now = await backend.file();
+      const now = (await backend.file()).replace(/\r\n?/g, "\n");
       if (now !== saved) {
         saved = now;
-        if (!typed || now === text.value) {
-          text.value = now;
-          typed = false;
+        if (!typed) {
           settings = {};
-          lines();
-          await ask();
+          editor.replace(now, false);
         }
+        typed = editor.text() !== saved;
       }
     } catch {
       // the server has ended; what is shown stays
     }
     setTimeout(follow, 500);
   };
-  text.addEventListener("input", () => {
-    typed = text.value !== saved;
-    lines();
-    soon();
-  });
   at("editor").addEventListener("submit", (event) => event.preventDefault());
   const begin = async () => {
+    if (location.hash.length > 3) report.innerHTML = blank;
+    else if (written !== undefined) window.cnncalcReport(keep);
     const found = await linked();
     typed = found;
+    if (!found) soon();
     if (backend.file) follow();
-    else if (!found) replace(text.value);
   };
   begin();
 })();

@@ -44,6 +44,8 @@ def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) 
         if what == "report":
             picture = asked.get("picture")
             return answer(text, path, settings, list(inputs), int(picture) if picture is not None else None)
+        if what == "complete":
+            return {"choices": choices(text, path, int(asked["line"]), int(asked["column"]))}
         network = _network(text, path, settings, list(inputs))
         if what == "picture":
             return {"svg": drawn(network, int(asked["picture"])), "problems": []}
@@ -205,6 +207,16 @@ def search(network: Network, ranges: list[str], wanted: list[str]) -> dict[str, 
     found = solve(network, reading.parse(ranges), wanted, max_tries=MOST_TRIES)
     values = [{name: one.values[name] for name in found.names} for one in found.found[:SHOWN]]
     return {"html": "\n".join(body(page(found, SHOWN))), "found": values, "problems": []}
+
+
+def choices(text: str, path: str, line: int, column: int) -> list[dict[str, str]]:
+    """What may stand at a place, as the language server completes it."""
+    from cnncalc.editor.complete import complete
+    from cnncalc.editor.text import analyse
+    from cnncalc.read.detect import is_source
+
+    kind = "python" if path.endswith(".py") or is_source(text) else "spec"
+    return [one._asdict() for one in complete(analyse(text, path or "network", kind), line, column)]
 
 
 # --- an exercise ------------------------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cnncalc.render.html import escape
 
 STYLES = ("report.css", "live.css")
-SCRIPTS = ("report.js", "live.js")
+SCRIPTS = ("report.js", "vendor/codemirror.js", "editor.js", "live.js")
 START = """\
 input: [1, 28, 28]
 let: {width: 8}
@@ -21,12 +22,24 @@ layers:
 """
 
 
-def page(title: str, backend: str, names: Sequence[str], text: str = "", policy: str = "") -> str:
-    """The page's HTML. `backend` is the script that answers its questions, `names` are the bundled networks."""
-    return "\n".join(_page(title, backend, names, text, policy)) + "\n"
+def page(
+    title: str,
+    backend: str,
+    names: Sequence[str],
+    text: str = "",
+    answer: Mapping[str, Any] | None = None,
+    policy: str = "",
+) -> str:
+    """The page's HTML. `backend` is the script that answers its questions, `names` are the bundled networks.
+
+    `answer` to the text stands in the page, for the time until scripts can ask and for browsers that run none.
+    """
+    return "\n".join(_page(title, backend, names, text, answer or {}, policy)) + "\n"
 
 
-def _page(title: str, backend: str, names: Sequence[str], text: str, policy: str) -> Iterator[str]:
+def _page(
+    title: str, backend: str, names: Sequence[str], text: str, answer: Mapping[str, Any], policy: str
+) -> Iterator[str]:
     title = escape(title or "network")
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     if policy:
@@ -35,19 +48,20 @@ def _page(title: str, backend: str, names: Sequence[str], text: str, policy: str
     yield f"<title>{title} - cnncalc</title>"
     yield "".join(f'<link rel="stylesheet" href="{name}">' for name in STYLES) + "</head>"
     yield '<body class="live"><form id="editor" aria-label="the network as text">'
-    yield f'<div class="tools"><label for="text">{title}</label>'
+    yield f'<div class="tools"><label for="text" id="text-title">{title}</label>'
     yield '<label class="pick">bundled <input id="pick" list="bundled" autocomplete="off"></label>'
     yield '<datalist id="bundled">' + "".join(f'<option value="{escape(name)}">' for name in names) + "</datalist>"
     yield '<button type="button" id="link">copy a link</button>'
     yield '<button type="button" id="hand-out">copy an exercise</button></div>'
-    yield '<div class="code"><pre id="marks" aria-hidden="true"></pre>'
-    yield '<pre id="paint" aria-hidden="true"></pre>'
-    yield '<textarea id="text" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off">'
+    yield '<div class="code"><textarea id="text" spellcheck="false" autocomplete="off" autocapitalize="off" wrap="off">'
     yield f"{html.escape(text)}</textarea></div>"  # as it is, with its lines
+    yield '<p id="text-keys" class="less">Tab indents; Escape, then Tab leaves the text. Ctrl-Space completes, '
+    yield "F8 goes to the next mistake.</p>"
     yield '<p id="state" role="status"></p>'
-    yield '<ul id="problems" aria-live="polite"></ul>'
+    problems = (" · ".join([one["message"], *one["help"]]) for one in answer.get("problems", ()))
+    yield '<ul id="problems" aria-live="polite">' + "".join(f"<li>{escape(one)}</li>" for one in problems) + "</ul>"
     yield '<div id="names" role="group" aria-label="names of let"></div>'
-    yield '<details id="search"><summary>Search sizes</summary><div id="ranges"></div>'
+    yield '<details id="search" hidden><summary>Search sizes</summary><div id="ranges"></div>'
     yield '<label>wanted <input id="want" autocomplete="off" value="output.shape == [10]"></label>'
     yield '<button type="button" id="solve">search</button><div id="found" tabindex="0" role="region"'
     yield ' aria-label="combinations" aria-live="polite"></div></details>'
@@ -56,7 +70,8 @@ def _page(title: str, backend: str, names: Sequence[str], text: str, policy: str
     yield '<option value="2">which mistake</option><option value="3">the formula</option></select></label>'
     yield '<button type="button" id="check">check</button><button type="button" id="reveal">show the report</button>'
     yield '<p id="score" role="status"></p></details></form>'
-    yield f'<div id="report"><main><h1>{title}</h1></main></div>'
-    for name in (SCRIPTS[0], backend, SCRIPTS[1]):
+    report = "\n".join(piece for _, piece in answer.get("html", ()))
+    yield f'<div id="report">{report or f"<main><h1>{title}</h1></main>"}</div>'
+    for name in (*SCRIPTS[:-1], backend, SCRIPTS[-1]):
         yield f'<script src="{name}"></script>'
     yield "</body></html>"

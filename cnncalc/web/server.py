@@ -14,12 +14,13 @@ from typing import Any
 
 from cnncalc.bundled import bundled
 from cnncalc.web.live import LONGEST, reply
-from cnncalc.web.page import page
+from cnncalc.web.page import SCRIPTS, STYLES, page
 from cnncalc.web.report import asset
 
 POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src data:"
 KINDS = {"js": "text/javascript", "css": "text/css"}
-ASSETS = ("report.css", "report.js", "live.css", "live.js", "ask_server.js")
+BACKEND = "ask_server.js"
+ASSETS = (*STYLES, *SCRIPTS, BACKEND)
 
 
 class Live(ThreadingHTTPServer):
@@ -79,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         if wanted is None:
             return
         if wanted == "":
-            self._send(200, "text/html", page(self.server.path, "ask_server.js", bundled()).encode())
+            self._send(200, "text/html", self._page().encode())
         elif wanted in ASSETS:
             self._send(200, KINDS[wanted.rpartition(".")[2]], asset(wanted).encode())
         elif wanted == "text":
@@ -112,6 +113,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(400, "text/plain", b"not understood\n")
             return
         self._json(found)
+
+    def _page(self) -> str:
+        """The page with the text as it is now and its report."""
+        text = self.server.current()
+        with self.server.busy:
+            answer = reply({"text": text}, self.server.path, self.server.inputs)
+        return page(self.server.path, BACKEND, bundled(), text, answer)
 
     def _json(self, data: object) -> None:
         self._send(200, "application/json", json.dumps(data, ensure_ascii=False).encode())

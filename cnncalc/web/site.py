@@ -12,12 +12,13 @@ import json
 import os
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from importlib.metadata import distribution
 
 from cnncalc.bundled import bundled, specs_folder
 from cnncalc.core.atomic_write import saving
 from cnncalc.core.problem import fail
+from cnncalc.web.live import reply
 from cnncalc.web.page import SCRIPTS, STYLES, page
 from cnncalc.web.report import asset
 
@@ -27,7 +28,10 @@ SHA512 = (
     "8c716930abe1db139bb2b860fcd8b37bcb6abe48dbe2ffa579244b0e943d91d4"
 )
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+BACKEND = "ask_browser.js"
 LARGEST = 64 * 2**20  # bytes of an archive or of one of its files
+# What the page never imports, as tests/test_imports.py compares: commands, pages of problems, code for other libraries.
+APART = ("cli", "export", "problems", "schema", "vendor")
 PACKAGES = {"yaml": "PyYAML", "latex2mathml": "latex2mathml"}
 POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'wasm-unsafe-eval'; "
@@ -39,10 +43,12 @@ GET = f"npm pack pyodide@{VERSION} writes pyodide-{VERSION}.tgz; then --pyodide 
 def site(pyodide: str, title: str, text: str) -> dict[str, bytes]:
     """Every file of the site by its path. `pyodide` is the archive of npm or a folder with what is in it."""
     files = {f"pyodide/{name}": data for name, data in _runtime(pyodide).items()}
+    lock = json.loads(files["pyodide/pyodide-lock.json"])
+    files["pyodide/pyodide-lock.json"] = json.dumps({**lock, "packages": {}}).encode()  # none of them is loaded
     files["cnncalc.zip"] = _packages()
-    names = (*STYLES, *SCRIPTS, "ask_browser.js", "worker.js")
+    names = (*STYLES, *SCRIPTS, "vendor/codemirror.LICENSE.txt", BACKEND, "worker.js")
     files |= {name: asset(name).encode() for name in names}
-    files["index.html"] = page(title, "ask_browser.js", bundled(), text, POLICY).encode()
+    files["index.html"] = page(title, BACKEND, bundled(), text, reply({"text": text}), POLICY).encode()
     whole = hashlib.sha256(b"".join(files[name] for name in sorted(files))).hexdigest()
     kept = json.dumps(["./", *sorted(files)])
     script = asset("offline.js").replace("@VERSION@", f"cnncalc-{whole[:16]}").replace('["@FILES@"]', kept)
@@ -108,7 +114,7 @@ def _packages() -> bytes:
 
 def _files() -> Iterator[tuple[str, str]]:
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    yield from _below(here, "cnncalc", without="specs")
+    yield from _below(here, "cnncalc", {"specs", *APART})
     yield from _below(specs_folder(), "cnncalc/specs")
     for module, package in PACKAGES.items():
         home = distribution(package)
@@ -118,10 +124,10 @@ def _files() -> Iterator[tuple[str, str]]:
                 yield "/".join(file.parts), str(file.locate())
 
 
-def _below(folder: str, name: str, without: str = "") -> Iterator[tuple[str, str]]:
+def _below(folder: str, name: str, without: Set[str] = frozenset()) -> Iterator[tuple[str, str]]:
     for above, folders, files in os.walk(folder):
-        folders[:] = [one for one in folders if one not in ("__pycache__", without)]
+        folders[:] = [one for one in folders if one not in ("__pycache__", *without)]
         for file in files:
-            if not file.endswith((".pyc", ".so", ".pyd")):
+            if not file.endswith((".pyc", ".so", ".pyd", ".js", ".css")):
                 path = os.path.join(above, file)
                 yield f"{name}/{os.path.relpath(path, folder)}".replace(os.sep, "/"), path

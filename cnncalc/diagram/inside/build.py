@@ -44,7 +44,7 @@ def inside(
     elif layer.interior == "equations":
         from cnncalc.diagram.inside.cell import cell
 
-        made = cell(diagram, layer.equations, layer.shapes(row.facts.inputs[0]))
+        made = cell(diagram, layer.equations, layer.shapes(*row.facts.inputs))
         diagram.output = made[layer.result]
     else:
         from cnncalc.diagram.inside import recurrent

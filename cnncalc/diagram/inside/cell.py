@@ -53,7 +53,7 @@ class _Sketch:
             self.made[equation.name] = box
         for (name, lag), box in list(self.values.items()):
             if lag:
-                source = self.value("x", 0) if name == "x" else self.made[name]
+                source = self.made[name] if name in self.made else self.value(name, 0)
                 self.diagram.edge(source, box, delay=lag)
         return self.made
 

@@ -56,7 +56,7 @@ def draw(diagram: Diagram, layer: Any, x: Shape) -> None:
     kinds = {"x": "input", **dict.fromkeys(texts, "step"), **dict.fromkeys(states, "state")}
     names = Names({**kinds, **dict.fromkeys(weights, "weight")}, frozenset(), Environment({}))
     equations = tuple(ordered([read_equation(name, text, "step", names) for name, text in texts.items()]))
-    made = cell(diagram, equations, CellShapes(equations, states, weights, (x[2],)), biased=True)
+    made = cell(diagram, equations, CellShapes(equations, states, weights, {"x": (x[2],)}), biased=True)
     diagram.output = made["h"]
     if not keras:
         many = layer.num_layers

@@ -137,11 +137,13 @@ def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
     name = "".join(word.capitalize() for word in identifier(row.name).split("_")) + "Cell"
     lines = [f'@keras.saving.register_keras_serializable("cnncalc", "Recurrent:{name}")']
     lines += [f"class {name}(Configured):", '    """Its output, and what each equation gives."""', ""]
-    lines.append("    def build(self, shape):")
+    shapes = ", ".join(f"{word}_shape" for word in writer.inputs.values())
+    lines.append(f"    def build(self, {'shape' if len(writer.inputs) == 1 else shapes}):")
     for held, word in writer.words.items():
         shape = literal(tuple(writer.shapes[held]))
         lines.append(f"        self.array_{word} = self.add_weight(name={literal(word)}, shape={shape})")
-    lines += [*(["        pass"] if not writer.words else []), "", "    def call(self, x):"]
+    taken = ", ".join(writer.inputs.values())
+    lines += [*(["        pass"] if not writer.words else []), "", f"    def call(self, {taken}):"]
     lines += ["        n = ops.shape(x)[0]", *(f"        {line}" for line in writer.steps_of())]
     stacks = {step: writer.target.stacked(writer.names[step]) for step in writer.steps}
     lines.append(f"        return {', '.join([stacks[layer.result], *stacks.values()])}")
@@ -149,6 +151,8 @@ def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
     options: dict[str, Any] = {
         kind: {held: list(sizes.shape) for held, sizes in given.items()} for kind, given in declared.items()
     }
+    further = {"inputs": layer.sequences[1:], "context": layer.fixed}
+    options |= {name: names for name, names in further.items() if names}
     options |= {"step": {equation.name: equation.text for equation in layer.equations}, "output": layer.result}
     made = own(row, name, options)
     ports = {step: f"[{at}]" for at, step in enumerate(row.facts.ports, 1)}

@@ -24,6 +24,7 @@ from cnncalc.network.row import Row
 if TYPE_CHECKING:
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
+    from cnncalc.layers.latent_attention import LatentAttention
     from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import PositionalEmbedding, RotaryEmbedding
@@ -99,6 +100,14 @@ def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
         "causal": layer.causal, "window": layer.window, "rope": _turns(layer.turn), "qk_norm": norm,
         "softcap": layer.softcap, "alibi": layer.alibi, "sinks": layer.sinks,
     })  # fmt: skip
+
+
+def _latent(row: Row, layer: LatentAttention, xs: tuple[Shape, ...]) -> Piece:
+    names = ("num_heads", "kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim", "bias",
+             "causal", "eps")  # fmt: skip
+    size = layer.qk_nope_head_dim + layer.qk_rope_head_dim
+    options = {name: layer.__dict__[name] for name in names} | {"rope": _turns(layer.turn)}
+    return own(row, "LatentAttention", options | {"scale": size**0.5 if layer.scale is None else float(layer.scale)})
 
 
 def _least(norm: Any) -> float:
@@ -216,6 +225,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), _gated),
     "MultiheadAttention": _multihead,
     "Attention": _attention,
+    "LatentAttention": _latent,
     "LSTM": _recurrent("LSTM"),
     "GRU": _recurrent("GRU"),
     "RNN": _recurrent("SimpleRNN"),

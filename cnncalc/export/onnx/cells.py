@@ -32,14 +32,21 @@ class Part(NamedTuple):
 class _Cell:
     """The values of all steps so far."""
 
-    def __init__(self, g: Builder, layer: Recurrent, x: str, shape: Any) -> None:
+    def __init__(self, g: Builder, layer: Recurrent, xs: list[str], shapes: Any) -> None:
         self.g, self.layer = g, layer
         self.shapes = {held.name: held.shape for held in g.row.facts.weights}
-        self.inner = layer.shapes(shape)
+        shape, steps = shapes[0], len(layer.sequences)
+        self.inner = layer.shapes(*shapes)
+        self.fixed = {
+            name: Part(x, len(given) - 1)
+            for name, x, given in zip(layer.fixed, xs[steps:], shapes[steps:], strict=True)
+        }
         self.past: dict[str, list[Part]] = {equation.name: [] for equation in layer.equations}
-        self.past["x"] = [Part(step, len(shape) - 2) for step in g.steps(x, shape[1])]
-        zero = g.op("Mul", self.past["x"][0].name, g.numbers(0))
-        self.zeros = {"x": Part(zero, len(shape) - 2)}
+        self.zeros: dict[str, Part] = {}
+        for name, x in zip(layer.sequences, xs, strict=False):
+            self.past[name] = [Part(step, 1) for step in g.steps(x, shape[1])]
+            self.zeros[name] = Part(g.op("Mul", self.past[name][0].name, g.numbers(0)), 1)
+        zero = self.zeros["x"].name
         one = g.slice(zero, 1, 0, 1)
         for name in layer.states:
             sizes = self.inner.shape(name)
@@ -80,6 +87,8 @@ class _Cell:
         g, op = self.g, piece.op
         if op == "value":
             return self.past[piece.name][t - piece.lag] if t >= piece.lag else self.zeros[piece.name]
+        if op == "weight" and piece.name in self.fixed:
+            return self.fixed[piece.name]
         if op == "weight":
             return Part(g.weight(piece.name), len(self.shapes[piece.name]), False)
         if op in ("number", "size"):
@@ -164,7 +173,7 @@ class _Cell:
 
 
 def _recurrent(g: Builder, layer: Recurrent, xs: list[str], shapes: Any) -> dict[str, str]:
-    return _Cell(g, layer, xs[0], shapes[0]).run(shapes[0][1])
+    return _Cell(g, layer, xs, shapes).run(shapes[0][1])
 
 
 def _attention_rnn(g: Builder, layer: AttentionRNN, xs: list[str], shapes: Any) -> dict[str, str]:

@@ -17,6 +17,7 @@ from cnncalc.export.onnx import (
     cells,
     keras_layers,
     keras_sequences,
+    latent_attention,
     mixture,
     plain,
     recurrent,
@@ -36,6 +37,7 @@ FAMILIES = (
     plain,
     spatial,
     attention,
+    latent_attention,
     recurrent,
     cells,
     scans,
@@ -47,6 +49,7 @@ FAMILIES = (
 RULES: dict[str, Rule] = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
 # Bytes of weights that a file holds itself; protobuf ends at 2 GB.
 MOST = 3 << 29
+LARGEST = 2**63 - 1  # of a whole number in the format
 # Bytes of weights that are drawn without being asked for: a second's work, and three times as much memory.
 DRAWN = 1 << 27
 
@@ -86,6 +89,10 @@ def export(
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
     elements = sum(prod(as_ints(held.shape)) for row in report.rows for held in (*row.own, *row.facts.buffers))
     bytes_ = elements * np.dtype(dtype).itemsize
+    ends = [given.shape for given in report.graph.inputs], [report.output_shape]
+    if max(bytes_, *(size for shapes in ends for shape in shapes for size in as_ints(shape))) > LARGEST:
+        message = "a size of this network is more than 2**63 - 1, the largest whole number of an ONNX file"
+        raise SpecError([Problem("cannot-export", message, source=report.graph.source)])
     asked = values is not None or seed is not None
     absent = bytes_ if not numbers or bytes_ > (MOST if asked else DRAWN) else 0
     source = _Numbers(report, values or {}, seed or 0, dtype, bool(absent) or not numbers)

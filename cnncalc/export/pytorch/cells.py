@@ -12,7 +12,10 @@ def cell(row: Row, used: frozenset[str]) -> Leaf:
     writer = Cell(row, Words())
     ports = {name: f'["{word}"]' for name, word in writer.names.items() if name in writer.steps}
     weights = {name: word for name, word in writer.words.items() if name != word}
-    return Leaf("", (), "{self}({0})", f'["{writer.names[writer.layer.result]}"]', ports, (), weights, _source(writer))
+    taken = ", ".join(f"{{{at}}}" for at in range(len(row.facts.inputs)))
+    return Leaf(
+        "", (), f"{{self}}({taken})", f'["{writer.names[writer.layer.result]}"]', ports, (), weights, _source(writer)
+    )
 
 
 def _source(writer: Cell) -> str:
@@ -22,7 +25,7 @@ def _source(writer: Cell) -> str:
         bound = literal(writer.shapes[name][-1]) if writer.shapes[name] else "1"
         made = f"torch.empty({literal(tuple(writer.shapes[name]))}).uniform_(-1, 1) / {bound} ** 0.5"
         lines.append(f"        self.{word} = nn.Parameter({made})")
-    lines += ["", "    def forward(self, x):", "        n = x.shape[0]"]
+    lines += ["", f"    def forward(self, {', '.join(writer.inputs.values())}):", "        n = x.shape[0]"]
     lines += [f"        {line}" for line in writer.steps_of()]
     words = [writer.names[name] for name in writer.steps]
     found = ", ".join(f'"{word}": {writer.target.stacked(word)}' for word in words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.number import is_zero
-from cnncalc.export.call import Argument, Code, Leaf, default
+from cnncalc.export.call import Argument, Call, Code, Leaf, default
 from cnncalc.network.row import Row
 
 
@@ -62,6 +62,18 @@ def mixture(row: Row, used: frozenset[str]) -> Leaf:
         if home != "router":
             weights[weight.name] = f"{home}.{rest.replace('.', '_')}"
     return Leaf("MixtureOfExperts", tuple(args), helpers=("MixtureOfExperts",), weights=weights)
+
+
+def latent_attention(row: Row, used: frozenset[str]) -> Leaf:
+    """Keys and values of all heads from one latent: a class that is written out."""
+    given = row.layer.__dict__
+    args = [Argument("embed_dim", row.facts.inputs[0][-1], False), Argument("num_heads", given["num_heads"], False)]
+    for name in ("kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"):
+        args.append(Argument(name, given[name]))
+    args.append(Argument("rope", Call("Rotary", turns(given["turn"], given["qk_rope_head_dim"]))))
+    for name, usual in (("bias", False), ("causal", True), ("eps", 1e-6), ("scale", None), ("dropout", 0.0)):
+        args += [] if given[name] == usual else [Argument(name, given[name])]
+    return Leaf("LatentAttention", tuple(args), helpers=("Rotary", "LatentAttention"))
 
 
 def attention_rnn(row: Row, used: frozenset[str]) -> Leaf:

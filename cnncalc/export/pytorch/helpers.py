@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cnncalc.read.python.packages.written import MIXTURE
+
 HELPERS: dict[str, str] = {
     "causal": '''
 def causal(query, key):
@@ -102,70 +104,46 @@ class GatedFeedForward(nn.Module):
     def forward(self, x):
         return self.down_proj(self.function(self.gate_proj(x)) * self.up_proj(x))
 ''',
-    "MixtureOfExperts": '''
-class MixtureOfExperts(nn.Module):
-    """Each position passes the top_k experts that the router prefers, weighted by their scores."""
+    "MixtureOfExperts": MIXTURE,
+    "LatentAttention": '''
+class LatentAttention(nn.Module):
+    """Keys and values of all heads are made from one latent vector of a position; a turned part of keys is shared."""
 
-    def __init__(self, features, hidden, experts, top_k, function, gated=True, bias=False, shared=0, router_bias=False,
-                 scoring="softmax", normalize=True, groups=1, top_groups=None, correction_bias=False, scale=1.0):
+    def __init__(self, embed_dim, num_heads, kv_lora_rank, q_lora_rank, qk_nope_head_dim, qk_rope_head_dim, v_head_dim,
+                 rope, bias=False, causal=True, eps=1e-6, scale=None, dropout=0.0):
         super().__init__()
-        self.top_k, self.function, self.shared = top_k, function, shared
-        self.scoring, self.normalize, self.scale = scoring, normalize, scale
-        self.groups, self.top_groups = groups, top_groups or groups
-        self.router = nn.Linear(features, experts, bias=router_bias)
-        self.register_buffer("correction_bias", torch.zeros(experts) if correction_bias else None)
-        self.experts = self.arrays(experts, features, hidden, gated, bias)
-        if shared:
-            self.shared_experts = self.arrays(shared, features, hidden, gated, bias)
+        self.num_heads, self.rope, self.causal, self.dropout = num_heads, rope, causal, dropout
+        self.sizes, self.low = (qk_nope_head_dim, qk_rope_head_dim), (kv_lora_rank, qk_rope_head_dim)
+        self.made, self.scale = (qk_nope_head_dim, v_head_dim), None if scale is None else 1 / scale
+        queries = num_heads * sum(self.sizes)
+        if q_lora_rank is None:
+            self.q_proj = nn.Linear(embed_dim, queries, bias=False)
+        else:
+            self.q_a_proj = nn.Linear(embed_dim, q_lora_rank, bias=bias)
+            self.q_a_layernorm = nn.RMSNorm(q_lora_rank, eps=eps)
+            self.q_b_proj = nn.Linear(q_lora_rank, queries, bias=False)
+        self.kv_a_proj_with_mqa = nn.Linear(embed_dim, sum(self.low), bias=bias)
+        self.kv_a_layernorm = nn.RMSNorm(kv_lora_rank, eps=eps)
+        self.kv_b_proj = nn.Linear(kv_lora_rank, num_heads * sum(self.made), bias=False)
+        self.o_proj = nn.Linear(num_heads * v_head_dim, embed_dim, bias=bias)
 
-    @staticmethod
-    def arrays(count, features, hidden, gated, bias):
-        found = nn.ParameterDict()
-        sizes = {"gate_proj": (hidden, features), "up_proj": (hidden, features), "down_proj": (features, hidden)}
-        for name, (rows, columns) in sizes.items():
-            if gated or name != "gate_proj":
-                bound = columns**-0.5
-                found[f"{name}_weight"] = nn.Parameter(torch.empty(count, rows, columns).uniform_(-bound, bound))
-                if bias:
-                    found[f"{name}_bias"] = nn.Parameter(torch.zeros(count, rows))
-        return found
-
-    def expert(self, held, number, x):
-        def through(name, y):
-            shift = held[f"{name}_bias"][number] if f"{name}_bias" in held else None
-            return F.linear(y, held[f"{name}_weight"][number], shift)
-
-        hidden = through("up_proj", x)
-        if self.function is None:  # a gate up to 7
-            gate = through("gate_proj", x).clamp(max=7)
-            return through("down_proj", (hidden.clamp(-7, 7) + 1) * gate * torch.sigmoid(1.702 * gate))
-        gated = "gate_proj_weight" in held
-        hidden = hidden * self.function(through("gate_proj", x)) if gated else self.function(hidden)
-        return through("down_proj", hidden)
+    def heads(self, x):
+        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
 
     def forward(self, x):
-        rows = x.flatten(0, -2)
-        scores = self.router(rows)
-        made = scores.sigmoid() if self.scoring == "sigmoid" else scores.softmax(-1)
-        liking = made if self.correction_bias is None else made + self.correction_bias
-        if self.groups > 1:
-            split = liking.unflatten(-1, (self.groups, -1))
-            most = 1 if self.correction_bias is None else min(2, split.shape[-1])
-            kept = split.topk(most, dim=-1)[0].sum(-1).topk(self.top_groups, dim=-1)[1]
-            kept = kept[..., None].expand(-1, -1, split.shape[-1])
-            shut = torch.ones_like(split, dtype=torch.bool).scatter(1, kept, False)
-            liking = split.masked_fill(shut, float("-inf")).flatten(1)
-        chosen = liking.topk(self.top_k, dim=-1)[1]
-        part = made.gather(-1, chosen)
-        part = (part / part.sum(-1, keepdim=True) if self.normalize else part) * self.scale
-        out = torch.zeros_like(rows)
-        for number in range(self.router.out_features):
-            here, place = (chosen == number).nonzero(as_tuple=True)
-            made = part[here, place, None] * self.expert(self.experts, number, rows[here])
-            out = out.index_add(0, here, made)
-        for number in range(self.shared):
-            out = out + self.expert(self.shared_experts, number, rows)
-        return out.reshape(x.shape)
+        if hasattr(self, "q_proj"):
+            query = self.q_proj(x)
+        else:
+            query = self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
+        still, turned = self.heads(query).split(self.sizes, -1)
+        query = torch.cat((still, self.rope(turned)), -1)
+        latent, shared = self.kv_a_proj_with_mqa(x).split(self.low, -1)
+        still, value = self.heads(self.kv_b_proj(self.kv_a_layernorm(latent))).split(self.made, -1)
+        key = torch.cat((still, self.rope(shared)[:, None].expand(-1, self.num_heads, -1, -1)), -1)
+        dropout = self.dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=self.causal,
+                                               scale=self.scale)
+        return self.o_proj(mixed.transpose(1, 2).flatten(2))
 ''',
     "AttentionRNN": '''
 class AttentionRNN(nn.Module):

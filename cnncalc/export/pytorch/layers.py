@@ -37,10 +37,15 @@ def leaves_of(report: Report) -> list[Leaf]:
         if isinstance(ref, tuple):
             uses.setdefault(ref[0] - count, set()).add(ref[1])
     found: list[Leaf] = []
+    made: dict[tuple[int, int, frozenset[str]], Leaf] = {}  # copies share the layer and what follows from its inputs
     problems = []
     for index, row in enumerate(report.rows):
+        used = frozenset(uses.get(index, ()))
+        alike = id(row.layer), id(row.facts), used
         try:
-            found.append(_leaf(row, frozenset(uses.get(index, ()))))
+            if alike not in made:
+                made[alike] = _leaf(row, used)
+            found.append(made[alike])
         except Fault as fault:
             fault.option = None
             problems.append(problem_of(fault, report.graph, row.node))

@@ -22,6 +22,7 @@ MOST_ROWS = 4_000  # of all networks that are made for it
 
 Place = tuple[int, int]  # a layer, and which of its values
 Again = Callable[["Report"], list[Leaf]]
+Read = tuple[Any, list[str]]  # of a layer: what must not depend on a size, and the code of its values
 
 
 class Sized:
@@ -40,16 +41,19 @@ def sized(leaves: list[Leaf], network: Network | None, again: Again) -> Sized:
     found: dict[str, tuple[int, dict[Place, str]]] = {}
     taken: set[Place] = set()
     count = 0
+    base = _read(leaves)
     for name, written in spec.let.items():
         value = network.settings.get(name, getattr(written, "data", written))
         count += len(leaves)
         if type(value) is not int or value < 2 or count > MOST_ROWS:
             continue
-        places = _places(leaves, _written(leaves, network, {name: 2 * value}, again), value)
+        places = _places(base, _changed(base, network, {name: 2 * value}, again), value)
         if places and not taken & places.keys():
             taken |= places.keys()
             found[name] = (value, places)
-    found = _together(leaves, network, found, again)
+    if not found:
+        return Sized(leaves, {})
+    found = _together(base, network, found, again)
     made, values = leaves, dict[str, int]()
     for name, (value, places) in found.items():
         word = unique(identifier(name), values)
@@ -62,18 +66,19 @@ def sized(leaves: list[Leaf], network: Network | None, again: Again) -> Sized:
 
 
 def _together(
-    leaves: list[Leaf], network: Network, found: dict[str, tuple[int, dict[Place, str]]], again: Again
+    base: list[Read], network: Network, found: dict[str, tuple[int, dict[Place, str]]], again: Again
 ) -> dict[str, tuple[int, dict[Place, str]]]:
     """The sizes that are as they were found, too, where all of them change at once; none where one is not."""
     for factor, more in ((3, 0), (1, 1)):
         settings = {name: factor * value + more for name, (value, _) in found.items()}
-        changed = _written(leaves, network, settings, again)
+        changed = _changed(base, network, settings, again)
         if changed is None and not more:
             return {}
-        codes = _codes(changed or [])  # one more of what has to divide is no network
-        for value, places in found.values() if codes else ():
+        if changed is None:  # one more of what has to divide is no network
+            continue
+        for value, places in found.values():
             for (index, number), text in places.items():
-                if codes[index][number] != _value(text, factor * value + more):
+                if changed[index][1][number] != _value(text, factor * value + more):
                     return {}
     return found
 
@@ -99,21 +104,24 @@ def _named(
         yield argument if text is None else argument._replace(value=Code(text.format(word)))
 
 
-def _written(
-    leaves: list[Leaf], network: Network, settings: dict[str, int], again: Again
-) -> list[Leaf] | None:  # fmt: skip
+def _changed(base: list[Read], network: Network, settings: dict[str, int], again: Again) -> list[Read] | None:
     """The layers with other sizes; None where the network is none then, or another one."""
     try:
-        changed = again(network.report(**settings))
+        report = network.report(**settings)
+        if len(report.rows) != len(base):
+            return None
+        changed = _read(again(report))
     except (SpecError, Fault):
         return None
-    return changed if [_same(leaf) for leaf in changed] == [_same(leaf) for leaf in leaves] else None
+    return changed if all(one[0] == other[0] for one, other in zip(changed, base, strict=True)) else None
 
 
-def _places(leaves: list[Leaf], changed: list[Leaf] | None, value: int) -> dict[Place, str]:
+def _places(base: list[Read], changed: list[Read] | None, value: int) -> dict[Place, str]:
     """Where a size stands that was doubled, and how: "{}", "4 * {}", "{} // 2"; none where it does not stand alone."""
     places: dict[Place, str] = {}
-    for index, (codes, others) in enumerate(zip(_codes(leaves), _codes(changed or []), strict=False)):
+    for index, ((_, codes), (_, others)) in enumerate(zip(base, changed or [], strict=False)):
+        if codes == others:
+            continue
         for number, (code, other) in enumerate(zip(codes, others, strict=True)):
             if code == other:
                 continue
@@ -124,13 +132,16 @@ def _places(leaves: list[Leaf], changed: list[Leaf] | None, value: int) -> dict[
     return places
 
 
-def _codes(leaves: list[Leaf]) -> list[list[str]]:
-    return [[code for _, code in plain(leaf.args)] for leaf in leaves]
-
-
-def _same(leaf: Leaf) -> Any:
-    """What must not depend on a size."""
-    return leaf.maker, form(leaf.args), leaf.call, leaf.source, leaf.helpers
+def _read(leaves: list[Leaf]) -> list[Read]:
+    """What is compared of each layer; copies are mostly one object."""
+    made = {
+        id(leaf): (
+            (leaf.maker, form(leaf.args), leaf.call, leaf.source, leaf.helpers),
+            [code for _, code in plain(leaf.args)],
+        )
+        for leaf in {id(leaf): leaf for leaf in leaves}.values()
+    }
+    return [made[id(leaf)] for leaf in leaves]
 
 
 def _expression(code: str, value: int) -> str | None:

@@ -19,17 +19,21 @@ from cnncalc.layers.cells.tree import Equation, Piece, unbound
 class CellShapes:
     """What the equations make for given shapes of the input and the weights.
 
-    values   the shape of the input, of each state and of each equation
+    values   the shape of each input, of each state and of each equation
     bound    the sizes that had no value and what they are
     """
 
     def __init__(
-        self, equations: Iterable[Equation], states: Mapping[str, Shape], weights: Mapping[str, Shape], x: Shape
+        self,
+        equations: Iterable[Equation],
+        states: Mapping[str, Shape],
+        weights: Mapping[str, Shape],
+        inputs: Mapping[str, Shape],
     ) -> None:
         self.bound: dict[str, Number] = {}
         self.states = dict(states)
         self.given = dict(weights)
-        self.values: dict[str, Shape] = {"x": x, **states}
+        self.values: dict[str, Shape] = {**inputs, **states}
         # For each equation the sizes that each of its matrix products runs over.
         self.products: dict[str, list[Shape]] = {}
         for equation in equations:

@@ -17,9 +17,18 @@ def meanings(text: str, channels: Mapping[int, str] | None = None) -> Iterator[M
     `channels` are those of the network that the text is about, and the layers that give them.
     """
     # they register their rules
-    from cnncalc.read.errors import keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values, runtimes, tensorflow
+    from cnncalc.read.errors import (
+        keras,
+        loading,
+        pytorch,
+        pytorch_axes,
+        pytorch_tensors,
+        pytorch_values,
+        runtimes,
+        tensorflow,
+    )
 
-    del keras, pytorch, pytorch_axes, pytorch_tensors, pytorch_values, runtimes, tensorflow
+    del keras, loading, pytorch, pytorch_axes, pytorch_tensors, pytorch_values, runtimes, tensorflow
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text[-LONGEST:])
     plain = re.sub(r"^[ \t]*[│┃|][ \t]?(.*?)[ \t]*[│┃|]?[ \t]*$", r"\1", plain, flags=re.MULTILINE)  # a frame
     plain = re.sub(r"[ \t]*\n[ \t]*", "\n", plain.replace("\r", ""))

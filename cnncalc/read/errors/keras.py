@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from cnncalc.read.errors.loading import provided
 from cnncalc.read.errors.rules import Meaning, rule
 from cnncalc.read.errors.sizes import listed, numbers
 
 
 @rule(
-    r"Input (\d+) of layer \"?([\w./]+)\"? is incompatible with the layer: expected axis (-?\d+) of input shape to have value (\d+),? but received input with shape [\[(]([^\])]*)[\])]"
+    r"Input (\d+) (?:with name '[^']*' )?of layer [\"']?([\w./]+)[\"']? is incompatible with the layer: expected axis (-?\d+) of input shape to have value (\d+),? but received input with shape [\[(]([^\])]*)[\])]"
 )
 def _axis(found: re.Match[str]) -> Meaning:
     name, axis, want, shape = found[2], int(found[3]), int(found[4]), numbers(found[5])
@@ -28,11 +29,12 @@ def _axis(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Input (\d+) of layer \"?([\w./]+)\"? is incompatible with the layer: (?:expected (min_)?ndim=(\d+), found ndim=(\d+))\.? (?:Full shape received: )?[\[(]?([^\])]*)[\])]?"
+    r"Input (\d+) (?:with name '[^']*' )?(?:of layer [\"']?([\w./]+)[\"']? is incompatible with the layer|is incompatible with layer ([\w./]+)): expected (?:min_)?ndim=(\d+), found ndim=(\d+)(?:\.? (?:Full shape received: )?[\[(]([^\])]*)[\])])?"
 )
 def _ndim(found: re.Match[str]) -> Meaning:
-    name, want, got, shape = found[2], int(found[4]), int(found[5]), numbers(found[6])
-    says = [f"{name} takes {want} axes with the batch, and gets {got}: {listed(shape)}. N is the batch."]
+    name, want, got = found[2] or found[3], int(found[4]), int(found[5])
+    shape = f": {listed(numbers(found[6]))}. N is the batch." if found[6] else "."
+    says = [f"{name} takes {want} axes with the batch, and gets {got}{shape}"]
     write = []
     if want == 4 and got == 3:
         write.append(
@@ -40,6 +42,10 @@ def _ndim(found: re.Match[str]) -> Meaning:
         )
     elif want == 3 and got == 2:
         write.append("a sequence: return_sequences=True in the recurrent layer before it, or Reshape((1, -1))")
+    elif want == 3 and got == 4:
+        write.append(
+            "TimeDistributed(Flatten()) before a recurrent layer; input_shape=(steps, features), no batch in it"
+        )
     elif want == 2 and got > 2:
         write.append("Flatten() before it")
     return Meaning(
@@ -48,7 +54,7 @@ def _ndim(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Input (\d+) of layer \"?([\w./]+)\"? is incompatible with the layer: expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]"
+    r"Input (\d+) (?:with name '[^']*' )?of layer [\"']?([\w./]+)[\"']? is incompatible with the layer: expected shape=[\[(]([^\])]*)[\])], found shape=[\[(]([^\])]*)[\])]"
 )
 def _shape(found: re.Match[str]) -> Meaning:
     name, want, got = found[2], numbers(found[3]), numbers(found[4])
@@ -89,9 +95,18 @@ def _negative(found: re.Match[str]) -> Meaning:
     )
 
 
-@rule(r"Shapes [\[(]([^\])]*)[\])] and [\[(]([^\])]*)[\])] are incompatible")
+@rule(
+    r"Shapes [\[(]([^\])]*)[\])] and [\[(]([^\])]*)[\])] are incompatible|`target` and `output` must have the same (?:shape|rank)"
+    r"[^:]*?(?: \(ndim\))?[:.].{0,20}?target\.shape=(?:torch\.Size\()?[\[(]([^\])]*)[\])]+, output\.shape=(?:torch\.Size\()?[\[(]([^\])]*)[\])]"
+)
 def _loss(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[1]), numbers(found[2])
+    a, b = (numbers(part) for part in found.groups() if part is not None)
+    if found[3] is not None and "up until the last" in found[0]:
+        says = [f"A sparse loss takes one class for each row; the targets are {listed(a)} and the outputs {listed(b)}."]
+        write = ["categorical_crossentropy, if the targets are one-hot rows; y.argmax(-1) makes classes of them"]
+        return Meaning("targets and outputs differ", says, write, {})
+    if found[3] is None and len(a) == len(b) and None not in a + b and a[0] != b[0]:  # in a loss the batches are equal
+        return provided(a, b)
     says = [f"The loss compares {listed(a)} with {listed(b)}: targets and outputs. N is the batch."]
     write = []
     if 1 in (a[-1:] + b[-1:]) or len(a) != len(b):
@@ -127,9 +142,40 @@ def _equal(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"total size of (?:the )?(?:new array|tensor) must be unchanged.*?input_shape ?= ?[\[(]([^\])]*)[\])],? output_shape ?= ?[\[(]([^\])]*)[\])]"
+    r"total size of (?:the )?(?:new array|tensor) must be unchanged(?:.{0,20}?input_shape ?= ?[\[(]([^\])]*)[\])],? (?:output|target)_shape ?= ?[\[(]([^\])]*)[\])])?"
 )
 def _reshape(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[1]), numbers(found[2])
-    says = [f"Reshape makes {listed(b)} of {listed(a)}: the numbers of one sample must stay as many."]
+    made = f"{listed(numbers(found[2]))} of {listed(numbers(found[1]))}" if found[1] is not None else "another shape"
+    says = [f"Reshape makes {made}: the numbers of one sample must stay as many."]
     return Meaning("Reshape holds another number of elements", says, ["-1 for one of the sizes: it is worked out"], {})
+
+
+@rule(r"Data cardinality is ambiguous.{0,80}?same number of samples\.?\s*'x' sizes: ([\d, ]+?)\s*'y' sizes: ([\d, ]+)")
+def _cardinality(found: re.Match[str]) -> Meaning:
+    says = [f"fit gets {found[1].strip()} samples and {found[2].strip()} targets: the first axes must be equal."]
+    write = [
+        "print(x.shape, y.shape); x[None] where the batch axis is missing",
+        "np.array(x), where a list holds inputs",
+    ]
+    return Meaning("there are not as many targets as samples", says, write, {})
+
+
+@rule(r"axis values (\d+) \(at axis (\d+)\) != (\d+) \(at axis (\d+)\)\.? Full input shapes: (\([^)]*\)), (\([^)]*\))")
+def _dot(found: re.Match[str]) -> Meaning:
+    a, b = numbers(found[5]), numbers(found[6])
+    says = [
+        f"Dot sums over axis {found[2]} of {listed(a)} and axis {found[4]} of {listed(b)}: {found[1]} and {found[3]}."
+    ]
+    return Meaning("Dot gets axes of two lengths", says, ["axes=(i, j) of equal sizes; axis 0 is the batch"], {})
+
+
+@rule(
+    r"number of (filters|input channels) must be evenly divisible by the number of groups\..{0,20}?groups=(\d+), \D*(\d+)"
+)
+def _keras_groups(found: re.Match[str]) -> Meaning:
+    says = [
+        f"{found[2]} groups split {found[3]} {found[1].lower()} into parts of one size, which does not come out even."
+    ]
+    return Meaning(
+        "groups do not divide the channels", says, [f"{found[1].lower()} that are a multiple of {found[2]}"], {}
+    )

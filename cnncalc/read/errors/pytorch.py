@@ -194,10 +194,12 @@ def _layer_norm(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Padding size should be less than the corresponding input dimension, but got: padding \((\d+), (\d+)\) at dimension (\d+) of input \[?([\d, ]+)"
+    r"Padding size should be less than the corresponding input dimension(?:, but got: padding \((\d+), (\d+)\) at dimension (\d+) of input \[?([\d, ]+))?"
 )
 def _reflect(found: re.Match[str]) -> Meaning:
-    says = [
-        f"Reflection padding of {found[1]} and {found[2]} needs a longer axis {found[3]}: a border cannot mirror more than there is."
-    ]
+    says = ["An axis of n can be mirrored by n - 1 at most: a border cannot mirror more than there is."]
+    if found[1]:
+        says = [
+            f"Reflection padding of {found[1]} and {found[2]} needs a longer axis {found[3]}: a border cannot mirror more than there is."
+        ]
     return Meaning("padding is larger than the map", says, ["a larger input, or padding_mode='zeros'"], {})

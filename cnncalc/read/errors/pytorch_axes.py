@@ -206,10 +206,10 @@ def _loss(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"mat1 and mat2 must have the same dtype, but got (\w+) and (\w+)|expected (?:m1 and m2 to have the same dtype|scalar type (\w+) but found (\w+))"
+    r"mat1 and mat2 must have the same dtype, but got (\w+) and (\w+)|expected (?:m1 and m2 to have the same dtype|scalar type (\w+) but found (\w+)|(\w+) tensor \(got (\w+) tensor\))"
 )
 def _types(found: re.Match[str]) -> Meaning:
-    a, b = (found[1], found[2]) if found[1] else (found[3], found[4])
+    a, b = ([one for one in found.groups() if one] or ["", ""])[:2]
     says = ["The sizes are right: the numbers have two types" + (f", {a} and {b}." if a else ".")]
     says.append("NumPy makes float64 (Double), layers have float32 (Float).")
     return Meaning("numbers of two types meet", says, ["x.float() before the network, or model.double()"], {})

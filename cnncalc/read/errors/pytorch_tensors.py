@@ -220,10 +220,14 @@ def _output_padding(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Given groups=(\d+), expected weight to be divisible by (\d+) at dimension 0, but got weight of size \[([\d, ]*)\]"
+    r"Given groups=(\d+), expected weight to be (at least|divisible by) (\d+) at dimension 0, but got weight of size \[+([\d, ]*)\]"
 )
 def _grouped(found: re.Match[str]) -> Meaning:
-    groups, weight = int(found[1]), numbers(found[3])
+    groups, weight = int(found[1]), numbers(found[4])
+    if found[2] == "at least":
+        says = [f"The weight {listed(weight)} makes {weight[0]} channels: there is none for each of {groups} groups."]
+        return Meaning("a convolution without output channels", says,
+                       ["max(1, ...) where a number of channels is divided or pruned"], {"kind": "Conv"})  # fmt: skip
     says = [f"The weight {listed(weight)} makes {weight[0]} channels, and {groups} groups do not divide them."]
     return Meaning("groups do not divide the output channels", says, [f"out_channels that are a multiple of {groups}"],
                    {"kind": "Conv"})  # fmt: skip
@@ -241,12 +245,26 @@ def _mask(found: re.Match[str]) -> Meaning:
     return Meaning("an attention mask has other sizes than the input", says, write, {"kind": "MultiheadAttention"})
 
 
-@rule(r"expecting key_padding_mask shape of \((\d+), (\d+)\), but got torch\.Size\(\[([\d, ]*)\]\)")
+@rule(
+    r"expecting key_padding_mask shape of \((\d+), (\d+)\), but got torch\.Size\(\[([\d, ]*)\]\)|"
+    r"Expected key_padded_mask\.shape\[([01])\] to be (\d+), but got (\d+)"
+)
 def _padding_mask(found: re.Match[str]) -> Meaning:
+    if found[4]:
+        what, other = ("keys", "made for another length") if found[4] == "1" else ("batch", "transposed")
+        says = [
+            f"key_padding_mask is [batch, keys]: the {what} should be {found[5]}, and it has {found[6]}: it is {other}."
+        ]
+        write = ["the mask of the padded batch, made after padding, cutting or tokens that are put in front"]
+        return Meaning("a padding mask has other sizes than the keys", says, write, {"kind": "MultiheadAttention"})
     want, got = [int(found[1]), int(found[2])], numbers(found[3])
     says = [f"key_padding_mask is [batch, keys]: [{want[0]}, {want[1]}] here, and it is {listed(got)}."]
-    write = ["mask.transpose(0, 1)"] if got == want[::-1] else []
-    write.append("batch_first=True in the attention, if the batch comes first")
+    write = ["batch_first=True in the attention, if the batch comes first"]
+    if got == want[::-1]:
+        write.insert(0, "mask.transpose(0, 1)")
+    elif got[:1] == want[:1]:
+        says.append(f"The keys are {want[1]} long, and the mask was made for {got[-1]}.")
+        write = ["the mask of the padded batch, made after padding, cutting or tokens that are put in front"]
     return Meaning("a padding mask has other sizes than the keys", says, write, {"kind": "MultiheadAttention"})
 
 
@@ -265,3 +283,63 @@ def _tokens(found: re.Match[str]) -> Meaning:
     says = [f"The text has {int(found[1]):,} tokens, and the table of positions has {int(found[2]):,} rows."]
     write = [f"tokenizer(text, truncation=True, max_length={found[2]}), or the text in pieces"]
     return Meaning("a text is longer than the model's positions", says, write, {})
+
+
+@rule(r"value tensor of shape \[([\d, ]*)\] cannot be broadcast to indexing result of shape \[([\d, ]*)\]")
+def _assigned(found: re.Match[str]) -> Meaning:
+    value, place = numbers(found[1]), numbers(found[2])
+    says = [f"x[index] = value: the index picks {listed(place)}, and the value is {listed(value)}."]
+    write = ["as many values as places: count the index (mask.sum(), len(index)) and the values before the line"]
+    if sorted(value, key=str) == sorted(place, key=str):
+        write.insert(0, "value.transpose(0, 1): the sizes are the same in another order")
+    elif value and value[:-1] == place:
+        write.insert(0, "value[..., 0] or value.squeeze(-1): the value has one axis more")
+    return Meaning("an assignment gets another number of values than places", says, write, {})
+
+
+@rule(r"Trying to create tensor with negative dimension -(\d+): \[([-\d, ]*)\]|sizes must be non-negative")
+def _below_zero(found: re.Match[str]) -> Meaning:
+    if found[1] is None:
+        says = [
+            "A tensor is made with a size below 0: -1 is worked out in view and reshape only, not in what makes one."
+        ]
+        return Meaning("a size is negative", says, ["the size itself: x.size(0), len(batch)"], {})
+    says = [f"A tensor [{found[2]}] is made, and its size -{found[1]} came out of a subtraction."]
+    says.append("A convolution's weight is [channels out, channels in / groups, rows, columns].")
+    return Meaning("a size is negative", says, ["the terms of that subtraction: out - in, longest - length"], {})
+
+
+@rule(
+    r"non-empty (?:3D or 4D|2D or 3D|4D or 5D) (?:\(batch mode\) )?(?:input )?tensor expected.{0,30}?but got ndim: (\d)|"
+    r"with optional 0 dim batch size for input, but got: ?\[([\d, ]*)\]"
+)
+def _nothing(found: re.Match[str]) -> Meaning | None:
+    has = f"has {found[1]} axes, which is right, but one of its sizes is 0"
+    if found[2] is not None:
+        shape = numbers(found[2])
+        has = f"is {listed(shape)}"
+        if len(shape) in (3, 4) and 0 not in shape[1:]:
+            return None
+    says = [f"The input {has}: only the batch may be 0."]
+    return Meaning(
+        "a layer gets an empty tensor", says, ["print(x.shape) before it: a slice or a mask picked nothing"], {}
+    )
+
+
+@rule(
+    r"(\w*)\.?forward\(\) (?:missing \d+ required positional arguments?: (.{1,80}?)(?:$|\s\W|\.? [A-Z])|takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given)"
+)
+def _arguments(found: re.Match[str]) -> Meaning:
+    whose = found[1]
+    if found[2]:
+        says = [f"{whose or 'A module'} was called without {found[2].strip()}."]
+        write = ["model(x) with all inputs of forward; a layer's name without brackets is the layer: self.fc1(x)"]
+        if "indices" in found[2]:
+            write.insert(0, "MaxUnpool takes two: out, i = MaxPool2d(2, return_indices=True)(x), then unpool(out, i)")
+        write.append("a batch that is not empty, where DataParallel splits it over devices")
+        return Meaning("forward gets too few arguments", says, write, {})
+    takes, got = int(found[3]) - 1, int(found[4]) - 1
+    says = [f"forward of {whose or 'a module'} takes {takes} and gets {got} (self is counted in the message)."]
+    write = ["one tuple, for a Sequential: its layers pass on one value; or a class with a forward of its own"]
+    write.append("model(x), not model(*x)")
+    return Meaning("forward gets too many arguments", says, write, {})

@@ -31,22 +31,30 @@ def _rank(found: re.Match[str]) -> Meaning:
     return Meaning("an ONNX model gets another number of axes", says, write, {})
 
 
-@rule(r"Unexpected input data type\. Actual: \(tensor\((\w+)\)\) ?, expected: \(tensor\((\w+)\)\)")
+_TYPE = r"\((?:tensor\(|class onnxruntime::PrimitiveDataType<|N11onnxruntime17PrimitiveDataTypeI)([\w:]+?)(?:\)|>|EE)\)"
+_MANGLED = {"f": "float", "d": "double", "l": "int64", "i": "int32", "NS_9MLFloat16E": "float16"}
+
+
+@rule(rf"Unexpected input data type\. ?Actual: {_TYPE} ?, expected: {_TYPE}")
 def _type(found: re.Match[str]) -> Meaning:
-    dtype = {"float": "float32", "double": "float64"}.get(found[2], found[2])
-    says = [f"The sizes may be right: the numbers are {found[1]}, and the model takes {found[2]}."]
-    if found[1] == "double":
+    got, want = _MANGLED.get(found[1], found[1]), _MANGLED.get(found[2], found[2])
+    dtype = {"float": "float32", "double": "float64", "__int64": "int64"}.get(want, want)
+    says = [f"The sizes may be right: the numbers are {got}, and the model takes {want}."]
+    if got == "double":
         says.append("NumPy makes float64 (double) where nothing is said.")
     return Meaning("an ONNX model gets numbers of another type", says, [f"x.astype(np.{dtype})"], {})
 
 
 @rule(
-    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?Attempting to broadcast an axis by a dimension other than 1\. (\d+) by (\d+)"
+    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?(?:"
+    r"Attempting to broadcast an axis by a dimension other than 1\. (\d+) by (\d+)|"
+    r"operand cannot broadcast on dim (\d+) LeftShape: \{([\d,]*)\}, RightShape: \{([\d,]*)\})"
 )
 def _node_broadcast(found: re.Match[str]) -> Meaning:
-    says = [
-        f"{found[1]} ({found[2]}) combines two tensors number by number, and an axis of {found[3]} meets {found[4]}."
-    ]
+    meet = f"an axis of {found[3]} meets {found[4]}"
+    if found[5]:
+        meet = f"{listed(numbers(found[6]))} meets {listed(numbers(found[7]))}: axis {found[5]} differs"
+    says = [f"{found[1]} ({found[2]}) combines two tensors number by number, and {meet}."]
     write = ["an input of the size of the export: a position table or mask of that length is stored in the model"]
     return Meaning("two tensors of an ONNX model do not fit", says, write, {"name": found[2]})
 
@@ -60,6 +68,19 @@ def _node_product(found: re.Match[str]) -> Meaning:
     ]
     write = ["an input of the size of the export: what is flattened before a Gemm has the size that it had then"]
     return Meaning("matrices of an ONNX model do not fit", says, write, {"name": found[2]})
+
+
+@rule(
+    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?Axis (\d+) has mismatched dimensions of (\d+) and (\d+)"
+)
+def _node_concatenated(found: re.Match[str]) -> Meaning:
+    a, b = int(found[4]), int(found[5])
+    says = [f"{found[1]} ({found[2]}) puts tensors together, and axis {found[3]} has {a} and {b}: it must be equal."]
+    write = ["an input of the size of the export"]
+    if abs(a - b) == 1 and int(found[3]) >= 2:
+        says.append("They differ by one: an odd size was halved and doubled again on one of the ways.")
+        write = ["an input whose height and width are multiples of 32, as all strides together divide"]
+    return Meaning("tensors of an ONNX model cannot be put together", says, write, {"name": found[2]})
 
 
 @rule(
@@ -84,7 +105,7 @@ def _batches(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"(?:(\w+) got incompatible shapes for broadcasting: |Incompatible shapes for broadcasting: (?:shapes=)?\[?)\(([\d, ]*)\)(?:,| and) \(([\d, ]*)\)"
+    r"(?:(\w+) got incompatible shapes for broadcasting: |Incompatible shapes for broadcasting: (?:shapes=)?[\[(]?)\(([\d, ]*)\)(?:,| and) \(([\d, ]*)\)"
 )
 def _broadcast(found: re.Match[str]) -> Meaning:
     a, b = numbers(found[2]), numbers(found[3])

@@ -32,6 +32,8 @@ def flattening(number: int, channels: Mapping[int, str]) -> list[str]:
 def factors(number: int) -> str:
     """How a flattened size is likely made of channels and a square, `64·12·12`; empty where it is not."""
     best = ""
+    if number < 36:
+        return best
     for side in range(2, 129):
         channels, rest = divmod(number, side * side)
         if rest == 0 and channels in (1, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 50, 64, 96, 128, 192, 256, 384, 512):

@@ -10,24 +10,24 @@ from cnncalc.read.errors.sizes import listed, numbers
 ODD = "an odd size was halved and doubled again on one of the ways"
 
 
-def _apart(a: list[int | None], b: list[int | None], ones: bool = True) -> list[str]:
-    """What is to be said of two shapes that meet; `ones`: an axis of 1 is repeated."""
+def apart(a: list[int | None], b: list[int | None], ones: bool = True, maps: bool = True) -> list[str]:
+    """What is to be said of two shapes that meet; `ones`: an axis of 1 is repeated; `maps`: they are no weights."""
     if len(a) != len(b):
         return ["They are aligned at their last axis; sizes must be equal, or one of them 1."]
     places = [
         at
         for at, (one, other) in enumerate(zip(a, b, strict=True))
-        if one != other and not (ones and 1 in (one, other))
+        if one != other and None not in (one, other) and not (ones and 1 in (one, other))
     ]
     said = [f"Axis {at} has {a[at]} and {b[at]}." for at in places]
-    near = [at for at in places if abs((a[at] or 0) - (b[at] or 0)) == 1]
+    near = [at for at in places if maps and abs((a[at] or 0) - (b[at] or 0)) == 1]
     return said + ([f"They differ by one: {ODD}."] if near else [])
 
 
 @rule(r"Incompatible shapes: \[([\d,\s]*)\] vs\.? \[([\d,\s]*)\]")
 def _combined(found: re.Match[str]) -> Meaning:
     a, b = numbers(found[1]), numbers(found[2])
-    says = [f"Two tensors are combined number by number: {listed(a)} and {listed(b)}.", *_apart(a, b)]
+    says = [f"Two tensors are combined number by number: {listed(a)} and {listed(b)}.", *apart(a, b)]
     write = ["a 1x1 Conv2D with strides on a shortcut; Cropping2D or ZeroPadding2D where sizes differ by one"]
     if a and b and a[0] != b[0] and a[1:] == b[1:]:
         says.append("Only the batches differ.")
@@ -35,10 +35,15 @@ def _combined(found: re.Match[str]) -> Meaning:
     return Meaning("two tensors do not fit", says, write, {})
 
 
-@rule(r"(?:Input|Inputs) have incompatible shapes\.? Received shapes \(([^)]*)\) and \(([^)]*)\)")
+@rule(
+    r"(?:Inputs? have incompatible shapes\.? Received shapes|Operands could not be broadcast together with shapes) \(([^)]*)\)(?: and|,)? \(([^)]*)\)|"
+    r"Only (?:layers of same output shape|tensors of same shape) can be merged .{0,60}?(?:Layer|Got input) shapes: \[\(([^)]*)\), \(([^)]*)\)"
+)
 def _merged(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[1]), numbers(found[2])
-    says = [f"Add, Multiply or such gets {listed(a)} and {listed(b)}, without the batch.", *_apart(a, b)]
+    a, b = (numbers(part) for part in found.groups() if part is not None)
+    says = [f"Two tensors are combined number by number: {listed(a)} and {listed(b)}.", *apart(a, b, ones=not found[3])]
+    if found[0].startswith("Input"):
+        says[0] = f"Add, Multiply or such gets {listed(a)} and {listed(b)}, without the batch."
     write = ["a Conv2D(filters, 1, strides) on the shortcut, so that channels and map are those of the other way"]
     return Meaning("a merging layer gets shapes that differ", says, write, {})
 
@@ -72,22 +77,57 @@ def _gone(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Layer '?\"?([\w./]+?)'?\"? expected (\d+) (?:variables?|weights?|input)[^.]*?, but (?:received|it received) (\d+) (?:variables?|saved)"
+    r"Error when checking (?:model )?(input|target)?\s*: expected (\w+) to have "
+    r"(?:shape \(([^)]*)\)|(\d+) dimensions,) but got array with shape \(([^)]*)\)"
 )
-def _stored(found: re.Match[str]) -> Meaning:
-    want, got = int(found[2]), int(found[3])
-    says = [f"{found[1]} has {want} arrays (kernel, bias), and the file has {got} for it."]
-    write = ["the model built as when it was saved: the same layers in the same order, use_bias too"]
-    if got == 0:
-        write.insert(0, "model.build(input_shape) or one call before load_weights, where the model is a class")
-    return Meaning("stored weights are not those of the layer", says, write, {"name": found[1]})
+def _fed(found: re.Match[str]) -> Meaning:
+    target, name, got = found[1] == "target", found[2], numbers(found[5])
+    where = f"The targets for {name}" if target else f"The input {name}"
+    if found[4]:
+        says = [f"{where} should have {found[4]} axes with the batch, and what is given has {len(got)}: {listed(got)}."]
+        write = ["np.expand_dims(x, -1) for a channel axis, x[None] for a batch of one"]
+        if len(got) > int(found[4]):
+            write = ["x.reshape(len(x), -1), or np.squeeze(x) where an axis is 1"]
+        elif 0 in got:
+            write = ["a look at the data: there are no samples in it"]
+        return Meaning("an array has another number of axes than the model", says, write, {})
+    want = numbers(found[3])
+    says = [f"{where} should be {listed(want)}, and what is given is {listed(got)}.", *apart(want, got, ones=False)]
+    write = [f"a model that is built for {listed(got)}, or data of {listed(want)}"]
+    if target:
+        write = ["as many units in the last layer as the targets have, or sparse_categorical_crossentropy for classes"]
+    elif sorted(want, key=str) == sorted(got, key=str):
+        order = [got.index(size) for size in want]
+        write = [f"np.transpose of the axes: sample by sample {tuple(order)}"] if len(set(order)) == len(order) else []
+        write.append("channels are last in Keras, (rows, columns, channels)")
+    return Meaning("an array has another shape than the model", says, write, {})
 
 
-@rule(r"[Ww]eight shape \(([^)]*)\) (?:is )?not compatible with provided weight shape \(([^)]*)\)")
-def _provided(found: re.Match[str]) -> Meaning:
-    want, got = numbers(found[1]), numbers(found[2])
-    says = [f"The layer's weight is {listed(want)}, and {listed(got)} is put there.", *_apart(want, got, ones=False)]
-    if len(want) == len(got) == 4:
-        says.append("A Conv2D's weight is rows, columns, channels in, channels out.")
-    write = ["load_weights(..., by_name=True, skip_mismatch=True), where only the last layer differs"]
-    return Meaning("a weight has another shape than the layer", says, write, {})
+@rule(r'Layer "?(\w+)"? expects (\d+) input\(s\), but it received (\d+) input tensors')
+def _inputs(found: re.Match[str]) -> Meaning:
+    says = [f"{found[1]} takes {found[2]} and gets {found[3]} tensors."]
+    write = ["Concatenate()([a, b]) or Add()([a, b]) before it, or a call for each tensor"]
+    write.append("a look at the layer before: one of its kind, or a model, that gives a list")
+    return Meaning("a Keras layer gets another number of tensors", says, write, {"name": found[1]})
+
+
+@rule(
+    r"cannot compute (\w+) as input #(\d+)\(zero-based\) was expected to be a (\w+) tensor but is a (\w+) tensor|"
+    r"Value passed to parameter '(\w+)' has DataType (\w+) not in list of allowed values: ([\w, ]+)"
+)
+def _types(found: re.Match[str]) -> Meaning:
+    if found[1]:
+        says = [f"The sizes may be right: {found[1]} gets numbers of two types, {found[3]} and {found[4]}."]
+        says.append("NumPy makes float64 (double), layers have float32 (float).")
+    else:
+        says = [f"The sizes may be right: {found[5]} is {found[6]}, and the layer takes {found[7]}."]
+    return Meaning("numbers of two types meet", says, ["x.astype(np.float32), or tf.cast(x, tf.float32)"], {})
+
+
+@rule(
+    r"input must be (\d)-dimensional ?\[([\d,]*)\]|Inputs should have rank (\d)\.? ?Received input shape:[' ,]*\(([^)]*)\)"
+)
+def _rank(found: re.Match[str]) -> Meaning:
+    want, got = found[1] or found[3], numbers((found[2] or found[4] or "").replace("n", "?"))
+    says = [f"A layer takes {want} axes with the batch, and gets {len(got)}: {listed(got)}."]
+    return Meaning("a layer gets another number of axes", says, ["batch, rows, columns, channels: all four"], {})

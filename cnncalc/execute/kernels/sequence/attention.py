@@ -20,6 +20,7 @@ from cnncalc.execute.kernels.sequence.position import distances, rotated
 if TYPE_CHECKING:
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
+    from cnncalc.layers.latent_attention import LatentAttention
     from cnncalc.layers.multihead import MultiheadAttention
 
 # Bytes of scores that are worked on at once, and of those of a head that are worth it.
@@ -254,6 +255,37 @@ def _normal(norm: Any, weights: Weights, name: str, x: Array) -> Array:
     own = {key.rpartition(".")[2]: value for key, value in weights.items() if key.startswith(f"{name}.")}
     found: Array = (rms_norm if norm.type() == "RMSNorm" else layer_norm)(norm, own, x)
     return found
+
+
+@kernel("LatentAttention")
+def latent_attention(layer: LatentAttention, weights: Weights, x: Array) -> Array:
+    """Keys and values of all heads from one latent, beside it one turned key for all heads."""
+
+    def through(name: str, x: Array) -> Array:
+        return affine(x, weights[f"{name}.weight"], weights.get(f"{name}.bias"))
+
+    def normal(name: str, x: Array) -> Array:
+        return rms_norm(layer.latent_norm, {"weight": weights[f"{name}.weight"]}, x)
+
+    assert layer.turn is not None
+    count, still, rank = layer.num_heads, layer.qk_nope_head_dim, layer.kv_lora_rank
+    if "q_a_proj.weight" in weights:
+        query = through("q_b_proj", normal("q_a_layernorm", through("q_a_proj", x)))
+    else:
+        query = through("q_proj", x)
+    query = heads(query, count)
+    query = np.concatenate([query[..., :still], rotated(layer.turn, query[..., still:])], -1)
+    low = through("kv_a_proj_with_mqa", x)
+    latent = record(weights, "latent", normal("kv_a_layernorm", low[..., :rank]))
+    made = heads(through("kv_b_proj", latent), count)
+    turned = np.repeat(rotated(layer.turn, low[:, None, :, rank:]), count, 1)
+    key = np.concatenate([made[..., :still], turned], -1)
+    masks = (forbidden(causal(x.shape[1], x.shape[1]), x.dtype),) if layer.causal else ()
+    divisor = sqrt(query.shape[-1]) if layer.scale is None else layer.scale
+    mixed = attend(query, key, made[..., still:], 1 / float(divisor), masks, weights)
+    record(weights, "scores", mixed.scores)
+    record(weights, "attention", mixed.attention)
+    return through("o_proj", joined(mixed.output))
 
 
 @kernel("ScaledDotProductAttention")

@@ -54,15 +54,14 @@ PAIRS = {
 
 
 @kernel("Recurrent")
-def recurrent(layer: Recurrent, weights: Weights, x: Array) -> dict[str, Array]:
-    """The sequence of every equation; "output" is that of the state or equation that was asked for."""
-    return unrolled(layer, weights, x, getattr(weights, "touch", None))
+def recurrent(layer: Recurrent, weights: Weights, *xs: Array) -> dict[str, Array]:
+    """The sequence of every equation; "output" is that of the state or equation that was asked for.
 
-
-def unrolled(layer: Recurrent, weights: Weights, x: Array, touch: Touch | None = None) -> dict[str, Array]:
-    """The cell at every step of [batch, length, features]; `touch` sees each value before it is used."""
-    cell = Cell(layer, weights, x)
-    n = len(x)
+    Inputs are [batch, length, features]. "touch" of the weights sees each value before it is used.
+    """
+    touch: Touch | None = getattr(weights, "touch", None)
+    cell = Cell(layer, weights, xs)
+    x, n = xs[0], len(xs[0])
     for t in range(x.shape[1]):
         for equation in layer.equations:
             made = cell.filled(equation.name, cell.of(equation.tree, t))
@@ -75,9 +74,11 @@ def unrolled(layer: Recurrent, weights: Weights, x: Array, touch: Touch | None =
 class Cell:
     """The values of all steps so far."""
 
-    def __init__(self, layer: Recurrent, weights: Weights, x: Array) -> None:
-        self.x = x
+    def __init__(self, layer: Recurrent, weights: Weights, xs: tuple[Array, ...]) -> None:
+        x = self.x = xs[0]
+        self.inputs = dict(zip(layer.sequences, xs, strict=False))
         self.weights = {name: weights[name][None] for name in layer.declared}
+        self.weights |= dict(zip(layer.fixed, xs[len(layer.sequences) :], strict=True))
         self.past: dict[str, list[Array]] = {equation.name: [] for equation in layer.equations}
         # Sizes without a value are found in the arrays.
         self.sizes = {"n": x.shape[2]}
@@ -85,7 +86,7 @@ class Cell:
             for size, found in zip(sizes.shape, weights[name].shape, strict=True):
                 if isinstance(size, str):
                     self.sizes[size] = found
-        self.zeros: dict[str, Array] = {"x": np.zeros((1, x.shape[2]), x.dtype)}
+        self.zeros = {name: np.zeros((1, one.shape[2]), one.dtype) for name, one in self.inputs.items()}
         for name, sizes in layer.states.items():
             shape = [self.sizes[size] if isinstance(size, str) else int(size) for size in sizes.shape]
             self.zeros[name] = np.zeros((1, *shape), x.dtype)
@@ -99,7 +100,7 @@ class Cell:
         """A value at a step; zero before the first."""
         if t < 0:
             return self.zeros[name]
-        return self.x[:, t] if name == "x" else self.past[name][t]
+        return self.inputs[name][:, t] if name in self.inputs else self.past[name][t]
 
     def of(self, piece: Any, t: int) -> Array:
         """The value of a node at step t."""

@@ -152,8 +152,59 @@ class Attention(Configured):
         return self.affine(x, "o") if given["out_proj"] else x
 
 ''',
+    "LatentAttention": '''
+@registered
+class LatentAttention(Configured):
+    """Keys and values of all heads from one latent vector of each position; a turned part of keys is shared."""
+
+    def build(self, shape):
+        given = self.options
+        self.still, self.turning, wide = given["qk_nope_head_dim"], given["qk_rope_head_dim"], given["v_head_dim"]
+        heads, rank, low = given["num_heads"], given["kv_lora_rank"], given["q_lora_rank"]
+        queries = heads * (self.still + self.turning)
+        sizes = {"q_proj": (queries, shape[-1])}
+        if low is not None:
+            sizes = {"q_a_proj": (low, shape[-1]), "q_a_layernorm": (low,), "q_b_proj": (queries, low)}
+        sizes |= {"kv_a_proj_with_mqa": (rank + self.turning, shape[-1]), "kv_a_layernorm": (rank,)}
+        sizes |= {"kv_b_proj": (heads * (self.still + wide), rank), "o_proj": (shape[-1], heads * wide)}
+        self.W, self.b = {}, {}
+        for part, size in sizes.items():
+            kind = "ones" if len(size) == 1 else None
+            self.W[part] = self.add_weight(name=f"{part}_weight", shape=size, initializer=kind)
+            if given["bias"] and part in ("q_a_proj", "kv_a_proj_with_mqa", "o_proj"):
+                self.b[part] = self.add_weight(name=f"{part}_bias", shape=size[:1], initializer="zeros")
+
+    def affine(self, x, part):
+        x = ops.matmul(x, ops.transpose(self.W[part]))
+        return x + self.b[part] if part in self.b else x
+
+    def norm(self, x, part):
+        return x / ops.sqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + self.options["eps"]) * self.W[part]
+
+    def heads(self, x):
+        count = self.options["num_heads"]
+        return ops.transpose(ops.reshape(x, (-1, x.shape[1], count, x.shape[2] // count)), (0, 2, 1, 3))
+
+    def call(self, x):
+        given, still = self.options, self.still
+        if "q_proj" in self.W:
+            query = self.affine(x, "q_proj")
+        else:
+            query = self.affine(self.norm(self.affine(x, "q_a_proj"), "q_a_layernorm"), "q_b_proj")
+        query = self.heads(query)
+        moved = turned(query[..., still:], self.turning, **given["rope"])
+        query = ops.concatenate([query[..., :still], moved], axis=-1)
+        low = self.affine(x, "kv_a_proj_with_mqa")
+        rank = given["kv_lora_rank"]
+        made = self.heads(self.affine(self.norm(low[..., :rank], "kv_a_layernorm"), "kv_b_proj"))
+        shared = turned(low[..., rank:], self.turning, **given["rope"])[:, None]
+        key = ops.concatenate([made[..., :still], ops.repeat(shared, given["num_heads"], axis=1)], axis=-1)
+        mask = barred(x.shape[1], x.shape[1]) if given["causal"] else None
+        x = ops.transpose(attend(query, key, made[..., still:], 1 / given["scale"], mask), (0, 2, 1, 3))
+        return self.affine(ops.reshape(x, (-1, x.shape[1], x.shape[2] * x.shape[3])), "o_proj")
+''',
 }
 NEEDS = {
     "RotaryEmbedding": ("turned",), "ScaledDotProductAttention": ("attend", "barred"), "CausalMask": ("barred",),
-    "Attention": ("attend", "barred", "turned"),
+    "Attention": ("attend", "barred", "turned"), "LatentAttention": ("attend", "barred", "turned"),
 }  # fmt: skip

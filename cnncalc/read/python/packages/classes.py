@@ -7,10 +7,12 @@ from typing import Any
 
 from cnncalc.read.python.builtin import classes, methods, operators
 from cnncalc.read.python.layers import kinds, modules
+from cnncalc.read.python.layers.leaf import leaf
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import AUTOGRAD, PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.part import Part
+from cnncalc.read.python.packages.written import is_mixture, options
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import (
     MISSING,
@@ -51,6 +53,10 @@ class Classes(Part):
             raise Refused("python-unknown-call", f"{kind.name}.__new__ is not followed", kind.node)
         made = Module(kind, base, *run.spot(node))
         maker = kind.find("__init__")
+        if isinstance(maker, Function) and is_mixture(kind):
+            made.layer, made.ready = leaf(kind.name, [], options(maker, args, kwargs, node), node), True
+            made.attrs["forward"] = Native("forward", lambda _, xs, named, at: self.native_forward(made, xs, named, at))
+            return made
         self.building += 1
         active, self.active = self.active, False
         try:
