@@ -114,6 +114,19 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, list[int]], list[d
         {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "pad_token_id": 0}, TEXT,
         [*TIED, {"n_inner": 50}, {"afn": "relu"}, {"num_hidden_layers": 1}],
     ),
+    "ctrl": (
+        "CTRL", "Model LMHeadModel ForSequenceClassification",
+        {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "dff": 48, "n_layer": 3, "n_head": 4, "pad_token_id": 0},
+        TEXT, [*TIED, {"num_hidden_layers": 1}, {"dff": 60}],
+    ),
+    "bamba": (
+        "Bamba", "Model ForCausalLM",
+        {**GROUPED, "num_hidden_layers": 5, "attn_layer_indices": [2], "mamba_n_heads": 8, "mamba_n_groups": 2,
+         "mamba_d_state": 8, "pad_token_id": 0}, TEXT,
+        [*TIED, {"attn_layer_indices": None}, {"attn_layer_indices": [0, 3]}, {"attention_bias": True},
+         {"mlp_bias": True}, {"mamba_proj_bias": True}, {"mamba_conv_bias": False}, {"mamba_d_conv": 3},
+         {"mamba_expand": 3}, {"num_key_value_heads": None}, {"mamba_n_heads": 6}, {"mamba_d_head": 5}],
+    ),
     "gptj": (
         "GPTJ", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering",
         {"vocab_size": 99, "n_positions": 40, "n_embd": 32, "n_layer": 3, "n_head": 4, "rotary_dim": 4,

@@ -1,4 +1,4 @@
-"""Ninety-two sheets as people hand them in, each written out: name, text, how many answers are right, how many unreadable.
+"""A hundred and four sheets as people hand them in, each written out: name, text, how many answers are right, how many unreadable.
 
 The key has five questions; the answers were worked out by hand: 5·5·3·16 + 16, 16 x 32 x 32, 9·16·24·14·14, 4704·10 + 10
 and the sum of all parameters, 1216 + 3480 + 47050.
@@ -135,4 +135,16 @@ SHEETS: tuple[Odd, ...] = (
     Odd('wide colons.txt', 'conv1.shape: 16x32x32\nconv1.params：1216\nconv2.macs：677376\nfc.params：47050\ntotal.params：51746\n'),
     Odd('numbers above.txt', '1.\r\n16x32x32\r\n2.\r\n1216\r\n3.\r\n677376\r\n4.\r\n47050\r\n5.\r\n51746\r\n'),
     Odd('two unreadable.txt', 'conv1.shape: 16x32x32\nconv1.params: see attached photo\nconv2.macs: 677376\nfc.params: I think about the 4704 inputs\ntotal.params: 51746\n', right=3, unreadable=2),
+    Odd('headings of layers.md', '# Week 3\n\n## conv1\n\n- shape: 16x32x32\n- params: 1216\n\n## conv2\n- macs: 677376\n\n## fc\n- params: 47050\n\n## total\n- params: 51746\n'),
+    Odd('answered below.eml', 'Hi,\n\nOn Mon, Nov 2, 2026 at 9:00 AM Prof <p@x.org> wrote:\n> conv1.shape:\n> conv1.params:\n> conv2.macs:\n> fc.params:\n> total.params:\n\nconv1.shape: 16x32x32\nconv1.params: 1216\nconv2.macs: 677376\nfc.params: 47050\ntotal.params: 51746\n'),
+    Odd('answered between.eml', f'> 1. {Q1}\n\n16x32x32\n\n> 2. {Q2}\n\n5*5*3*16 + 16 = 1216\n\n> 3. {Q3}\n\n677376\n\n> 4. {Q4}\n\n47050\n\n> 5. {Q5}\n\n51746\n'),
+    Odd('leaders.txt', 'conv1.shape ....... 16x32x32\nconv1.params ...... 1216\nconv2.macs …… 677376\nfc.params ...... 47050\ntotal.params ... 51746\n'),
+    Odd('a layer a line.txt', 'conv1: shape 16x32x32, params 1216\nconv2: macs 677376\nfc: params 47050\ntotal.params: 51746\n'),
+    Odd('answers to questions.txt', 'The answer to question 1 is 16x32x32.\nThe answer to question 2 is 1216.\nThe answer to question 3 is 677376.\nThe answer to question 4 is 47050.\nThe answer to question 5 is 51746.\n'),
+    Odd('square brackets.txt', '[1] 16x32x32\n[2] 1216\n[3] 677376\n[4] 47050\n[5] 51746\n'),
+    Odd('one line.txt', '1: 16x32x32 | 2: 1216 | 3: 677376 | 4: 47050 | 5: 51746\n'),
+    Odd('derivations.txt', 'conv1.shape : [16,32,32]   (floor((64 + 4 - 5)/2) + 1 = 32)\nconv1.params : There are 1216 parameters because each of 16 filters has 75 weights and a bias\nconv2.macs : 677376 (9 products for each of 16 channels)\nfc.params: weights and biases, so 47050\ntotal.params: 51746 (or 52000)\n', right=4, unreadable=1),
+    Odd('named items.tex', '\\begin{itemize}\n\\item[conv1.shape] $16\\times32\\times32$\n\\item[conv1.params] $1216$\n\\item[conv2.macs] $677376$\n\\item[fc.params] $47050$\n\\item[total.params] $51746$\n\\end{itemize}\n'),
+    Odd('fragment.html', '<p>conv1.shape: <b>16x32x32</b></p>\n<p>conv1.params: 1216</p>\n<ul><li>conv2.macs: 677376</li><li>fc.params: 47050</li><li>total.params: 51746</li></ul>\n'),
+    Odd('a remark too many.csv', 'Prénom;Nom;conv1.shape;conv1.params;conv2.macs;fc.params;total.params\nZoé;Dupont;16x32x32;1 216;677 376;47 050;51 746;fini\n'),
 )  # fmt: skip

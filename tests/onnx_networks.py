@@ -28,6 +28,7 @@ SEQUENCES = {
         "{x: [8]}",
         "MixtureOfExperts(8, 6, top_k=3, groups=4, top_groups=2, normalize=False, gated=False, shared_experts=1)",
     ),
+    "an activation with two factors": ("{x: [4, 5, 6]}", "XIELU"),
     "response norm": ("{x: [4, 5, 6]}", "GRN"),
     "attention with sinks": (
         "{x: [7, 8]}",

@@ -36,6 +36,7 @@ def main() -> None:
         lines.append({**setting, "state": state, "x": x[0].tolist(), "out": out.tolist()})
     lines.append(gpt_oss())
     lines += [latent(version, low) for version, low in ((2, None), (3, 5))]
+    lines.append(activation())
     RECORDED.write_text("[\n" + ",\n".join(map(json.dumps, lines)) + "\n]\n")
 
 
@@ -54,6 +55,19 @@ def gpt_oss() -> dict[str, object]:
         out = layer(x)[0]
     state = {key: value.tolist() for key, value in layer.state_dict().items()}
     return {"family": "gpt_oss", "state": state, "x": x[0].tolist(), "out": out.view(-1, 6).tolist()}
+
+
+def activation() -> dict[str, object]:
+    """Apertus' function."""
+    import torch
+    from transformers.activations import XIELUActivation
+
+    layer = XIELUActivation(dtype=torch.float64)
+    state = {key: value.tolist() for key, value in layer.state_dict().items() if key.startswith("alpha")}
+    x = 3 * torch.randn(2, 9).double()
+    with torch.no_grad():
+        out = layer(x)
+    return {"family": "xielu", "options": {}, "state": state, "x": x.tolist(), "out": out.tolist()}
 
 
 def latent(version: int, low: int | None) -> dict[str, object]:

@@ -115,7 +115,7 @@ def test_a_pattern_that_matches_nothing(check: Any) -> None:
         done.err
         == """\
 error[file-not-found]: "answers/*.yaml" matches no file
-help: name the sheets, or their folder
+help: name the files of answers, or their folder
 """
     )
 
@@ -126,8 +126,8 @@ def test_an_empty_folder(check: Any) -> None:
     assert (
         done.err
         == """\
-error[file-not-found]: the folder "s" holds no sheet of answers
-help: sheets end in .yaml, .yml, .json, .csv, .tsv
+error[file-not-found]: the folder "s" has no file of answers
+help: files of answers end in .yaml, .yml, .json, .csv, .tsv
 """
     )
 
@@ -172,6 +172,27 @@ def test_another_order_is_right_with_a_remark_and_blanks_are_not_answered(check:
     line = done.out.splitlines()[4]
     assert line.split()[:5] == ["ann.yaml", "1", "0", "0", "3"]
     assert line.endswith("conv1.shape: order H, W, C; here shapes are C, H, W; pool1.params is not asked")
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer", "remark"),
+    [
+        ("params", "448 bytes", "a number of parameters, not of bytes"),
+        ("params", "0.448 KMACs", "a number of parameters, not of MACs"),
+        ("dense", "$201342976$ FLOPs", "a number of parameters, not of FLOPs"),
+        ("macs", "442368 weights", "a number of MACs, not of parameters"),
+        ("macs", "442368 operations", ""),
+        ("params", "448 (1.75 KB)", ""),
+        ("params", "432 weights and 16 biases = 448", ""),
+        ("params * 4", "1792 bytes", ""),
+    ],
+)
+def test_the_word_of_another_quantity_is_said(check: Any, ask: str, answer: str, remark: str) -> None:
+    net = "input: [3, 64, 64]\nlayers: [conv: 'Conv2d(3, 16, 3, stride=2, padding=1)']"
+    files = {"key.yaml": f"{net}\nexpect: {{conv.{ask}: }}\n", "ann.yaml": f"conv.{ask}: {answer}\n"}
+    (sheet,) = sheets(check(files, "ann.yaml", "-f", "json")).values()
+    (row,) = sheet["results"]
+    assert (row["ok"], row.get("remark", "")) == (True, remark)
 
 
 def test_what_was_answered_wrong_and_why(check: Any) -> None:

@@ -346,6 +346,16 @@ COMMANDS = ", ".join(command_line.COMMANDS)
             "error[unknown-flag]: cnncalc shapes has no option --fromat\nhelp: did you mean --format?\n",
         ),
         (
+            ("cost", "lenet5", "--training"),
+            "error[unknown-flag]: cnncalc cost has no option --training\n"
+            "help: cnncalc cost shows what training takes: gradients, optimizer, saved activations; "
+            "--optimizer, --mixed and --recompute change it\n",
+        ),
+        (
+            ("cost", "lenet5", "--seq-len", "9"),
+            "error[unknown-flag]: cnncalc cost has no option --seq-len\nhelp: did you mean --input?\n",
+        ),
+        (
             ("shapes", "lenet5", "--format", "jsn"),
             'error[unknown-format]: there is no format "jsn"\nhelp: did you mean json?\n'
             f"help: the formats are {', '.join(FORMATS)}\n",

@@ -37,8 +37,8 @@ inference, bytes                955,048      69,032    13.83×      886,016  92.
 training with adam, bytes     3,790,768     204,224    18.56×    3,586,544  94.61%
 
 doc003-q1.1 has 22.95 times fewer parameters than doc003-q1.2, but needs 1.504 times as many multiply-accumulates
-a = doc003-q1.2, b = doc003-q1.1; saved: the part of a's that b does without; more: what b has beyond a's, as a part \
-of a's
+a = doc003-q1.2, b = doc003-q1.1; saved: how much smaller b is, as a share of a; more: \
+how much larger b is, as a share of a
 
 layers
 

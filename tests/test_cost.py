@@ -158,7 +158,10 @@ def test_keys_and_values_cached(net, dtype, batch, expected):
     assert memory(net, dtype=dtype, batch=batch)["kv_cache"] == expected
 
 
-@pytest.mark.parametrize(("optimizer", "states"), [("none", 0), ("sgd", 0), ("momentum", 1), ("adam", 2), ("adamw", 2)])
+@pytest.mark.parametrize(
+    ("optimizer", "states"),
+    [("none", 0), ("sgd", 0), ("momentum", 1), ("adam", 2), ("adamw", 2), ("rprop", 2), ("asgd", 1)],
+)
 def test_optimizer_states(optimizer, states):
     found = memory("4 -> Linear(4, 3)", optimizer=optimizer)
     assert (found["weights"], found["gradients"], found["optimizer"]) == (60, 60, states * 60)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import commands
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
@@ -78,9 +78,8 @@ def unstated(problem: str, paths: Iterable[Path]) -> set[str]:
     }
 
 
-def run(path: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cnncalc", "check", str(path), "--format", "json"]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+def run(path: Path) -> commands.Outcome:
+    return commands.run(["check", str(path), "--format", "json"], ROOT)
 
 
 # What the specs leave out of an answer, and why.
@@ -132,8 +131,8 @@ def test_each_file_names_its_problem(path: Path) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=name)
 def test_the_answer_holds(path: Path) -> None:
     done = run(path)
-    assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
+    assert (done.status, done.err) == (0, "")
+    told = json.loads(done.out)
     expected = [result["ask"] for result in told["results"]]
     assert (told["passed"], told["failed"]) == (len(expected), 0)
     assert expected, "nothing was checked"
@@ -142,8 +141,8 @@ def test_the_answer_holds(path: Path) -> None:
 @pytest.mark.parametrize("path", WRONG, ids=name)
 def test_a_wrong_answer_is_refused(path: Path) -> None:
     done = run(path)
-    assert done.returncode == 1
-    told = json.loads(done.stdout)
+    assert done.status == 1
+    told = json.loads(done.out)
     assert told["failed"] == len(told["results"]) > 0
     assert told["passed"] == 0
 
@@ -151,8 +150,8 @@ def test_a_wrong_answer_is_refused(path: Path) -> None:
 @pytest.mark.parametrize("path", IMPOSSIBLE, ids=name)
 def test_an_impossible_network_is_refused(path: Path) -> None:
     done = run(path)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr != ""
+    assert (done.status, done.out) == (2, "")
+    assert done.err != ""
 
 
 # What the diagnosis of each wrong answer of the sheets says, question by question.
@@ -180,7 +179,7 @@ IN_WORDS = {"000.1c.oob", "001.1.1.3d", "001.1.2.def"}
 
 @pytest.mark.parametrize("path", WRONG, ids=name)
 def test_the_mistake_of_a_wrong_answer_is_named(path: Path) -> None:
-    said = [result["diagnosis"] for result in json.loads(run(path).stdout)["results"]]
+    said = [result["diagnosis"] for result in json.loads(run(path).out)["results"]]
     wanted = DIAGNOSED[name(path)]
     assert [words for text, words in zip(said, wanted, strict=True) if words not in (text or "")] == []
 

@@ -745,3 +745,18 @@ def test_whose_numbers_a_tied_layer_uses(capsys: pytest.CaptureFixture[str]) -> 
     assert "lm_head.params = 0" in out
     assert "lm_head uses the weights of wte: counted once, with its 38,597,376 numbers" in out
     assert "counted once" not in printed(capsys, "gpt2", "wte.params")[1]
+
+
+@pytest.mark.parametrize(
+    ("chain", "lines"),
+    [
+        ("4x10x10 -> ALiBi", ["y_(i, q, k) = x_(i, q, k) − m_i·|q − k|", "m_i = 2^(−8·i/h)"]),
+        ("6x10x10 -> ALiBi", ["m_i = 2^(−8·i/4) for the first 4; then every second slope of 8 heads"]),
+        ("4x10x10 -> CausalMask", ["y_(q, k) = x_(q, k) where k ≤ q, −∞ elsewhere"]),
+        ("3x8x8 -> BatchNorm2d(3)", ["total.params = batchnorm2d_1.params = 6", "total.macs = 0"]),
+    ],
+)
+def test_equations_and_sums(chain: str, lines: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", chain]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n{line}\n" in shown for line in lines) and "batchnorm2d_1.dense" not in shown

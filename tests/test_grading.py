@@ -284,7 +284,7 @@ def test_everything_that_is_skipped_is_said(check: Any) -> None:
     assert done.status == 0
     assert list(done.sheets) == ["ben.json", "ann.yaml"] or list(done.sheets) == ["ann.yaml", "ben.json"]
     assert {one["file"]: one["reason"] for one in done.document["skipped"]} == {
-        "s/notes.txt": "sheets end in .yaml, .yml, .json, .csv, .tsv",
+        "s/notes.txt": "files of answers end in .yaml, .yml, .json, .csv, .tsv",
         "s/ann.yaml": "taken already as s/ann.yaml",
         "key.yaml": "the key itself",
     }
@@ -387,6 +387,7 @@ def test_a_hidden_key_is_in_no_format(check: Any, format: str, option: str) -> N
     assert len(set(re.findall(SECRETS, loud.out))) > 3
 
 
+@pytest.mark.usefixtures("one_network")
 @pytest.mark.parametrize("format", ["plain", "json", "csv", "html"])
 def test_a_hidden_key_of_a_spec_that_believes_in_itself(check: Any, format: str) -> None:
     for text in ADVERSARIAL:

@@ -64,6 +64,7 @@ def test_arithmetic_is_shown_for_arrays(answers: list[Graded]) -> None:
 KINDS = {"receptive_field": "receptive", "macs": "costs", "dense": "costs", "bytes": "memory", "params": "parameters"}
 
 
+@pytest.mark.usefixtures("one_network")
 def test_random_numbers_are_not_explained() -> None:
     pick = random.Random(5)
     questions = {(case.spec, case.ask): case.right for case in cases(1, 3) if not case.earlier}

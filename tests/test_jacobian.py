@@ -279,3 +279,28 @@ def test_options_are_values() -> None:
     text = "input: [3, 8, 8]\nlayers: [{conv: 'Conv2d(3, 4, 3, stride=2)'}, {drop: Dropout(0.2)}]"
     assert value(text, "conv.stride") == [2, 2]
     assert value(text, "1 / (1 - drop.p)") == 1.25
+
+
+def test_a_jacobian_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For all questions about it, also where their answers are wrong and mistakes are looked for."""
+    from cnncalc.execute.gradient.tape import Tape
+    from cnncalc.grading.question import arrays
+
+    made: list[str] = []
+    work = Tape._jacobian
+
+    def counted(self: Tape, of: Any, by: Any, held: Any) -> Any:
+        made.append(repr((id(self), of, by, held)))
+        return work(self, of, by, held)
+
+    monkeypatch.setattr(Tape, "_jacobian", counted)
+    net = "input: [3]\nlayers: [fc: 'Linear(3, 3)']\nexpect:\n"
+    asked = "".join(f"- 'sum(jacobian(fc, input)) + {at} = 77'\n" for at in range(30))
+    network = cnncalc.loads(net + asked)
+    assert not any(result.ok for result in check(network, network.report()))
+    assert len(made) < 3 * arrays.MOST_JACOBIANS
+    made.clear()
+    asked = "".join(f"- 'sum(jacobian(fc[0], input)) * {at + 2} + jacobian(fc[1], input[0]) = 77'\n" for at in range(9))
+    network = cnncalc.loads(net + asked)
+    check(network, network.report())
+    assert len(made) == len(set(made))

@@ -9,9 +9,8 @@ import pytest
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "models.json").read_text("utf-8"))
 NAMES = {"kv": "kv_cache_elements", "state": "state_elements", "saved": "saved_activation_bytes"}
-# What transformers' own code keeps beyond the layers' derivatives, and is not compared: a joint matrix of queries, keys
-# and values whose values are a view, a scan that is written out.
-APART = {name: {"saved"} for name in ["gpt_neox", "jamba", "mamba", "falcon_mamba"]}
+# What transformers' own code keeps beyond the layers' derivatives, and is not compared: a scan that is written out.
+APART = {name: {"saved"} for name in ["jamba", "mamba", "falcon_mamba"]}
 # A scan in chunks multiplies all pairs of a chunk, in steps as a whole chunk; what we count is the recurrence.
 APART["mamba2"] = {"saved", "flops", "decode_flops"}
 # Rotary tables and factors 1 + w are a percent of networks as small as these.

@@ -22,3 +22,8 @@ def test_a_model_file(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> 
     assert report.totals.trainable == case["trainable"]
     outputs = [list(report.shown(report.shape_of(ref), ref)) for ref in report.graph.outputs]
     assert outputs == case["outputs"]
+
+
+def test_a_file_that_is_not_there_is_said() -> None:
+    with pytest.raises(cnncalc.SpecError, match=r'there is no file "nowhere\.py"'):
+        cnncalc.load("nowhere.py:Net(3)")

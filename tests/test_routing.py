@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from cnncalc import load
+from cnncalc.execute.kernels.activation import xielu
 from cnncalc.execute.kernels.sequence.attention import latent_attention
 from cnncalc.execute.kernels.sequence.transformer import mixture
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "routing.json").read_text("utf-8"))
 ROUTED = [case for case in RECORDED if "family" not in case]
-GPT_OSS, *LATENT = [case for case in RECORDED if "family" in case]
+GPT_OSS, *LATENT, XIELU = [case for case in RECORDED if "family" in case]
 SETTINGS = ("normalize", "scale", "top_groups")
 
 
@@ -52,6 +53,12 @@ def test_what_gpt_oss_makes():
         weights[f"experts.{name}.bias"] = state["experts.gate_up_proj_bias"][:, at::2]
     out = mixture(layer, weights, np.array([GPT_OSS["x"]]))
     assert np.abs(out[0] - np.array(GPT_OSS["out"])).max() < 1e-10
+
+
+def test_what_xielu_makes():
+    layer = load("9 -> XIELU").report().rows[0].layer
+    weights = {name: np.array(value) for name, value in XIELU["state"].items()}
+    assert np.abs(xielu(layer, weights, np.array(XIELU["x"])) - np.array(XIELU["out"])).max() < 1e-6
 
 
 @pytest.mark.parametrize("case", LATENT, ids=lambda case: case["family"])

@@ -388,7 +388,7 @@ def test_ports(text: str, samples: list[Shape], expected: dict[str, Shape]) -> N
         (
             "PReLU()",
             [(3, 4, 4)],
-            "PyTorch's PReLU has one factor, or one a channel; Keras' one a number, 48 here",
+            "PyTorch's PReLU has one factor, or one per channel; Keras' one per value, 48 here",
         ),
         (
             "MultiheadAttention(8, 2)",

@@ -181,7 +181,7 @@ def test_help_and_defaults_are_those_of_the_layers() -> None:
     said = schema()["$defs"]
     field = {
         name: said[one["$ref"].removeprefix("#/$defs/")] if "$ref" in one else one
-        for name, one in said["conv2d"]["else"]["properties"].items()
+        for name, one in said["conv2d"]["else"]["else"]["properties"].items()
     }
     assert field["stride"]["description"] == "stride; a whole number of at least 1, or one for each axis"
     assert field["stride"]["default"] == 1

@@ -22,8 +22,8 @@ pytestmark = [
 ]
 
 HEAD = "input: [3, 8, 8]\nlayers:\n"
-# In `{}`, after a comma in braces and in an empty line beside a key this server offers nothing, whatever the schema
-# says; `cnncalc lsp` does (tests/test_lsp.py).
+# In braces that have all that the layer needs, in a call's text and in an empty line beside a key this server offers
+# nothing, whatever the schema says; `cnncalc lsp` does (tests/test_lsp.py).
 # A text up to the cursor, what follows it, and a label that must be offered.
 PLACES = {
     "an empty block": (HEAD + "- Conv2d:\n    ", "", "kernel_size"),
@@ -33,6 +33,8 @@ PLACES = {
     "half a word in braces": (HEAD + "- Conv2d: {str", "}", "stride"),
     "an empty block of a Keras layer": ("convention: keras\n" + HEAD + "- Conv2D:\n    ", "\n", "filters"),
     "half a word after a comma": (HEAD + "- Conv2d: {out_channels: 2, kern", "}", "kernel_size"),
+    "in braces": (HEAD + "- Conv2d: {", "}", "kernel_size"),
+    "after a comma": (HEAD + "- Conv2d: {out_channels: 2, ", "}", "kernel_size"),
     "a block under a name": (HEAD + "- first:\n    Conv2d:\n      ", "", "kernel_size"),
     "a block inside a group": (HEAD + "- residual:\n    - Conv2d:\n        ", "", "kernel_size"),
     "half a word beside a layer": (HEAD + "- a: ReLU\n  fr", "", "from"),

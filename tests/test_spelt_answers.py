@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cnncalc.answers.read import of_text
 from cnncalc.cli.app import main
 
 DATA = json.loads((Path(__file__).resolve().parent / "data" / "spellings.json").read_text("utf-8"))
@@ -48,3 +49,17 @@ def test_spellings_hold(graded: Any) -> None:
 def test_near_misses_do_not(graded: Any) -> None:
     assert len(NEAR) > 120
     assert [answer for answer, ok in zip(NEAR, graded(NEAR), strict=True) if ok is True] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["6 8; 12 14", "6, 8; 12, 14", "6 8\n12 14", "6, 8\n12, 14\n", "array([[6, 8], [12, 14]])", "[[6 8]\n [12 14]]",
+     "tensor([[6., 8.], [12., 14.]], grad_fn=<MulBackward0>)"],
+)  # fmt: skip
+def test_rows_of_numbers(text: str) -> None:
+    assert [[int(one.value) for one in row] for row in of_text(text, {}).arrays[0]] == [[6, 8], [12, 14]]
+
+
+@pytest.mark.parametrize("text", ["6 8 12 14", "6 8\n12"])
+def test_no_rows_of_numbers(text: str) -> None:
+    assert of_text(text, {}).arrays == []

@@ -14,7 +14,8 @@ DEEPEST = 20
 MOST_NUMBERS = 100_000
 LONGEST = 1_000_000  # characters of an array that is written as a text
 CALL = re.compile(
-    r"^(?:np\.|numpy\.|torch\.)?(?:array|tensor|Tensor|asarray)\s*\((?P<inner>.*?)(?:,\s*[a-z_]+\s*=[^\])]*)*\)$", re.S
+    r"^(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor|Tensor|asarray)\s*)?\((?P<inner>\[.*?)(?:,\s*[a-z_]+\s*=[^\])]*)*\)$",
+    re.S,
 )
 PLAIN = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 
@@ -62,6 +63,16 @@ def of_text(text: str, symbols: Mapping[str, str]) -> list[Any]:
         if "]" in decimal[:-1]:
             found.append(nested(decimal, symbols))
     return found
+
+
+def with_brackets(text: str) -> str:
+    """Rows on lines of their own, or between semicolons, as lists in brackets; nothing where it is no table."""
+    found = [re.split(r",\s+|\s+", row.strip(" ,")) for row in re.split("[;\n]", text.replace("−", "-")) if row.strip()]
+    if len(found) < 2 or len({len(row) for row in found}) > 1 or len(found[0]) < 2:
+        return ""
+    if not all(PLAIN.fullmatch(part) for row in found for part in row):
+        return ""
+    return f"[{', '.join('[' + ', '.join(row) + ']' for row in found)}]"
 
 
 def nested(text: str, symbols: Mapping[str, str]) -> Any:

@@ -42,7 +42,7 @@ class Files:
 
             matching = sorted(glob(place))
             if not matching:
-                fail("file-not-found", f'"{place}" matches no file', help="name the sheets, or their folder")
+                fail("file-not-found", f'"{place}" matches no file', help="name the files of answers, or their folder")
             for found in matching:
                 if os.path.isdir(found) and not os.path.islink(found):
                     self._folder(found)
@@ -58,7 +58,7 @@ class Files:
             if name.startswith("."):
                 self.skipped.append(Skipped(path, "a hidden file"))
             elif not name.lower().endswith(ENDINGS) and not os.path.islink(path):
-                self.skipped.append(Skipped(path, f"sheets end in {', '.join(ENDINGS)}"))
+                self.skipped.append(Skipped(path, f"files of answers end in {', '.join(ENDINGS)}"))
             else:
                 self._file(path)
                 continue
@@ -66,8 +66,8 @@ class Files:
         if len(self.found) + len(self.skipped) - others == before:
             fail(
                 "file-not-found",
-                f'the folder "{place}" holds no sheet of answers',
-                help=f"sheets end in {', '.join(ENDINGS)}",
+                f'the folder "{place}" has no file of answers',
+                help=f"files of answers end in {', '.join(ENDINGS)}",
             )
 
     def _below(self, place: str, depth: int) -> Iterator[str]:
@@ -90,7 +90,7 @@ class Files:
         if len(self.found) >= MOST_FILES:
             fail("too-many-sheets", f"there are more than {MOST_FILES:,} sheets", help="check them in several calls")
         if os.path.islink(path) or _behind_link(path):
-            self.skipped.append(Skipped(path, "a symbolic link; a sheet is a file of its own"))
+            self.skipped.append(Skipped(path, "a symbolic link, not a file of its own"))
             return
         real = os.path.realpath(path)
         if real == self._key:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
 BULLET = re.compile(r"^[-*•·–◦▪]\s+")
 DASHES = ("–", "—", "―")
+LEADERS = re.compile(r"^[.…_]{2,}\s*")  # the dots between a title and its value
 LONGEST_QUESTION = 2_000  # characters
 MOST_WORDS = 16  # of a question that an answer follows on the same line
 MOST_LINES = 500  # of one answer in brackets
@@ -44,8 +45,17 @@ def loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | 
         if is_question(title) and words[count] in DASHES:
             return title, " ".join(words[count + 1 :]).strip()
         if is_question(title) and not {words[count - 1], words[count]} & {"/", "*", "+", "-"}:
-            return title, " ".join(words[count:]).strip()
+            return title, LEADERS.sub("", " ".join(words[count:])).strip()
     return None
+
+
+def attributes(layer: str, text: str, is_question: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """What is said of a layer on one line, `shape 16x64x64, params 448`; nothing where a part is no answer."""
+    found = [
+        re.match(r"(\w+)\s*[:=]?\s+(.+)", part.strip()) for part in re.split(r"[,;]\s+(?=[a-z_]+\s*[:=]?\s)", text)
+    ]
+    pairs = [(one[1], one[2]) for one in found if one is not None and is_question(f"{layer}.{one[1]}")]
+    return pairs if len(pairs) == len(found) else []
 
 
 def below(line: str, lines: list[str], at: int, is_question: Callable[[str], bool]) -> tuple[str, str, int] | None:

@@ -32,6 +32,11 @@ BLANK = frozenset(
 )
 # The names of the axes in brackets after a shape: (C x H x W).
 LEGEND = re.compile(r"(?<=[\d\])])\s*\((?:[A-Za-z]\w*\s*[x×,*]\s*)+[A-Za-z]\w*\s*\)$|\s*\((?:N?CHW|N?HWC|N?CDHW)\)$")
+# An answer and how it came about in brackets: `[16, 15] (⌊(32 + 2 - 5)/2⌋ + 1 = 15)`, `32 (16 gamma, 16 beta)`.
+DERIVED = re.compile(
+    r"(?P<answer>\[[\d, ]+\]|\([\d, ]+\)|\d[\d.,_]*(?:\s?[x×]\s?\d+)*)\s+\((?P<how>.*(?:[^\W\d_]{3}|=).*)\)"
+)
+DOUBT = re.compile(r"\b(?:or|not|no|maybe|than|least|most|less|more|oder|nicht|ou|pas)\b|\?", re.IGNORECASE)
 RATIO = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*:\s*([0-9]+(?:\.[0-9]+)?)")
 SIMPLE = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
 
@@ -158,12 +163,15 @@ def of_text(text: str, symbols: Mapping[str, str]) -> Answer:
     if "[" not in text and len(text) > LONGEST:
         raise unreadable(f"it is longer than {LONGEST:,} characters")
     written = plain(text)
+    derived = DERIVED.fullmatch(written) if not symbols and len(written) <= LONGEST else None
+    if derived and not DOUBT.search(derived["how"]):
+        written = derived["answer"]
     if not symbols:
         written = LEGEND.sub("", answer_in(written))
     if len(written) > LONGEST:
         answer.arrays = array.of_text(written, symbols)
     else:
-        answer.arrays = _tried(array.of_text, written, symbols) or []
+        answer.arrays = _tried(array.of_text, array.with_brackets(text) or written, symbols) or []
     if len(written) <= LONGEST:
         answer.shape = shapes.parse(written, symbols)
         try:

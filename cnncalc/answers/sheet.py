@@ -6,13 +6,25 @@ What YAML cannot read is read line by line, so that one broken line costs one an
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cnncalc.answers import tex
 from cnncalc.answers.files import TABLES
-from cnncalc.answers.line import ANSWER, across, below, cells, clean_value, continued, indented, loosely, split
+from cnncalc.answers.line import (
+    ANSWER,
+    across,
+    attributes,
+    below,
+    cells,
+    clean_value,
+    continued,
+    indented,
+    loosely,
+    split,
+)
 from cnncalc.answers.questions import by_number
 from cnncalc.answers.wrapped import lines_of
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
@@ -31,10 +43,12 @@ ABOUT = ("date", "datum", "course", "sheet", "exercise", "comment", "comments", 
 UNDER = ("expect", "expected", "answers")
 LONG = (("question", "ask", "key", "id", "name"), ("answer", "value", "response"))  # {question: ..., answer: ...}
 HELP = "write one answer a line, conv1.params: 448"
+TITLE = re.compile(r"^#{1,6} +([\w.]+)[ \t]*$", re.MULTILINE)
 LARGEST = 2_000_000  # bytes of a sheet, and of a file with a row for each
 LARGEST_TABLE = 64_000_000
 MOST_ATTEMPTS = 20  # answers in brackets that are never closed, before nothing is looked for on further lines
 MOST_ANSWERS = 100_000
+QUOTE = re.compile(r"^(?:>\s?)+")  # what an e-mail puts before the lines of the one it answers
 
 
 class Written(NamedTuple):
@@ -107,7 +121,10 @@ def read_sheet(
         return _by_lines(reader, wrong)
     reader.top(tree)
     written = reader.written()
-    if any(is_question(one.text) for one in written.answers):
+    titled = any(reader.is_part(title[1]) for title in TITLE.finditer(source.text))  # for YAML a comment
+    if any(is_question(one.text) for one in written.answers) and not (
+        titled and any("." not in one.text for one in written.answers)
+    ):
         return written
     try:  # `Q1: What shape ...?` with the answer below is YAML, too
         return _by_lines(_Reader(source, is_layer, is_question, is_number), [])
@@ -157,6 +174,10 @@ class _Reader:
         if tree.kind == "list":
             self.collect(tree)
 
+    def is_part(self, word: str) -> bool:
+        """Whether answers may stand below a heading: it names a layer, or the whole network."""
+        return self.is_layer(word) or word == "total"
+
     def about(self, word: str, value: Value) -> bool:
         """Whether a key says whose sheet it is."""
         folded = word.strip().lower()
@@ -188,7 +209,13 @@ class _Reader:
     def pair(self, key: Value, value: Value) -> None:
         """One answer, or those to several questions about one layer."""
         if value.kind != "map":
-            self.add(key.text, value, key.span())
+            said = value.text if value.kind == "scalar" and self.is_layer(key.text) else ""
+            told = attributes(key.text, said, self.is_question)
+            for attribute, text in told:
+                one = Value("scalar", text, value.line, value.column, value.length, text)
+                self.add(f"{key.text}.{attribute}", one, key.span())
+            if not told:
+                self.add(key.text, value, key.span())
             return
         for inner, item in value.data:
             self.add(f"{key.text}.{inner.text}", item, inner.span())
@@ -214,17 +241,21 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
     """The answers of a text that is no YAML, a line each; raises `SpecError` with YAML's problems for none."""
     lines = reader.source.text.splitlines()
     lines = tex.plain_lines(lines) if tex.is_tex(reader.source.text) else lines
+    lines = [QUOTE.sub("", line) for line in lines]
     scopes: list[tuple[int, str]] = []
     at = 0
     attempts = MOST_ATTEMPTS
     head: list[str] = []
+    layer = ""  # the layer that a heading names
     if len(lines) > MOST_ANSWERS:
         raise SpecError(problems)
     while at < len(lines):
         start, line = at, lines[at]
         at += 1
         title = line.strip().lstrip("#").strip()
-        heading = line.lstrip().startswith("#") and reader.is_question(title)
+        titled = line.lstrip().startswith("#")
+        heading = titled and reader.is_question(title)
+        layer = (title if reader.is_part(title) else "") if titled and title else layer
         if not line.strip() or (line.lstrip().startswith(("#", "---", "```", "%")) and not heading):
             continue
         line = title if heading else line
@@ -259,7 +290,14 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         while scopes and scopes[-1][0] >= indent:
             scopes.pop()
         full = ".".join([*(name for _, name in scopes if name), word])
+        if layer and "." not in full and reader.is_question(f"{layer}.{word}"):
+            full = f"{layer}.{word}"
         text = clean_value(value)
+        told = attributes(word, text, reader.is_question) if reader.is_layer(word) else []
+        for attribute, written in told:
+            _keep(reader, f"{word}.{attribute}", written, start)
+        if told:
+            continue
         if not text and at < len(lines) and lines[at].strip() and indented(lines[at]) > indent:
             scopes.append((indent, "" if word in UNDER and not scopes else word))
             continue
@@ -282,13 +320,23 @@ def _keep(reader: _Reader, title: str, written: str, at: int) -> None:
     reader.add(title, Value("scalar", text or None, at + 1, 1, length, text), Span(at + 1, 1, length))
 
 
+def parts(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers; one with several numbered answers, `1: 448 | 2: 96`, cut into them."""
+    for at, line in enumerate(lines, 1):
+        cut = line.split(" | ")
+        several = len(cut) > 1 and all(by_number(part)[0] for part in cut)
+        yield from ((at, part) for part in (cut if several else [line]))
+
+
 def _numbered(reader: _Reader, lines: list[str]) -> None:
     """`1) 448` and `Q2: 16x32x32`: answers beside the numbers of their questions, or below them."""
-    title = ""
-    for at, line in enumerate(lines, 1):
+    title, last = "", ""
+    for at, line in parts(lines):
         number, rest = by_number(line)
+        if number.strip("()").lower() == "i" and last.strip("()").lower() == "h":
+            number = "9"  # the letter, not Rome's one
         if number and reader.is_number(number):
-            title = number
+            title = last = number
         elif title and line.strip():
             rest = line
         else:

@@ -35,6 +35,10 @@ SPOKEN = (
 SO = re.compile(
     r"(?<=[\d)])[,;.]?\s+(?:and )?(?:so|thus|therefore|hence|i\.e\.|also|donc)\s+(?=[\d(\[])"
 )  # what follows is the answer
+# The same after words: `gamma and beta, so 32`.
+WORDS_FIRST = re.compile(
+    r"^[^\d=<>()\[\]]*[,;]\s*(?:and )?(?:so|thus|therefore|hence|also|donc)\s+(?=[\d(\[])", re.IGNORECASE
+)
 # `74.79 * 100 %` of a share of 0.7479: the multiplication makes a percentage of it.
 PERCENT = re.compile(r"(?<=\d)\s*[*×·]\s*100\s*%$")
 MOST = 12  # words in front
@@ -43,7 +47,7 @@ MOST = 12  # words in front
 def answer_in(text: str) -> str:
     """The answer in a sentence, with arithmetic in signs; the text itself where it is none."""
     so = list(SO.finditer(text))
-    text = text[so[-1].end() :] if so else text
+    text = WORDS_FIRST.sub("", text[so[-1].end() :] if so else text)
     text = PERCENT.sub("", TAIL.sub("", MEANS.sub(" = ", text)))
     for words, sign in SPOKEN:
         text = words.sub(sign, text)

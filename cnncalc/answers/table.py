@@ -19,9 +19,10 @@ NAMES = (
     "name", "student", "sheet", "file", "person", "group", "full name", "your name", "student name", "participant",
     "username", "user name", "vollständiger name", "email", "e-mail", "email address", "e-mail address",
     "e-mail-adresse", "mail", "id", "student id", "id number", "matriculation number", "matrikelnummer", "sid",
+    "nom", "nom complet", "étudiant", "nombre", "nombre completo", "alumno",
 )  # fmt: skip
-FIRST = ("first name", "given name", "vorname", "firstname")
-LAST = ("last name", "surname", "family name", "nachname", "lastname")
+FIRST = ("first name", "given name", "vorname", "firstname", "prénom", "prenom")
+LAST = ("last name", "surname", "family name", "nachname", "lastname", "nom", "nom de famille")
 QUESTIONS = ("question", "ask", "expression", "quantity", "frage", "aufgabe", "task")
 ANSWERS = ("answer", "value", "expected", "response", "result", "antwort", "your answer")
 NUMBERS = ("numbers", "let")
@@ -191,7 +192,10 @@ def _wide(source: Source, rows: Rows, head: list[str], who: list[int], asked: li
         one = Row(name, [], [], [])
         if len(row) > len(head):
             message = f"line {number} has {len(row)} columns, the first line names {len(head)}"
-            one.problems.append(form(source, Span(number, 1), message, 'a list needs quotes: "[16, 64, 64]"'))
+            if any(letter.isdigit() for cell in row[len(head) :] for letter in cell):  # a list may have been cut
+                one.problems.append(form(source, Span(number, 1), message, 'a list needs quotes: "[16, 64, 64]"'))
+            else:
+                one.notes.append(message)
         if name in seen:
             one.notes.append(f"line {seen[name]} bears the same name")
         seen.setdefault(name, number)

@@ -42,5 +42,6 @@ def _plain(line: str) -> str:
     if row is not None:
         cells = [SIGNS.sub(r"\1", cell).strip() for cell in (row[2], *re.split(r"(?<!\\)&", row[3]))]
         return "| " + " | ".join(cells) + " |" if cells[0] else ""
+    text = re.sub(r"^(\s*)\\item\[([^\]]*[^\W\d_][^\]]*[^\W\d_][^\]]*)\]\s*", r"\1- \2: ", text)  # a title, no number
     text = re.sub(r"^(\s*)\\item(?:\[[^\]]*\])?\s*", r"\1- ", text)
     return SIGNS.sub(r"\1", re.sub(r"\\\\\s*$", "", text))

@@ -51,7 +51,15 @@ REASON = re.compile(
     r"mit|ohne|per|for)\b))[^\W\d_][^\d=<>]*$",
     re.IGNORECASE,
 )
-BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^\d=<>]*$", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:\s*[,;]\s+|\s+)(?:because|since|weil)\b[^=<>]*$", re.IGNORECASE)
+# What is counted, by the words that stand for it behind a number.
+KINDS = {
+    "bytes": re.compile(r"[kmgt]?i?b(?:ytes?)?|(?:kilo|mega|giga)?(?:bytes?|octets?)", re.IGNORECASE),
+    "parameters": re.compile(r"[kmgt]?(?:params?|parameters?)|weights?|biases", re.IGNORECASE),
+    "MACs": re.compile(r"[kmgt]?(?:macs?|mult-?adds?|madds?)|multiply-(?:accumulates?|adds?)", re.IGNORECASE),
+    "FLOPs": re.compile(r"[kmgt]?flops?", re.IGNORECASE),
+}
+BEHIND = re.compile(r"(?<=[\d)$*])\s*([^\W\d_][^\W\d_]*(?:-[^\W\d_]+)*)")
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
 NUMBERS = {word: str(number) for number, word in enumerate(_NUMBERS.split())}
 MOST = 8  # words after a number
@@ -71,7 +79,7 @@ def without_lead(text: str) -> str:
 def without_reasons(text: str, symbols: Set[str]) -> str:
     """The text without the words after a comma, or after "because", in which no other number stands."""
     text = PERCENT.sub("%", text)
-    found = (REASON if not symbols else BECAUSE).search(text)
+    found = (REASON.search(text) if not symbols else None) or BECAUSE.search(text)
     if found and any(letter.isdigit() for letter in text[: found.start()]) and not symbols & set(found[0].split()):
         text = text[: found.start()].rstrip()
     return NUMBERS.get(text.lower(), text)
@@ -110,6 +118,12 @@ def cut(text: str, symbols: Set[str]) -> tuple[str, list[Fraction]]:
 def in_bytes(text: str) -> bool:
     """Whether a number is given in bytes."""
     return re.search(r"[0-9] ?(?:bytes?|B)$", text) is not None
+
+
+def counted(text: str) -> list[str]:
+    """What the words behind the numbers of an answer count: bytes, parameters, MACs, FLOPs."""
+    said = BEHIND.findall(PRINTED.sub("", text))
+    return [kind for kind, words in KINDS.items() if any(words.fullmatch(word) and word != "B" for word in said)]
 
 
 def power(scale: Fraction) -> int:

@@ -16,7 +16,7 @@ def lines_of(data: bytes) -> bytes:
     """What a student wrote in a file; other files are left as they are."""
     if b'"nbformat"' in data and data.lstrip()[:1] == b"{":
         return _cells(data)
-    if re.match(rb"\s*<(?:!doctype html|html|table)\b", data, re.IGNORECASE):
+    if re.match(rb"\s*<(?:!doctype html|html|body|table|div|p|ul|ol|h[1-6])\b", data, re.IGNORECASE):
         text = ROW.sub("\n| ", data.decode("utf-8", errors="replace"))
         return unescape(TAG.sub("", LINE.sub("\n", CELL.sub(" | ", text)))).encode()
     return data.replace("：".encode(), b": ")

@@ -43,14 +43,12 @@ def run(
     net: Net,
     sheets: Annotated[
         list[str] | None,
-        Argument(
-            metavar="[SHEETS]...", help="Sheets of answers to hold against NET: files or folders.", show_default=False
-        ),
+        Argument(metavar="[ANSWERS]...", help="Files or folders of answers to compare with NET.", show_default=False),
     ] = None,
     answers: Annotated[
         list[str] | None,
         Option(
-            "--answers", "-a", metavar="SHEETS", help="The same: a file, a folder or a pattern.", show_default=False
+            "--answers", "-a", metavar="ANSWERS", help="The same: a file, a folder or a pattern.", show_default=False
         ),
     ] = None,
     of: Annotated[
@@ -58,7 +56,7 @@ def run(
         Option(
             "--net",
             metavar="FILE",
-            help="Hold what NET expects against this network instead: model.py, an ONNX file, what print(model) shows.",
+            help="Compare what NET expects with this network instead: model.py, an ONNX file, what print(model) shows.",
             show_default=False,
         ),
     ] = None,
@@ -68,7 +66,7 @@ def run(
             "--format",
             "-f",
             metavar="FORMAT",
-            help=f"How to write it: {', '.join(FORMATS)}; of sheets also {', '.join(GRADERS)}.",
+            help=f"How to write it: {', '.join(FORMATS)}; of submissions also {', '.join(GRADERS)}.",
             callback=format_among((*FORMATS, *GRADERS)),
         ),
     ] = "table",
@@ -76,11 +74,16 @@ def run(
     hide_key: Annotated[
         bool, Option("--hide-key", "--quiet-key", help="Say which values are wrong, never the right ones.")
     ] = False,
-    verbose: Annotated[bool, Option("--verbose", "-v", help="With sheets: which answers are wrong, and why.")] = False,
-    points: Annotated[bool, Option("--points", help="With sheets: the points of each.")] = False,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="Of files of answers: which are wrong, and why.")] = False,
+    points: Annotated[bool, Option("--points", help="Of files of answers: the points of each.")] = False,
     feedback: Annotated[
         str | None,
-        Option("--feedback", metavar="DIR", help="With sheets: a file for each in a folder.", show_default=False),
+        Option(
+            "--feedback",
+            metavar="DIR",
+            help="Of files of answers: feedback for each, in a folder.",
+            show_default=False,
+        ),
     ] = None,
     hints: Annotated[
         int,
@@ -97,10 +100,10 @@ def run(
     memory_limit: MemoryLimit = None,
     counts: Counting = USUAL,
 ) -> int:
-    """Compare what a spec or a sheet expects with what is; the exit status is 1 where something is wrong.
+    """Compare answers with the computed values, and name the mistakes; the exit status is 1 where one is wrong.
 
-    A wrong number is explained where a known mistake gives it. With sheets of answers (YAML or CSV) each of them is
-    compared with the network instead: a line for each sheet.
+    A wrong number is explained where a known mistake gives it. With files of answers (YAML, CSV, plain lines) each is
+    compared with the network instead, and has one line.
     """
     from cnncalc.cli.arrays import remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
@@ -128,7 +131,7 @@ def run(
             if not (execute or names.executed):
                 given.idle("seed memory_limit", "here: nothing is executed")
             return status
-        given.idle("verbose points feedback hints", "without sheets of answers")
+        given.idle("verbose points feedback hints", "without files of answers")
         if format in GRADERS:
             fail("unknown-format", f"{format} is a format of graded sheets", help="cnncalc check KEY SHEETS...")
         asked = questions(network, report)

@@ -21,25 +21,25 @@ GROUPS: dict[str, dict[str, str]] = {
         "explain": "How each number comes about: symbols = numbers = value.",
         "ask": "The value of an expression, such as conv1.params.",
         "compare": "Two networks side by side.",
-        "run": "Arrays: run the network on given or drawn numbers.",
+        "run": "Arrays: run the network on given or random numbers.",
     },
     "Size": {
         "cost": "Multiply-accumulates, FLOPs and memory.",
-        "solve": "Which values of free names give what is wanted.",
+        "solve": "Which values give the shape, count or cost you want.",
     },
     "Check": {
-        "check": "Compare what a spec or a sheet expects with what is.",
+        "check": "Compare answers with the computed values, name the mistakes.",
         "worksheet": "A problem sheet from a key or a network.",
-        "quiz": "Multiple choice whose wrong answers are usual mistakes.",
+        "quiz": "Multiple choice whose wrong answers are common mistakes.",
     },
     "Draw": {
         "draw": "A diagram: of the network, or the inside of one layer.",
         "report": "One HTML file that answers by clicking.",
-        "serve": "A live page that follows the text, on this machine alone.",
+        "serve": "A live page that follows what you type, on this machine only.",
     },
     "Convert": {
-        "import": "A file of another tool as a spec.",
-        "export": "The network as code of PyTorch or Keras, or as an ONNX file.",
+        "import": "PyTorch, ONNX, Keras, config.json, printed models: to a spec.",
+        "export": "The network as PyTorch or Keras code, or as an ONNX file.",
     },
     "Look up": {
         "layers": "The reference of layer types.",

@@ -34,7 +34,7 @@ def run(
     counts: Counting = USUAL,
     totals: Annotated[bool, Option("--totals", help="Only the sums, no layers.")] = False,
 ) -> int:
-    """Two networks side by side: parameters, MACs and memory, a / b, the difference, and what b saves.
+    """Two networks side by side: parameters, MACs and memory, their ratio and difference.
 
     Layers are aligned by name and kind. --set applies to each network that has the name,
     --input to both.

@@ -45,22 +45,22 @@ def run(
     names: Annotated[list[str] | None, layer_names("Print only the MACs of these, bare.")] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
-    by: Annotated[str, Option("--by", metavar="WAY", help="Rows: layer, part or type.")] = "layer",
+    by: Annotated[str, Option("--by", metavar="WAY", help="Rows: layer, part (component) or type.")] = "layer",
     depth: Depth = None,
     counts: Counting = USUAL,
     causal: Annotated[
         str, Option("--causal", metavar="HOW", help="dense counts masked pairs of attention, halve does not.")
     ] = "dense",
     bias: Annotated[bool, Option("--bias", help="Count the additions of biases among the FLOPs.")] = False,
-    decode: Annotated[bool, Option("--decode", help="One new token: FLOPs, bytes moved, FLOPs for a byte.")] = False,
+    decode: Annotated[bool, Option("--decode", help="One token generated: FLOPs, bytes moved, FLOPs/byte.")] = False,
     context: Annotated[
-        int | None, Option("--context", metavar="N", min=1, help="Tokens that are cached, with --decode.")
+        int | None, Option("--context", metavar="N", min=1, help="With --decode: tokens in the KV cache.")
     ] = None,
     devices: Annotated[
         str | None,
         Option("--devices", metavar="NAMES", help="What fits, and the least time: H100, H200:141GB,989TF,4.8TB/s."),
     ] = None,
-    growth: Annotated[bool, Option("--growth", help="Add how the sums grow with symbolic dimensions.")] = False,
+    growth: Annotated[bool, Option("--growth", help="Add the growth (big-O) with symbolic dimensions.")] = False,
     execute: Execute = False,
     seed: Seed = 0,
     memory_limit: MemoryLimit = None,

@@ -11,33 +11,40 @@ from cnncalc.core.problem import or_fail
 if TYPE_CHECKING:
     from cnncalc.cost.convention import Convention
 
-BatchSize = Annotated[int, Option("--batch", "-b", metavar="N", min=1, help="Samples at once, for the memory.")]
+BatchSize = Annotated[int, Option("--batch", "-b", metavar="N", min=1, help="Batch size, for the memory.")]
 Types = Annotated[
     str,
-    Option("--dtype", metavar="TYPE", help="Numbers: float32, bfloat16, int8, ...; weights=int4,activations=bfloat16."),
+    Option("--dtype", metavar="TYPE", help="Number type: float32, bfloat16, ...; weights=int4,activations=bfloat16."),
 ]
 Optimizer = Annotated[
-    str, Option("--optimizer", metavar="NAME", help="none, sgd, momentum, adam, adamw, adafactor, lion, ...")
+    str, Option("--optimizer", metavar="NAME", help="Optimizer: none, sgd, momentum, adam, adamw, adafactor, lion, ...")
 ]
 Mixed = Annotated[
     str | None,
-    Option("--mixed", metavar="TYPE", help="Train in bf16 or fp16 beside float32 weights and moments."),
+    Option("--mixed", metavar="TYPE", help="Mixed precision: bf16 or fp16, with float32 weights and moments."),
 ]
-Flash = Annotated[bool, Option("--flash", help="Attention whose scores are not kept for backward.")]
+Flash = Annotated[bool, Option("--flash", help="Flash attention: scores are not saved for the backward pass.")]
 Recompute = Annotated[
     str,
-    Option("--recompute", metavar="WHAT", help="Computed again in backward: none, block (each repeated copy) or all."),
+    Option("--recompute", metavar="WHAT", help="Recomputed for backward: none, block (each repeated copy) or all."),
 ]
-Tensor = Annotated[int, Option("--tp", metavar="N", min=1, help="Devices that share each matrix (tensor parallel).")]
-Stages = Annotated[int, Option("--pp", metavar="N", min=1, help="Devices in a pipeline of stages.")]
-Replicas = Annotated[int, Option("--dp", metavar="N", min=1, help="Replicas, each with a batch of its own.")]
+Tensor = Annotated[int, Option("--tp", metavar="N", min=1, help="Tensor parallelism: devices that share each matrix.")]
+Stages = Annotated[int, Option("--pp", metavar="N", min=1, help="Pipeline parallelism: stages.")]
+Replicas = Annotated[int, Option("--dp", metavar="N", min=1, help="Data parallelism: replicas, a batch for each.")]
 Zero = Annotated[
     int,
-    Option("--zero", metavar="0..3", min=0, max=3, help="Replicas share optimizer (1), gradients (2), weights (3)."),
+    Option(
+        "--zero",
+        metavar="0..3",
+        min=0,
+        max=3,
+        help="ZeRO: share optimizer state (1), gradients (2), weights (3).",
+    ),
 ]
-Experts = Annotated[int, Option("--ep", metavar="N", min=1, help="Devices that share the routed experts.")]
+Experts = Annotated[int, Option("--ep", metavar="N", min=1, help="Expert parallelism: devices that share the experts.")]
 Accumulate = Annotated[
-    int, Option("--accumulate", metavar="N", min=1, help="Passes of --batch samples for a step of the optimizer.")
+    int,
+    Option("--accumulate", metavar="N", min=1, help="Gradient accumulation: passes of --batch per step."),
 ]
 
 

@@ -65,7 +65,7 @@ Save = Annotated[
     Option("--output", "-o", "--save", metavar="FILE", help="Write it to a file: net.svg, net.pdf, net.tex, net.mmd."),
 ]
 Full = Annotated[
-    bool, Option("--full", help="Draw every copy of what is repeated, and each activation and norm by itself.")
+    bool, Option("--full", help="Draw every copy of repeated blocks, and each activation and norm by itself.")
 ]
 Inside = Annotated[
     str | None,
@@ -78,13 +78,13 @@ Inside = Annotated[
 ]
 Unroll = Annotated[
     int | None,
-    Option("--unroll", metavar="T", min=1, help="Of the inside: so many steps, of attention so many positions."),
+    Option("--unroll", metavar="T", min=1, help="With --inside: the number of steps, or of positions of attention."),
 ]
-Compact = Annotated[bool, Option("--compact", help="Of the inside: the states alone, with the matrices on the arrows.")]
-At = Annotated[str | None, Option("--at", metavar="ROW,COLUMN", help="Of the inside: which output, counted from 0.")]
+Compact = Annotated[bool, Option("--compact", help="With --inside: only the states, with the matrices on the arrows.")]
+At = Annotated[str | None, Option("--at", metavar="ROW,COLUMN", help="With --inside: which output, counted from 0.")]
 Steps = Annotated[
     int | None,
-    Option("--steps", metavar="N", min=1, max=64, help="Of the inside: the first N outputs, a frame each."),
+    Option("--steps", metavar="N", min=1, max=64, help="With --inside: the first N outputs, one frame for each."),
 ]
 Direction = Annotated[
     str | None,
@@ -101,7 +101,7 @@ Style = Annotated[
     Option(
         "--style",
         metavar="STYLE",
-        help="boxes; volumes: what each layer gives, to scale; lenet: stacks of maps.",
+        help="boxes; volumes: the output of each layer, to scale; lenet: stacks of maps.",
         autocompletion=_completing(*STYLES),
     ),
 ]
@@ -110,13 +110,13 @@ PageSize = Annotated[
     Option(
         "--page",
         metavar="PAGE",
-        help="It must fit a slide or an a4 page, with text of 9 points. Without it: the deepest that fits a slide.",
+        help="Fit a slide or an a4 page with 9-point text. Default: as deep as fits a slide.",
         autocompletion=_completing(*PAGES),
     ),
 ]
 Width = Annotated[
     int | None,
-    Option("--width", metavar="PIXELS", min=200, max=100_000, help="It may be so wide, and of any height."),
+    Option("--width", metavar="PIXELS", min=200, max=100_000, help="Greatest width; the height is free."),
 ]
 HeatBy = Annotated[
     str | None,

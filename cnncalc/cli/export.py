@@ -42,7 +42,7 @@ def run(
     dtype: Dtype = "float32",
     loading: Loading = AS_WRITTEN,
 ) -> int:
-    """The network as code of PyTorch or Keras, or as an ONNX file.
+    """The network as PyTorch or Keras code, or as an ONNX file.
 
     Code for PyTorch and Keras runs by itself: it makes the network, runs it on zeros and compares the output's shape
     and the number of parameters with cnncalc's. With --weights the numbers are written beside it, FILE.pt or

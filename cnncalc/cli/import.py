@@ -15,7 +15,7 @@ EXAMPLES = (
 
 
 def run(net: Net, output: Output = None, input_: Input = None) -> int:
-    """A file of another tool as a spec: PyTorch source, ONNX, Keras, a config.json, a printed model.
+    """PyTorch source, ONNX, Keras, a config.json or a printed model, to a spec.
 
     Layers keep their names, with underscores for dots. What a spec cannot say is listed.
     """

@@ -90,7 +90,7 @@ Format = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name of the spec; may be repeated."),
+    Option("--set", "-s", metavar="NAME=VALUE", help="A value for a name in the spec; may be repeated."),
 ]
 SetFile = Annotated[
     list[str] | None,
@@ -112,7 +112,7 @@ Layout = Annotated[
     Option(
         "--layout",
         metavar="ORDER",
-        help="Where shapes have their channels: channels_first or channels_last.",
+        help="Axis order of shapes: channels_first or channels_last.",
         autocompletion=_layouts,
     ),
 ]
@@ -121,7 +121,7 @@ Convention = Annotated[
     Option(
         "--convention",
         metavar="WHOSE",
-        help="Whose words and defaults hold: pytorch, keras or textbook.",
+        help="Layer names and defaults of pytorch, keras or the textbook.",
         autocompletion=_conventions,
     ),
 ]
@@ -129,9 +129,9 @@ Batch = Annotated[
     int | None,
     Option("--batch", "-b", metavar="N", min=1, help="Show this batch size instead of N."),
 ]
-Execute = Annotated[bool, Option("--execute", help="Run it with NumPy and compare the shapes.")]
+Execute = Annotated[bool, Option("--execute", help="Also run it with NumPy and compare the shapes.")]
 Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of the random weights and inputs.")]
-Dtype = Annotated[str, Option("--dtype", metavar="TYPE", help="Numbers to execute with: float32 or float64.")]
+Dtype = Annotated[str, Option("--dtype", metavar="TYPE", help="Number type to execute with: float32 or float64.")]
 MemoryLimit = Annotated[
     str | None,
     Option("--memory-limit", metavar="SIZE", help="Refuse to execute beyond this much memory, such as 2GB."),
@@ -156,10 +156,10 @@ Depth = Annotated[
     int | None,
     Option("--depth", "-d", metavar="N", min=1, help="Show blocks as one line below this many levels."),
 ]
-Full = Annotated[bool, Option("--full", help="On a terminal, every copy of what is repeated.")]
+Full = Annotated[bool, Option("--full", help="On a terminal, print every copy of a repeated block.")]
 Columns = Annotated[
     list[str] | None,
-    Option("--columns", metavar="NAMES", help="More columns, with commas: input (shapes), weights (shapes of each)."),
+    Option("--columns", metavar="NAMES", help="More columns, separated by commas: input (shapes), weights (shapes)."),
 ]
 Macs = Annotated[bool, Option("--macs", help="Add multiply-accumulates for one sample.")]
 

@@ -57,7 +57,7 @@ def run(
     output: Output = None,
     loading: Loading = AS_WRITTEN,
 ) -> int:
-    """Multiple choice whose wrong answers are usual mistakes, each with feedback that names it.
+    """Multiple choice whose wrong answers are common mistakes, each with feedback that names it.
 
     Without --to the questions are asked on the terminal, one by one: an answer is typed, and a wrong one diagnosed.
     """

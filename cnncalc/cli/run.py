@@ -47,7 +47,7 @@ def run(
         Option(
             "--show",
             metavar="NAMES",
-            help="Layers, ports and weights to print, such as conv1,attn.scores,fc.weight; "
+            help="Layers, named outputs and weights to print, such as conv1,attn.scores,fc.weight; "
             "outputs, weights or all stand for many. Without it: the inputs and the output.",
         ),
     ] = None,
@@ -82,7 +82,7 @@ def run(
         ),
     ] = False,
     gradcheck: Annotated[
-        bool, Option("--gradcheck", help="Hold every gradient against finite differences instead.")
+        bool, Option("--gradcheck", help="Compare every gradient with finite differences instead.")
     ] = False,
     through_time: Annotated[
         str | None,
@@ -101,10 +101,10 @@ def run(
     dtype: Dtype = "float64",
     memory_limit: MemoryLimit = None,
 ) -> int:
-    """Arrays: run the network on given or drawn numbers and print what comes out.
+    """Arrays: run the network on given or random numbers and print the outputs.
 
     Numbers come from the spec's values and from --values. Running statistics and norms that are not given change
-    nothing, nor do the biases of a layer of which a weight is given. The rest is drawn from the seed; the output says
+    nothing, nor do the biases of a layer of which a weight is given. The rest is random, from the seed; the output says
     which.
     """
     from cnncalc.cli import arrays

@@ -49,7 +49,7 @@ def run(
         ),
     ] = None,
 ) -> int:
-    """A live page that follows the text, on this machine alone.
+    """A live page that follows what you type, on this machine only.
 
     The text stands on one side, on the other picture, table and formulas, following each keystroke.
     Saves of the file are followed too; nothing is written. Ctrl-C ends it.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.spec.model import Expectation
 
 MOST_NAMED = 3  # files in one warning
+KIND = 2  # hints from there on name the mistake
 SURE = 3  # the most that is said beside a hidden key: hints from there on hold the right value
 # How feedback is written, by the format that was asked for, and the end of its files' names.
 FEEDBACK = {"markdown": ("markdown", "md"), "html": ("html", "html"), "latex": ("latex", "tex")}
@@ -150,16 +151,28 @@ def _feedback(name: str, names: NetworkScope, group: Group, wanted: Wanted, fold
     _make(folder)
     taken = {os.path.realpath(sheet.file) for sheet in group.sheets}
     pages = _pages(name, names, group, wanted)
+    quiet = wanted.hide_key or wanted.hints <= SURE
     for sheet, stem in zip(group.sheets, stems(group.sheets), strict=True):
         if wanted.format in ("json", "gradescope"):
-            alone = type(group)([sheet])
+            alone = type(group)([sheet if wanted.hints >= KIND else _unexplained(sheet)])
             if wanted.format == "json":
-                text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, wanted.hide_key))
+                text = import_module("cnncalc.render.json").render(sheets.sheets_data(alone, quiet))
             else:
-                text = _renderer("gradescope").render(sheets.grades(alone, wanted.hide_key))
+                text = _renderer("gradescope").render(sheets.grades(alone, quiet))
         else:
             text = _renderer(format).render(next(pages))
         save_text(os.path.join(folder, f"{stem}.{end}"), text, taken)
+
+
+def _unexplained(sheet: Sheet) -> Sheet:
+    """The sheet without the mistakes behind its answers."""
+    from copy import copy
+
+    found = copy(sheet)
+    found.results = [copy(result) for result in sheet.results]
+    for result in found.results:
+        result.mistakes = ()
+    return found
 
 
 def _make(folder: str) -> None:

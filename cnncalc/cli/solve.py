@@ -49,7 +49,7 @@ def run(
     ] = 1_000_000,
     counts: Counting = USUAL,
 ) -> int:
-    """Which values of free names give what is wanted: every combination in the ranges, the smallest network first.
+    """Which values give the shape, count or cost you want: every combination in the ranges, smallest network first.
 
     The exit status is 1 where there is none.
     """

@@ -9,7 +9,30 @@ from cnncalc.core.problem import Problem, did_you_mean
 # What people write for an option that has another name.
 OTHER = {
     "--output": "--format",
-    "--batch-size": "--batch",
+    **dict.fromkeys(("--batch-size", "--bs"), "--batch"),
+    **dict.fromkeys(("--precision", "--quant", "--quantization", "--bits"), "--dtype"),
+    **dict.fromkeys(("--checkpointing", "--gradient-checkpointing", "--activation-checkpointing"), "--recompute"),
+    **dict.fromkeys(("--flash-attention", "--sdpa"), "--flash"),
+    **dict.fromkeys(("--seq-len", "--seqlen", "--seq-length", "--sequence-length", "--length"), "--input"),
+    **dict.fromkeys(("--tensor-parallel", "--tensor-parallel-size"), "--tp"),
+    **dict.fromkeys(("--zero-stage", "--fsdp"), "--zero"),
+}
+# What people ask of the costs that needs no option, or stands in the spec.
+SHOWN = {
+    **dict.fromkeys(
+        ("--training", "--train"),
+        "cnncalc cost shows what training takes: gradients, optimizer, saved activations; "
+        "--optimizer, --mixed and --recompute change it",
+    ),
+    **dict.fromkeys(
+        ("--inference", "--memory", "--kv", "--kv-cache", "--peak"),
+        "cnncalc cost shows it: weights, KV cache, peak activations and their sum; --decode is one new token",
+    ),
+    **dict.fromkeys(
+        ("--gpus", "--gpu", "--num-gpus", "--devices"),
+        "cnncalc cost takes --tp, --pp, --dp and --zero, by which devices share a network",
+    ),
+    "--lora": "the spec says it: lora: {r: 16, on: [q_proj, v_proj]}",
 }
 # What people write to see the work that leads to a number.
 WORK = ("--explain", "--steps", "--show-work", "--verbose", "-v")
@@ -43,6 +66,8 @@ def _no_option(option: str, command: object, name: str) -> Problem:
     known = [flag for param in getattr(command, "params", ()) for flag in getattr(param, "opts", ()) if flag[0] == "-"]
     near = OTHER.get(option) or did_you_mean(option, [flag for flag in known if flag.startswith("--")], cutoff=0.5)
     help = [f"did you mean {near}?"] if near in known else [_see(name)]
+    if option in SHOWN:
+        help = [SHOWN[option]]
     if option in WORK:
         help = ["cnncalc explain NET shows how each number comes about"]
     return Problem("unknown-flag", f"{name} has no option {option}", help=help)

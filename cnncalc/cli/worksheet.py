@@ -43,15 +43,15 @@ def run(
             metavar="N",
             min=1,
             max=MOST,
-            help="So many sheets with other numbers, from let: {k: {from: [3, 5]}}.",
+            help="This many sheets, each with other numbers from let: {k: {from: [3, 5]}}.",
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, Option("--seed", metavar="S", min=0, help="Which numbers are drawn.")] = 0,
+    seed: Annotated[int, Option("--seed", metavar="S", min=0, help="Seed of the numbers of the variants.")] = 0,
     output: Output = None,
     loading: Loading = AS_WRITTEN,
 ) -> int:
-    """A problem sheet from a key or a network: the questions of expect, or those that make sense where there is none.
+    """A problem sheet from a key or a network: the questions under expect, or those that fit the network.
 
     With --key the answers stand beside them. The same --seed gives the same variants, on the sheets and in the key.
     """

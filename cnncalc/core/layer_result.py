@@ -51,6 +51,13 @@ class LayerResult:
         self._inside: dict[str, Shape] | None = None
         self._call = ""
 
+    def copied(self) -> LayerResult:
+        """Another one that says the same, to be changed."""
+        made = LayerResult.__new__(LayerResult)
+        for name in LayerResult.__slots__:
+            setattr(made, name, getattr(self, name))
+        return made
+
     @property
     def call(self) -> str:
         """The layer as a call with all its sizes: `Conv2d(3, 16, 3, padding=1)`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 
 @runtime_checkable
@@ -44,6 +44,16 @@ class Listed(Protocol):
 
     def tolist(self) -> Any:
         """The lists."""
+
+
+def attributed(value: object) -> TypeGuard[Attributed]:
+    """Whether a value is `Attributed`; of a class that is found out once, of an object each time."""
+    return issubclass(type(value), Attributed)
+
+
+def indexed(value: object) -> TypeGuard[Indexed]:
+    """Whether a value is `Indexed`, likewise."""
+    return issubclass(type(value), Indexed)
 
 
 PLAIN = frozenset((int, float, str, list, tuple, bool))

@@ -35,8 +35,18 @@ TRAINED = ("float64", "float32", "tf32", "float16", "bfloat16", "float8")
 # What a number is for.
 ROLES = ("weights", "activations", "kv")
 # Numbers of optimizer state per trained parameter; Adafactor has rows and columns instead.
-STATES = {"none": 0, "sgd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1, "lion": 1}
-STATES |= {"adam": 2, "adamw": 2, "nadam": 2, "radam": 2, "adamax": 2, "adadelta": 2, "lamb": 2, "amsgrad": 3}
+STATES = {"none": 0, "sgd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1, "asgd": 1, "lion": 1}
+STATES |= {
+    "adam": 2,
+    "adamw": 2,
+    "nadam": 2,
+    "radam": 2,
+    "adamax": 2,
+    "adadelta": 2,
+    "lamb": 2,
+    "rprop": 2,
+    "amsgrad": 3,
+}
 ADAFACTOR = "adafactor"
 # 8-bit optimizers: states of 8 bits with a float32 scale for each block; small arrays keep 32 bits (bitsandbytes,
 # torchao).

@@ -80,11 +80,18 @@ def _padded(layer: Layer, mode: str, x: Shape, bits: int, found: Keep) -> Keep:
 def _copied(layer: Any, xs: tuple[Shape, ...], bits: int, flash: bool) -> Number:
     """What heads that share a single key and value copy of it: a batch of one needs no copy.
 
-    Latent attention keeps the copied values alone then, and not the array that they are cut out of.
+    Latent attention keeps the copied values alone then, and not the array that they are cut out of; so do others whose
+    values are a view of one product, if nothing else needs that.
     """
     if "latent" in layer.saves and not flash:
         return in_bytes(-layer.num_heads * layer.qk_nope_head_dim * xs[0][1], bits)
-    if flash or getattr(layer, "num_kv_heads", None) != 1 or layer.num_heads == 1:
+    few = getattr(layer, "num_kv_heads", None)
+    if getattr(layer, "code", "") == "joint" and not flash and few in (None, layer.num_heads):
+        d_query, d_key, d_value, _ = layer.sizes(xs)
+        if layer.norm is not None:
+            return in_bytes(xs[0][1] * d_value, bits)
+        return in_bytes(-xs[0][1] * (d_query + d_key), bits) if layer.turn is not None else 0
+    if flash or few != 1 or layer.num_heads == 1:
         return 0
     d_query, d_key, d_value, d_out = layer.sizes(xs)
     return in_bytes(xs[min(1, len(xs) - 1)][1] * (d_query + d_out - d_key - d_value), bits)

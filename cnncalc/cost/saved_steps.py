@@ -173,6 +173,8 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
             yield heads * rows, "position"
         if getattr(layer, "softcap", None) is not None:  # the tanh of each score
             yield pairs, ""
+        if getattr(layer, "code", "") == "bounded":  # the scores before
+            yield pairs, ""
         if dropout:
             yield pairs, "mask"
             yield pairs, ""
@@ -190,6 +192,13 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
     if getattr(layer, "out_proj", True):  # without a projection it is the layer's output
         yield rows * d_out, ""
     norm = getattr(layer, "norm", None)
+    if (
+        getattr(layer, "code", "") == "joint"
+        and layer.turn is not None
+        and norm is None
+        and few in (None, layer.num_heads)
+    ):
+        yield rows * d_query + key[1] * d_key, ""  # beside the turned ones the whole product, whose values are a view
     if norm is not None:
         yield from _head_norms(norm, rows * d_query, key[1] * d_key, layer.each(xs))
 

@@ -40,7 +40,7 @@ def drawn(network: Network, count: int, seed: int) -> list[Variant]:
     choices = {name: [_text(one) for one in some] for name, some in network.spec.choices.items()}  # as --set takes them
     choices = {name: some for name, some in choices.items() if name not in network.settings}
     if not choices:
-        fail("let-form", "nothing can be drawn for --variants", help="write let: {k: {from: [3, 5, 7]}} in the key")
+        fail("let-form", "--variants has nothing to choose from", help="write let: {k: {from: [3, 5, 7]}} in the key")
     random = Random(seed)
     most = prod(len(dict.fromkeys(some)) for some in choices.values())
     taken: Counter[tuple[str, ...]] = Counter()

@@ -278,6 +278,26 @@ def _rotation(row: Row) -> list[Equation]:
     ]
 
 
+def _slopes(row: Row) -> list[Equation]:
+    """What ALiBi takes off the scores of the query at q and the key at k, for head i, counted from 1."""
+    heads = row.facts.inputs[0][1]
+    found = [
+        Equation("y_(i, q, k)", "x_(i, q, k) − m_i·|q − k|", "y_{i, q, k}", r"x_{i, q, k} - m_i \, |q - k|"),
+        Equation("m_i", "2^(−8·i/h)", "m_i", "2^{-8 i/h}"),
+    ]
+    if isinstance(heads, int) and heads & (heads - 1):
+        whole = 1 << (heads.bit_length() - 1)
+        rest = f"for the first {whole}; then every second slope of {2 * whole} heads"
+        found[1] = Equation("m_i", f"2^(−8·i/{whole}) {rest}", "m_i", rf"2^{{-8 i/{whole}}} \text{{ {rest}}}")
+    return found
+
+
+def _mask(row: Row) -> list[Equation]:
+    """The scores of the query at q and the key at k."""
+    return [Equation("y_(q, k)", "x_(q, k) where k ≤ q, −∞ elsewhere", "y_{q, k}",
+                     r"\begin{cases} x_{q, k} & k \le q \\ -\infty & k > q \end{cases}")]  # fmt: skip
+
+
 # --- losses --------------------------------------------------------------------------------------------------------
 
 
@@ -304,4 +324,6 @@ FAMILIES: dict[str, Family] = {
     "scaled dot products": _scaled,
     "vectors": _position,
     "rotation": _rotation,
+    "slopes": _slopes,
+    "mask": _mask,
 }

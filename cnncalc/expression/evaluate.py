@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.problem import Fault, did_you_mean
-from cnncalc.core.protocols import Attributed, Indexed, Named
+from cnncalc.core.protocols import Named, attributed, indexed
 from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
 from cnncalc.expression.evaluation import Evaluation, Function, Lookup, Scope, Word, listed
 from cnncalc.expression.functions import FUNCTIONS, call_function
@@ -90,7 +90,7 @@ def attribute(node: ast.Attribute, frame: Evaluation) -> Any:
     value = strictly(node.value, frame)
     if node.attr == "numel" and isinstance(value, list):  # of a shape
         return call_function("prod", value)
-    if not isinstance(value, Attributed):
+    if not attributed(value):
         refuse(f'{kind(value)} has no ".{node.attr}"')
     try:
         found = value.cnncalc_attribute(node.attr)
@@ -151,7 +151,7 @@ def subscript(node: ast.Subscript, frame: Evaluation) -> Any:
     """`value[key]`."""
     value = strictly(node.value, frame)
     key = position(node.slice, frame)
-    if isinstance(value, Indexed):
+    if indexed(value):
         try:
             found = value.cnncalc_index(key)
         except (IndexError, KeyError):

@@ -135,6 +135,7 @@ class Class:
         wrong: list[Given] = []
         for asked, question in self.questions.items():
             written = given.get(asked, [])
+            written = [value for value in written if not is_blank(value)] or written
             texts = list(dict.fromkeys(_text(value) for value in written))
             if len(texts) > 1:
                 result = Result(question.text, " and ".join(texts), " and ".join(texts), None, None)

@@ -30,6 +30,7 @@ ALIKE = 4  # how far apart the ranks of mistakes are that are about as likely
 MOST_CARRIED = 12  # earlier answers that are tried each alone
 NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
 LIKELY = 12
+FAR_FETCHED = 30  # what is less likely does not keep from looking further
 MOST_WORLDS = 64  # networks with wrong answers in them that are kept
 CARRIED_WORK = 20  # what one earlier answer costs beside the layers that follow from it
 
@@ -174,7 +175,7 @@ class _Search:
         if all(one.rank > UNLIKELY or not one.believed for one in found):
             found += self._stage(1)
         for number in range(2, len(STAGES)):
-            if not any(one.believed for one in found):
+            if all(one.rank > FAR_FETCHED or not one.believed for one in found):
                 found += self._stage(number)
         return found
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers import words
 from cnncalc.answers.compare import comparison
-from cnncalc.answers.hold import PERCENT, Asked, held
+from cnncalc.answers.hold import PERCENT, Asked, Verdict, held
 from cnncalc.answers.read import Answer, is_blank, names_of, read
 from cnncalc.answers.spoken import answer_in
 from cnncalc.answers.typography import unwrapped
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DIVISOR = re.compile(r"/\(?([0-9]{1,15}(?:\*\*[0-9]{1,2})?|1e[0-9]{1,2})(?![0-9.])")
 SHAPES = re.compile(r"(?:^|\.)(?:input_|output_)?shape$")
+COUNT = re.compile(r"[\w.-]+")  # a question that asks for one count, not for what is worked out of several
+COUNTS = {"params": "parameters", "trainable": "parameters", "dense": "parameters", "macs": "MACs", "flops": "FLOPs"}
 SQUARE = re.compile(
     r"\$?[(\[]?\s*(\d{1,9})(?:\s*(?:x|×|by|,|\\times)\s*\1){1,2}\s*[)\]]?\$?(?:\s*(?:px|pixels?))?", re.IGNORECASE
 )
@@ -125,6 +127,8 @@ def grade(
     except Fault as fault:
         return unreadable(question, written, fault)
     verdict = held(answer, question.value, question.terms)
+    if verdict.ok and not verdict.remark:
+        verdict = Verdict(True, another_count(question.asked, answer.text))
     result = Result(question.text, answer.data(), answer.text, question.value, verdict.ok, verdict.remark)
     if verdict.remark and not verdict.ok:
         from cnncalc.grading.diagnose import Found
@@ -133,6 +137,13 @@ def grade(
     elif not verdict.ok:
         look_into(result, question, answer, wrong, explain)
     return result
+
+
+def another_count(asked: str, text: str) -> str:
+    """The remark on a right number behind which the word of another quantity stands: bytes for parameters."""
+    kind = COUNTS.get(asked.rpartition(".")[2]) if COUNT.fullmatch(asked) else None
+    said = words.counted(text) if kind is not None else []
+    return f"a number of {kind}, not of {' and '.join(said)}" if said and kind not in said else ""
 
 
 def side(asked: str, value: object, written: Value, names: NetworkScope) -> Value:

@@ -78,11 +78,13 @@ class PReLU(Elementwise):
         yield Weight("weight", tuple(x[1:]) if self.per_element else (self.num_parameters,))
 
     def convention_note(self, *xs: Shape) -> str:
-        return f"PyTorch's PReLU has one factor, or one a channel; Keras' one a number, {counted(prod(xs[0][1:]))} here"
+        return (
+            f"PyTorch's PReLU has one factor, or one per channel; Keras' one per value, {counted(prod(xs[0][1:]))} here"
+        )
 
 
 class RReLU(Elementwise):
-    """x, or a factor drawn between lower and upper times x below 0; without training their mean."""
+    """x, or below 0 a random factor between lower and upper times x; without training their mean."""
 
     saves = "input noise invertible"
 
@@ -136,6 +138,26 @@ class NewGELU(Elementwise):
     def between(self, *xs: Shape) -> Number:
         """Half of x, the tanh, and 1 more than it: factors of products."""
         return 3 * prod(xs[0])
+
+
+class XIELU(Elementwise):
+    """a x^2 + beta x above 0, b (e^x - 1 - x) + beta x below, a = softplus(alpha_p), b = beta + softplus(alpha_n)."""
+
+    torch = ""
+    origin = "Huang and Schlag 2024 (xIELU); transformers, XIELUActivation."
+    saves = "input mask"
+    drawn = (-0.5, 0.5)
+
+    beta = real("the slope at 0", default=0.5)
+    eps = real("what e is raised to at most, just below 0", default=-1e-6)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        yield Weight("alpha_p", (1,))
+        yield Weight("alpha_n", (1,))
+
+    def between(self, *xs: Shape) -> Number:
+        """a x, e^x - 1, and that less x: factors of products."""
+        return 3 * prod(xs[0][1:])
 
 
 class SiLU(Elementwise):

@@ -100,7 +100,7 @@ class AdaptiveMaxPool(AdaptivePool, abstract=True):
     saves = "input positions"
     keras = "AdaptiveMaxPooling{n}D"
 
-    return_indices = flag("also give where the largest stood, as port indices", default=False)
+    return_indices = flag("also give the positions of the maxima, as output indices", default=False)
 
     def ports(self, x: Shape) -> dict[str, Shape]:
         return {"indices": self.shape(x)} if self.return_indices else {}
@@ -181,7 +181,7 @@ class FractionalMaxPool(Layer, abstract=True):
         default=None,
         expects="a number between 0 and 1, or one for each axis",
     )
-    return_indices = flag("also give where the largest stood, as port indices", default=False)
+    return_indices = flag("also give the positions of the maxima, as output indices", default=False)
     _random_samples = ignored()
     # How much larger than the last window's start the input must be.
     spare = 0

@@ -215,9 +215,7 @@ layers:
     takes_a_list = True
 
     shape_ = sizes("the array's shape", least=0)
-    init = real(
-        "what every number is in a new network; without it they are small and drawn", default=None, keyword_only=True
-    )
+    init = real("initial value of every number; without it they are small and random", default=None, keyword_only=True)
 
     def shape(self) -> Shape:
         return (1, *self.shape_)

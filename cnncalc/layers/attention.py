@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, is_free, is_one
-from cnncalc.core.option import anything, flag, inferred, positive, real
+from cnncalc.core.option import anything, choice, flag, inferred, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import Attended
 from cnncalc.core.texts import show
@@ -21,10 +21,10 @@ SCALES = ("sqrt_dk", "sqrt_dmodel", "none")
 
 
 class Attention(Layer):
-    """The textbook layer softmax(Q K^T / scale) V on row vectors, with every step as a port.
+    """The textbook layer softmax(Q K^T / scale) V on row vectors, with every step as a named output.
 
     With a second input it is cross-attention: keys and values come from there (values from a third, where given). The
-    ports query and key are the projections, before qk_norm and rope.
+    outputs query and key are the projections, before qk_norm and rope.
     """
 
     scratch = "scores"
@@ -76,6 +76,13 @@ class Attention(Layer):
     cache_repeated = flag(
         "the cache holds keys and values of groups once for each head that asks, as Falcon's code does",
         default=False,
+        keyword_only=True,
+    )
+    code = choice(
+        "how it is written, which changes only what training keeps: joint, queries, keys and values are views of one "
+        "product; bounded, scores go through a maximum before the softmax, as XGLM's",
+        ("apart", "joint", "bounded"),
+        default="apart",
         keyword_only=True,
     )
 

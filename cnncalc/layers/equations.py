@@ -24,9 +24,9 @@ class Recurrent(Layer):
     """A recurrent cell given by its equations: `step` says what each name is at step t.
 
     The input is x[t]; inputs and context name further ones, in the order of `from`. A state is zero before the first
-    step; x[t-1], h[t-1], h[t-2] reach back. Every equation is a port, a sequence whose index 0 is the first step. Sizes
-    are numbers, expressions, or n for the features of x. What is combined number by number is aligned at the last axis,
-    and a size of 1 is repeated.
+    step; x[t-1], h[t-1], h[t-2] are earlier ones. Every equation is a named output, a sequence whose index 0 is the
+    first step. Sizes are numbers, expressions, or n for the features of x. What is combined number by number is aligned
+    at the last axis, and a size of 1 is repeated.
     """
 
     scratch = "output"

@@ -127,7 +127,7 @@ class IndexSelect(Layer):
 
 
 class Pieces(Layer, abstract=True):
-    """Cut an axis into pieces, the ports 0, 1, ...; the output is the first."""
+    """Cut an axis into pieces, the named outputs 0, 1, ...; the output itself is the first."""
 
     keeps_axes = True
     receptive = "first"

@@ -20,7 +20,7 @@ class MultiheadAttention(Layer):
     """Let each position of the first input read from all positions of the others, through several heads.
 
     One input attends to itself; two are query and memory; three are query, key and value. A fourth and fifth are masks:
-    [heads, L, S] or [L, S] for pairs, [S] for positions of the memory. The port `attention` holds the weights.
+    [heads, L, S] or [L, S] for pairs, [S] for positions of the memory. The named output `attention` has the weights.
     """
 
     scratch = "scores"
@@ -47,8 +47,8 @@ class MultiheadAttention(Layer):
     vdim = positive("features of the value; without it embed_dim", symbol="V_in", default=None)
     batch_first = flag("accepted; the batch always comes first here", default=False)
     device, dtype = ignored(), ignored()
-    average_attn_weights = flag("average the port over the heads", default=True, keyword_only=True)
-    need_weights = flag("give the port", default=True, keyword_only=True)
+    average_attn_weights = flag("average the attention weights over the heads", default=True, keyword_only=True)
+    need_weights = flag("give the attention weights", default=True, keyword_only=True)
     is_causal = flag("no position reads a later one", default=False, keyword_only=True)
 
     def prepare(self) -> None:

@@ -66,7 +66,7 @@ class MaxPool(Pool, abstract=True):
     stride = pair("stride", symbol="S", like="kernel_size")
     padding = padding("added on each side, never the largest", words=WORDS)
     dilation = pair("distance between the numbers of a window", symbol="D", default=1)
-    return_indices = flag("also give where the largest stood, as port indices", default=False)
+    return_indices = flag("also give the positions of the maxima, as output indices", default=False)
     ceil_mode = flag("round up: windows may hang over the end", default=False)
 
     def prepare(self) -> None:

@@ -152,7 +152,7 @@ class ALiBi(Layer):
     origin = "Press et al. 2021."
     saves = "nothing"
     category = "embedding"
-    explained = "nothing"
+    explained = "slopes"
 
     num_heads = inferred("heads of the scores", symbol="h")
 
@@ -173,7 +173,7 @@ class CausalMask(Layer):
     origin = "Vaswani et al. 2017."
     saves = "nothing"
     category = "embedding"
-    explained = "nothing"
+    explained = "mask"
 
     def shape(self, x: Shape) -> Shape:
         return x

@@ -91,7 +91,7 @@ class RNNCell(Cell):
 
 
 class LSTMCell(Cell):
-    """One step of long short-term memory; the ports are the new state h and the new cell c."""
+    """One step of long short-term memory; its named outputs are the new state h and the new cell c."""
 
     takes = ("N I", "N H", "N H_c")
     inputs = (1, 3)

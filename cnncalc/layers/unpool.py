@@ -12,7 +12,7 @@ from cnncalc.layers.axes import other_axes
 
 
 class MaxUnpool(Layer, abstract=True):
-    """Put every number back where a max-pool found it (its port indices is the second input), zeros elsewhere."""
+    """Put every number back where a max-pool found it (its output indices is the second input), zeros elsewhere."""
 
     takes, gives = ("N C {space}", "N C {space}"), "N C {space_out}"
     inputs = (2, 2)

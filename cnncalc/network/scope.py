@@ -28,11 +28,10 @@ class Scopes:
 
     def _repeated(self, entries: list[Entry], frame: ExpansionScope) -> None:
         """Names that several entries bear are numbered: relu_1, relu_2."""
-        present = [e for e in entries if "name" in e.keys and self._present(e, frame, quiet=True)]
-        counted = Counter(text_of(entry.keys["name"]) for entry in present)
-        for name, count in counted.items():
-            if count > 1:
-                frame.ambiguous[name] = []
+        named = [(text_of(entry.keys["name"]), entry) for entry in entries if "name" in entry.keys]
+        often = Counter(name for name, _ in named)
+        present = Counter(name for name, entry in named if often[name] > 1 and self._present(entry, frame, quiet=True))
+        frame.ambiguous.update({name: [] for name, count in present.items() if count > 1})
 
     def _present(self, entry: Entry, frame: ExpansionScope, quiet: bool = False) -> bool:
         written = entry.keys.get("when")

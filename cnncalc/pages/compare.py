@@ -23,8 +23,8 @@ def page(found: Comparison, dtype: str, *, totals: bool = False) -> Document:
     document = Document([Heading(f"{a} and {b}"), _sums(found, dtype)])
     if text := found.sentence():
         document.add(Note(text))
-    saved = "saved: the part of a's that b does without"
-    more = "; more: what b has beyond a's, as a part of a's" if _more(found) else ""
+    saved = "saved: how much smaller b is, as a share of a"
+    more = "; more: how much larger b is, as a share of a" if _more(found) else ""
     document.add(Note(f"a = {a}, b = {b}; {saved}{more}"))
     if not totals:
         document.add(Heading("layers", 2), _layers(found))

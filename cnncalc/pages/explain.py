@@ -50,7 +50,7 @@ def page(
     for name, among in totals:
         if name == "total":
             document.add(Heading("total", 2))
-        document.add(*map(_formula, sums(among, name)))
+        document.add(*map(_formula, _sums(among, name)))
     for line, remarks in sizes:
         document.add(_formula(line), *map(Note, remarks))
     document.add(*assumption_notes(report))
@@ -126,6 +126,12 @@ def sentence(row: Row) -> str:
         if kind.__doc__:
             return " ".join(kind.__doc__.split("\n\n")[0].split())
     return ""
+
+
+def _sums(rows: Sequence[Row], name: str) -> list[Line]:
+    """The sums of a page; without that of fully connected layers where a norm, which stands for none, is among them."""
+    norms = any(row.layer.elementwise and row.dense for row in rows)
+    return [line for line in sums(rows, name) if line.topic != "dense" or not norms]
 
 
 # --- one layer -----------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def place(argument: Expression, names: Arrays, around: Any) -> Place:
         raise Fault(
             "no-derivative",
             f"{text} is no array of the network that a derivative could be taken of",
-            help="name an input, a layer, a port or a weight: gradient(conv1.weight), jacobian(rnn.h[2], rnn.h[0])",
+            help="an input, a layer, a named output or a weight: gradient(conv1.weight), jacobian(rnn.h[2], rnn.h[0])",
         )
     return Place(found, keys, text, names.batch)
 

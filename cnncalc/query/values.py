@@ -95,17 +95,17 @@ class LayerValue:
             shape = row.weights.get(name, row.buffers.get(name, ()))
             place = ("weight", names.report.rows.index(row), name)
             return ArrayValue(shape, lambda: names.run.weight(row.name, name), place)
+        inside = row.facts.inside
+        if name in COUNTS and name not in row.ports and name not in inside:
+            return names.counted([row], name)
         number = len(graph.inputs) + graph.nodes.index(row.node)
         if name in row.ports:
             return ArrayValue(row.ports[name], lambda: fetch(names, (number, name)), (number, name))
-        inside = row.facts.inside
         whole = name if name in inside else name.replace("_l0", "")  # PyTorch's weights name the first layer too
         if whole in inside:
             return ArrayValue(inside[whole][1:], lambda: fetch(names, (number, whole)), (number, whole))
         if name == "output":
             return ArrayValue(row.output_shape, lambda: fetch(names, number), number)
-        if name in COUNTS:
-            return names.counted([row], name)
         if name == "receptive_field":
             return _receptive_field(names, row.name)
         inner = self._nested(name)

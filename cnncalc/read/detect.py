@@ -26,8 +26,10 @@ _SPEC = re.compile(r"^(?:layers|define)\s*:[ \t]*[|>]?[+-]?[ \t]*(?:#.*)?$", re.
 def named_file(net: str) -> tuple[str, str] | None:
     """`FILE.py:Class(...)` as file and name; None for everything else."""
     found = _NAMED.match(net)
-    if found is None or not os.path.exists(found["file"]):
+    if found is None or "->" in net:
         return None
+    if not os.path.exists(found["file"]):
+        fail("unknown-net", f'there is no file "{found["file"]}"')
     return found["file"], found["name"].strip()
 
 

@@ -1,7 +1,11 @@
-"""JUnit XML: a test suite for each sheet and a test case for each question, as CI servers read it."""
+"""JUnit XML: a test suite for each sheet and a test case for each question, as CI servers read it.
+
+Both published schemas hold: Jenkins' (junit-10.xsd) and Ant's (JUnit.xsd), which wants more of a suite and has no sums.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,26 +16,22 @@ KINDS = {"wrong": "failure", "unreadable": "error", "unanswered": "skipped"}
 
 def render(grades: Sequence[dict[str, Any]]) -> str:
     """The document as text."""
-    states = [one["state"] for sheet in grades for one in sheet["results"]]
-    broken = sum(1 for sheet in grades if sheet["problems"])
-    counts = _counts(states, broken, skipped=False)  # the schema of Jenkins has no sum of those for all suites
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="cnncalc" {counts}>']
-    for sheet in grades:
-        lines.extend(_suite(sheet))
+    at = time.strftime("%Y-%m-%dT%H:%M:%S")
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
+    for number, sheet in enumerate(grades):
+        lines.extend(_suite(sheet, number, at))
     return "\n".join([*lines, "</testsuites>"]) + "\n"
 
 
-def _counts(states: Sequence[str], broken: int, *, skipped: bool = True) -> str:
-    number = {kind: states.count(state) for state, kind in KINDS.items()}
-    tests, errors = len(states) + broken, number["error"] + broken
-    left = f' skipped="{number["skipped"]}"' if skipped else ""
-    return f'tests="{tests}" failures="{number["failure"]}" errors="{errors}"{left} time="0"'
-
-
-def _suite(sheet: dict[str, Any]) -> Iterator[str]:
+def _suite(sheet: dict[str, Any], number: int, at: str) -> Iterator[str]:
     name = escape(sheet["sheet"])
     states = [one["state"] for one in sheet["results"]]
-    yield f'  <testsuite name="{name}" {_counts(states, bool(sheet["problems"]))}>'
+    count = {kind: states.count(state) for state, kind in KINDS.items()}
+    broken = int(bool(sheet["problems"]))
+    yield f'  <testsuite package="cnncalc" id="{number}" name="{name}" timestamp="{at}" hostname="localhost" time="0"'
+    yield f'    tests="{len(states) + broken}" failures="{count["failure"]}" errors="{count["error"] + broken}"'
+    yield f'    skipped="{count["skipped"]}">'
+    yield "    <properties/>"
     if sheet["problems"]:
         yield f'    <testcase classname="{name}" name="the sheet" time="0">'
         yield f'      <error type="unreadable" message="{escape("; ".join(sheet["problems"]))}"/>'
@@ -47,4 +47,6 @@ def _suite(sheet: dict[str, Any]) -> Iterator[str]:
         said = "not answered" if kind == "skipped" else one["said"] or "wrong"
         yield f'      <{kind}{type} message="{escape(said)}"/>'
         yield "    </testcase>"
+    yield "    <system-out/>"
+    yield "    <system-err/>"
     yield "  </testsuite>"

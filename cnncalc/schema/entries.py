@@ -99,7 +99,7 @@ def shared() -> Schema:
         },
         "beside-layer": {"enum": words},
         # Under the name of a layer type: a mapping that is an entry, the name its label; a text that YAML cut.
-        "labelled": {
+        "named": {
             "anyOf": [
                 {"type": "array", "contains": CUT},
                 {

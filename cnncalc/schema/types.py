@@ -42,15 +42,17 @@ def type_schemas() -> dict[str, Schema]:
         if folded not in MERGES:  # those take a list of what they put together
             fields["maxItems"] = max(len(kind.options) for kind in kinds)
         found[folded] = {
-            "description": "\n\n".join(dict.fromkeys(_help(kind) for kind in kinds)),
-            "if": {"$ref": "#/$defs/labelled"},
+            "description": "\n\n".join({re.sub(r"\[.*\]", "", said): said for said in map(_help, kinds)}.values()),
+            "if": {"$ref": "#/$defs/named"},
             "then": {"$ref": "#/$defs/open.entry"},
             "else": fields,
         }
     idle = rf"|^(?:{'|'.join(_idle())})$"
-    further = {"further": FURTHER, "further.keras": KERAS_FURTHER}
+    further = {"more": FURTHER, "more.keras": KERAS_FURTHER}
     words: Schema = {name: {"patternProperties": {at + idle: {}}} for name, at in further.items()}
-    return {**words, **_with_shared(found)}
+    words["plain"] = {"additionalProperties": {"type": ["number", "boolean", "array"]}}  # no half-written word
+    known = _with_shared(found)
+    return {**words, **known, **_begun(found), **_alike(found)}
 
 
 @cache
@@ -106,6 +108,45 @@ def _with_shared(found: dict[str, Schema]) -> dict[str, Schema]:
                 shared[names[key]] = field
             home[at] = {"$ref": f"#/$defs/{names[key]}"}
     return {**found, **shared, **_values([*found.values()], [*shared.values()])}
+
+
+def _begun(types: dict[str, Schema]) -> dict[str, Schema]:
+    """Let a mapping that is right as far as it goes, but lacks what the layer needs, have its names alone.
+
+    In braces yaml-language-server completes nothing where a schema with `properties` fits what stands there
+    (`matchOriginal` in its yamlCompletion.js), but it does from `propertyNames`.
+    """
+    lists: dict[str, Schema] = {}
+    for schema in types.values():
+        fields = schema["else"]
+        needed = {key: fields.pop(key) for key in ("required", "anyOf") if key in fields}
+        if not needed:  # the schema would be too large with those, too
+            continue
+        told = {"type": "object", "propertyNames": {"enum": [*fields["properties"]]}}
+        name = next((name for name, same in lists.items() if same == told), f"n{len(lists) + 1}")
+        lists[name] = told
+        known = {"propertyNames": {"$ref": f"#/$defs/{name}/propertyNames"}}
+        begun = {
+            "if": {**known, "$ref": "#/$defs/plain", "not": needed},
+            "then": {"$ref": f"#/$defs/{name}"},
+            "else": fields,
+        }
+        schema["else"] = {**needed, **begun}
+    return lists
+
+
+def _alike(types: dict[str, Schema]) -> dict[str, Schema]:
+    """What several types have instead of an entry, as definitions."""
+    count = Counter(repr(schema["else"]) for schema in types.values())
+    shared: dict[str, Schema] = {}
+    names: dict[str, str] = {}
+    for schema in types.values():
+        key = repr(schema["else"])
+        if count[key] > 1 and len(key) > 60:
+            name = names.setdefault(key, f"f{len(names) + 1}")
+            shared[name] = schema["else"]
+            schema["else"] = {"$ref": f"#/$defs/{name}"}
+    return shared
 
 
 def _values(types: list[Schema], shared: list[Schema]) -> dict[str, Schema]:
@@ -178,8 +219,12 @@ def wide_options() -> list[str]:
 def other_spellings(proper: list[str], folded: list[str]) -> str:
     """A regular expression of the usual other spellings of some names: prefixed, in one case, with underscores."""
     words = dict.fromkeys((*folded, *(name.upper() for name in folded), *(_parted(name) for name in proper)))
-    plain = "|".join(word for word in words if word not in proper)
-    return rf"^[\w.]+\.(?:{'|'.join(proper)})$|^(?:[\w.]+\.)?(?:{plain})$"
+    plain = [word for word in words if word not in proper]
+    return rf"\.{_either(proper)}$|(?:^|\.){_either(plain)}$"
+
+
+def _either(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"(?:{'|'.join(words)})"
 
 
 def _parted(name: str) -> str:
@@ -218,11 +263,11 @@ def _fields(kind: type[Layer]) -> Schema:
     options = {option.name: option for option in kind.options.values() if option.name not in _idle()}
     fields: Schema = {
         "properties": {name: schema_of(option, kind.axes) for name, option in options.items()},
-        "$ref": "#/$defs/further",
+        "$ref": "#/$defs/more",
         "unevaluatedProperties": False,
     }
     if kind.ignores("x_initializer"):
-        fields["$ref"] = "#/$defs/further.keras"
+        fields["$ref"] = "#/$defs/more.keras"
         if "LeakyReLU" in kind.type():
             fields["properties"].setdefault("alpha", {"type": ["number", "string"]})
     required = [option.name for option in options.values() if option.required]

@@ -32,7 +32,7 @@ def schema_of(option: Option, axes: int) -> Schema:
 
 def _help(option: Option) -> str:
     notes = [option.help]
-    if option.expects:
+    if option.expects not in ("", "true or false", "a number", "a whole number"):  # the type says so
         notes.append(option.expects)
     if option.inferred:
         notes.append("may be left out: the input determines it")

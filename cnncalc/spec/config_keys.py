@@ -60,7 +60,7 @@ USUALLY_OFF = (
     "scale_attn_by_inverse_layer_idx scale_embedding apply_residual_connection_post_layernorm "
     "_remove_final_layer_norm sinusoidal_pos_embds use_bidirectional_attention"
 )
-OFF, USUAL = "switches nothing on", "says what is so unless something else is said"
+OFF, USUAL = "switches nothing on", "is the default"
 
 Harmless = Callable[[Any, Mapping[str, Any]], bool]
 

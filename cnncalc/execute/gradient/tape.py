@@ -28,6 +28,7 @@ from cnncalc.network.report import Report
 Where: TypeAlias = "Ref | tuple[str, int, str]"
 # An array and what of it is meant: the indices to take, one after the other.
 Part: TypeAlias = "tuple[Where, Sequence[Any]]"
+MOST_KEPT = 10_000_000  # numbers of Jacobians that are kept for whoever asks again
 
 
 class Source:
@@ -79,6 +80,7 @@ class Tape:
         self.notes: list[str] = []
         self._execution = execution
         self._known: set[Any] = set()
+        self._jacobians: dict[str, Array] = {}  # by what they are of
         self._found: dict[Any, Array] = {}
         self._inside: dict[tuple[int, str], dict[int | None, Any]] = {}
         self._apart = self._joined = False  # whether steps of a sequence are followed one by one, or some as one
@@ -188,6 +190,16 @@ class Tape:
 
     def jacobian(self, of: Part, by: Part, held: Sequence[Part] = ()) -> Array:
         """The total derivative of one part by another, shape A.shape + B.shape; parts in `held` stay as they are."""
+        asked = repr((of, by, held))
+        if asked not in self._jacobians:
+            found = self._jacobian(of, by, held)
+            if sum(one.size for one in self._jacobians.values()) + found.size > MOST_KEPT:
+                self._jacobians.clear()
+            found.setflags(write=False)
+            self._jacobians[asked] = found
+        return self._jacobians[asked]
+
+    def _jacobian(self, of: Part, by: Part, held: Sequence[Part]) -> Array:
         self._take_apart()
         end, rows = self.output(of[0]), self._places(*of)
         source, columns = self.source(by[0]), self._places(*by)

@@ -14,7 +14,7 @@ from cnncalc.execute.kernel import Array, Weights, kernel
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import PReLU
+    from cnncalc.layers.activation import XIELU, PReLU
     from cnncalc.layers.regularise import Drop
 
 # Klambauer et al. 2017: with these a standard normal input keeps mean 0 and variance 1.
@@ -213,6 +213,14 @@ def prelu(layer: PReLU, weights: Weights, x: Array) -> Array:
     if factor.size > 1 and not layer.per_element:
         factor = factor.reshape(-1, *(1,) * (x.ndim - 2))
     return np.where(x >= 0, x, factor * x)
+
+
+@kernel("XIELU")
+def xielu(layer: XIELU, weights: Weights, x: Array) -> Array:
+    """Both sides of 0, with factors whose softplus is trained."""
+    above, below = softplus(weights["alpha_p"]), layer.beta + softplus(weights["alpha_n"])
+    low = np.exp(np.minimum(x, layer.eps)) - 1 - x
+    return np.where(x > 0, above * x * x, below * low) + layer.beta * x
 
 
 @kernel(

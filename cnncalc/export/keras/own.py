@@ -169,7 +169,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ("ArgMax", "CELU", "Expand", "Flip", "GLU", "Hardshrink", "OneHot", "Roll", "Softplus", "Softshrink",
          "Tanhshrink", "Threshold", "Tile", "IndexSelect", "GRN", "AttentionRNN", "SelectiveScan", "LinearAttention",
-         "WKV"),
+         "WKV", "XIELU"),
         by_options,
     ),
     "MixtureOfExperts": experts,

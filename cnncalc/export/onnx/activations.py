@@ -10,7 +10,7 @@ from cnncalc.export.onnx.builder import Builder, Rule, same
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import GLU, PReLU, Softplus
+    from cnncalc.layers.activation import GLU, XIELU, PReLU, Softplus
 
 
 def silu(g: Builder, x: str) -> str:
@@ -72,6 +72,15 @@ def _prelu(g: Builder, layer: PReLU, xs: list[str], shapes: Any) -> str:
     return g.op("PRelu", xs[0], g.store("weight", ["weight"], shaped))
 
 
+def _xielu(g: Builder, layer: XIELU, xs: list[str], shapes: list[tuple[int, ...]]) -> str:
+    x, one = xs[0], g.numbers(1)
+    above = g.op("Mul", g.op("Mul", softplus(g, g.weight("alpha_p")), x), x)
+    low = g.op("Sub", g.op("Sub", g.op("Exp", g.op("Min", x, g.numbers(layer.eps))), one), x)
+    below = g.op("Mul", g.op("Add", softplus(g, g.weight("alpha_n")), g.numbers(layer.beta)), low)
+    made = g.op("Where", g.op("Greater", x, g.numbers(0)), above, below)
+    return g.op("Add", made, g.op("Mul", x, g.numbers(layer.beta)))
+
+
 def _glu(g: Builder, layer: GLU, xs: list[str], shapes: Any) -> str:
     axis = layer.dim % len(shapes[0])
     first, second = g.ops("Split", (xs[0],), 2, axis=axis, num_outputs=2)
@@ -114,5 +123,6 @@ RULES: dict[str, Rule] = {
     "Softmin": _soft("Softmax", -1),
     "Softmax2d": lambda g, layer, xs, shapes: g.op("Softmax", xs[0], axis=len(shapes[0]) - 3),
     "PReLU": _prelu,
+    "XIELU": _xielu,
     "GLU": _glu,
 }

@@ -92,6 +92,12 @@ def response_norm(row: Row, used: frozenset[str]) -> Leaf:
     return Leaf("GRN", (Argument("size", row.facts.inputs[0][1], False), *eps), helpers=("GRN",))
 
 
+def xielu(row: Row, used: frozenset[str]) -> Leaf:
+    """Apertus' activation: a class that is written out."""
+    given = [Argument(name, row.layer.__dict__[name]) for name in ("beta", "eps")]
+    return Leaf("XIELU", tuple(given), helpers=("XIELU",))
+
+
 def scan(row: Row, used: frozenset[str]) -> Leaf:
     """Layers that carry a state along the sequence: classes that are written out."""
     layer: Any = row.layer

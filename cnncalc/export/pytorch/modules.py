@@ -19,6 +19,7 @@ from cnncalc.export.pytorch.custom import (
     response_norm,
     rotary,
     scan,
+    xielu,
 )
 from cnncalc.network.row import Row
 
@@ -320,6 +321,7 @@ SPECIAL: dict[str, Write] = {
     "LatentAttention": latent_attention,
     "Recurrent": cell,
     "GRN": response_norm,
+    "XIELU": xielu,
     "NewGELU": lambda row, used: Leaf("nn.GELU", (Argument("approximate", "tanh"),)),
     **dict.fromkeys(("SelectiveScan", "LinearAttention", "WKV"), scan),
 }

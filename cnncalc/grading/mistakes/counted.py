@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import prod
 from cnncalc.grading.perturbed.row import Perturbation, changed, edited, option
 from cnncalc.network.report import Report
@@ -85,3 +86,10 @@ def kernel_of_another(row: Row) -> Iterator[Perturbation]:
             made = changed(row.facts, kernel_size=theirs, padding=tuple((size, size) for size in theirs))
             yield Perturbation(edited(row.facts, weights=made.weights))
             return
+
+
+def factor_of_each_channel(row: Row) -> Iterator[Perturbation]:
+    """The factor of PReLU counted for each channel where there is one for all, or once where each has its own."""
+    if row.type == "PReLU" and row.facts.weights and len(row.facts.inputs[0]) > 1:
+        for count in {row.facts.inputs[0][1], 1} - {row.params}:
+            yield Perturbation(edited(row.facts, weights=[Weight("weight", (count,))]))

@@ -11,6 +11,7 @@ from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.rules import is_bias
 from cnncalc.grading.mistakes.counted import (
     dilated_kernel_counted,
+    factor_of_each_channel,
     frozen_costs_nothing,
     frozen_counted,
     frozen_left_out,
@@ -328,6 +329,7 @@ MISTAKES = (
     counting("scale and shift forgotten: a norm has parameters", 7, norm_without_parameters),
     counting("one scale and one shift for the whole layer, not for each channel", 8, one_pair),
     counting("one scale and one shift for each group, not for each channel", 8, pair_a_group),
+    counting("factors of PReLU: one for all, or one for each channel", 8, factor_of_each_channel),
     counting("bias divided by the groups", 12, bias_divided),
     counting("one bias for each group", 13, bias_of_each_group),
     counting("zeros of the dilated kernel counted", 15, dilated_kernel_counted),

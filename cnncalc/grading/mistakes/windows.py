@@ -175,6 +175,11 @@ def plus_one_lost(w: Window) -> Iterator[LayerResult]:
         yield w.slipping("less")
 
 
+def one_subtracted(w: Window) -> Iterator[LayerResult]:
+    if not w.transposed:
+        yield w.slipping("two less")
+
+
 def one_too_many(w: Window) -> Iterator[LayerResult]:
     if w.transposed:
         yield w.sized(tuple(size + 1 for size in w.made))
@@ -298,6 +303,7 @@ MISTAKES = (
     _mistake("stride ignored", 12, stride_ignored),
     _mistake("dilation ignored", 12, dilation_ignored),
     _mistake("the + 1 forgotten", 13, plus_one_lost),
+    _mistake("1 subtracted, not added", 26, one_subtracted),
     _mistake("padding added on one side only", 14, padding_once),
     _mistake("not rounded", 15, not_rounded),
     _mistake("dilated kernel taken as dilation times kernel", 15, dilation_times_kernel),
@@ -318,10 +324,10 @@ MISTAKES = (
     _mistake("the input's channels kept", 17, channels_kept),
     _mistake("windows that start in the padding counted", 16, windows_in_padding),
     _mistake("padding doubled", 17, padding_twice),
-    _mistake("off by one window", 17, one_too_many),
+    _mistake("off by one window", 18, one_too_many),
     _mistake("the − 1 lost", 12, minus_one_lost_going_up),
     _mistake("the − 1 lost", 25, minus_one_lost),
-    _mistake("only the stride counted", 20, multiplied_with_stride),
+    _mistake("only the stride counted", 16, multiplied_with_stride),
     _mistake("only the stride counted", 28, divided_by_stride),
     _mistake("only the stride counted", 28, divided_by_stride_up),
     _mistake("sign of the kernel or of the padding wrong", 23, signs),

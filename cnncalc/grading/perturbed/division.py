@@ -28,11 +28,15 @@ def _one_more(room: Any, stride: Any) -> Any:
     return room // stride + 1
 
 
-WAYS = {"up": _rounded_up, "exact": _not_rounded, "less": _one_less, "more": _one_more}
+def _two_less(room: Any, stride: Any) -> Any:
+    return room // stride - 2
+
+
+WAYS = {"up": _rounded_up, "exact": _not_rounded, "less": _one_less, "two less": _two_less, "more": _one_more}
 
 
 class WrongStride(int):
-    """A stride by which a whole number is divided in another way: up, exact, less (by one) or more (by one)."""
+    """A stride by which a whole number is divided in another way: up, exact, less (by one or two) or more (by one)."""
 
     way: str
 

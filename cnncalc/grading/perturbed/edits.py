@@ -17,7 +17,7 @@ LETTERS = {"C": "channels", "D": "depth", "H": "height", "W": "width", "L": "len
 SPACE = ("depth", "height", "width", "length")
 WHOLE = 22  # the rank of a size in another one's place
 ONE_AXIS = 17  # in a shape as usual as any; a count has it by chance
-PART = 17  # that of one head or direction for all
+PART = 17  # that of one head or direction for all, or of the layer inside
 SKIPPED = ("padding_idx", "num_layers", "dim", "start_dim", "end_dim", "num_chunks", "seed")
 
 
@@ -30,7 +30,7 @@ def of_shape(row: Row, right: object) -> Iterator[Other]:
     for at, axis in enumerate(axes):
         for size, name in sizes.items():
             if size != right[at] and name != axis and not (axis in SPACE and _of_features(name)):
-                rank = PART if name.startswith("the features of one") else WHOLE
+                rank = PART if name.startswith(("the features of one", "dim_feedforward")) else WHOLE
                 yield Other([*right[:at], size, *right[at + 1 :]], f"{name} in place of {axis}", rank)
     for size, name in sizes.items():
         for at in range(len(right) + 1):
@@ -153,6 +153,9 @@ def _space(row: Row, right: list[int]) -> Iterator[Other]:
         one = [size if other == at else before[other] for other, size in enumerate(after)]
         if one != list(after):
             yield Other(shape(channels, one), f"computed along one axis only: {name}", ONE_AXIS)
+        if len(after) > 2:
+            kept = [before[other] if other == at else size for other, size in enumerate(after)]
+            yield Other(shape(channels, kept), f"the {name} taken as unchanged", ONE_AXIS)
     yield Other(shape(1, after), "one channel for all", 17)
     yield Other(list(after), "channels left out", 12)
     yield Other(shape(channels, [sum(after)]), "height and width added", 26)

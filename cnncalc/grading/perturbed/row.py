@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from copy import copy as shallow
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -124,7 +123,7 @@ def edited(
     ledger: dict[str, Number] | None = None,
 ) -> LayerResult:
     """The facts with one of them replaced, and the sums that follow from it."""
-    copy = shallow(facts)
+    copy = facts.copied()
     if shape is not None:
         copy.shape = shape
     if weights is not None:

@@ -12,6 +12,7 @@ from cnncalc.spec.expected import Quantity, exact
 
 MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most
 MOST_ARRAYS = 20  # layers of a network whose other arrays are looked at
+MOST_JACOBIANS = 10  # questions about them whose mistakes are looked for: each is as many passes as it has rows
 NOISE = 1e-9
 How = Callable[[str, worked.Place], str] | None  # the arithmetic of one number, by attribute and place
 
@@ -36,6 +37,11 @@ def values(names: NetworkScope, question: Question) -> Iterator[tuple[str, int, 
     known: dict[Any, Any] = names.remembered.setdefault("arrays", {})
     if "" not in known:
         known[""] = [*steps.others(names), *((*one, None) for one in reruns.reruns(names))]
+    if "jacobian(" in question.text:
+        asked = known.setdefault("jacobians", set())
+        if question.text not in asked and len(asked) >= MOST_JACOBIANS:
+            return
+        asked.add(question.text)
     for at, (name, rank, wrong, step) in enumerate(known[""]):
         if (question.text, at) not in known:
             try:

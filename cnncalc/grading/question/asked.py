@@ -9,8 +9,11 @@ from typing import Any
 from cnncalc.core.problem import Fault
 from cnncalc.grading.perturbed.chosen import Chosen
 from cnncalc.grading.perturbed.network import NoAnswer, PerturbedNetwork, Question, propagated
+from cnncalc.grading.perturbed.row import REFUSED
+from cnncalc.network.row import Row
+from cnncalc.query.ask import settled
 from cnncalc.query.scope import NetworkScope
-from cnncalc.query.values import LayerValue
+from cnncalc.query.values import COUNTS, LayerValue
 from cnncalc.spec.expected import Quantity
 
 MOST_WORK = 150_000  # layers that are looked at for one question
@@ -26,6 +29,7 @@ class Asked:
         self.report = names.report
         self.left = most
         self._price = sum(1 + len(self.report.rows[at].facts.weights) // WEIGHTS for at in self.question.rows)
+        self._alone = self._of_one_layer()
         self.right = self.value(PerturbedNetwork(names, {}))
         self._looked: dict[str, bool] = {}
 
@@ -43,6 +47,28 @@ class Asked:
             return self.question.value(world)
         except NoAnswer:
             return None
+
+    def value_with(self, rows: dict[int, Row]) -> Any:
+        """The value with other rows in place of some; None as above. One layer's count needs no look at the others."""
+        if self._alone is None:
+            return self.value(PerturbedNetwork(self.names, rows))
+        self.left -= 1 + self._price
+        if self.left < 0:
+            return None
+        part, at, attribute = self._alone
+        try:
+            return settled(LayerValue(part.names, rows.get(at, part.row)).cnncalc_attribute(attribute))
+        except REFUSED:
+            return None
+
+    def _of_one_layer(self) -> tuple[LayerValue, int, str] | None:
+        """The layer whose count or shape the whole question is, its place, and which; None for other questions."""
+        part, attribute = self.layer()
+        if part is None or len(self.question.rows) != 1 or attribute not in (*COUNTS, "shape"):
+            return None
+        (at,) = self.question.rows
+        mine = PerturbedNetwork(self.names, {}).part(part.row.name)
+        return (mine, at, attribute) if isinstance(mine, LayerValue) and mine.row is self.report.rows[at] else None
 
     def value_of(self, text: str) -> Any:
         """The right value of another expression; None where it has none."""

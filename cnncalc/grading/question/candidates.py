@@ -50,9 +50,13 @@ class Index:
                     self.shapes.setdefault(tuple(one.value), []).append(one)
             elif (value := exact(one.value)) is not None:
                 numbers.append((value, at, one))
-        numbers.sort(key=lambda entry: entry[:2])
-        self.numbers = numbers
-        self.places = [approximate(value) for value, _, _ in numbers]
+        # Floats tell most apart, and whole numbers are compared as such: fractions take their time.
+        order = [
+            (approximate(value), value.numerator if value.denominator == 1 else value, at) for value, at, _ in numbers
+        ]
+        sorted_ = sorted(range(len(numbers)), key=order.__getitem__)
+        self.numbers = [numbers[place] for place in sorted_]
+        self.places = [order[place][0] for place in sorted_]
 
     def all(self) -> Iterator[Candidate]:
         """Every candidate."""

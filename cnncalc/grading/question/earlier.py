@@ -12,7 +12,7 @@ from cnncalc.grading.question.asked import Asked
 from cnncalc.grading.question.candidates import Candidate
 
 EARLIER = 24  # how much less likely a mistake is in an earlier layer
-WITHOUT = 34  # the rank of a layer left out: a usual mistake, which changes all that follows
+WITHOUT, NO_POOL = 34, 17  # the rank of a layer left out, and of a pool, which is easily passed over
 EARLIER_ROWS = 24
 
 
@@ -31,7 +31,7 @@ def in_earlier_layers(asked: Asked) -> Iterator[Candidate]:
                 if value is not None and value != asked.right:
                     where, rank = f"{mistake.name}{wrong.aside} in {row.name}", mistake.rank + EARLIER
                     if mistake is LEFT_OUT:
-                        where, rank = f"{row.name} left out", WITHOUT
+                        where, rank = f"{row.name} left out", NO_POOL if "Pool" in row.type else WITHOUT
                     yield Candidate(value, where, rank)
 
 

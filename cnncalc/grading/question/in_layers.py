@@ -9,7 +9,6 @@ from typing import Any
 from cnncalc.core.number import Number
 from cnncalc.grading.mistakes.every import MISTAKES, SPREADING
 from cnncalc.grading.perturbed.chosen import Chosen
-from cnncalc.grading.perturbed.network import PerturbedNetwork
 from cnncalc.grading.perturbed.row import Mistake, Perturbation, PerturbedRow
 from cnncalc.grading.question.asked import WEIGHTS, Asked
 from cnncalc.grading.question.candidates import Candidate
@@ -65,8 +64,7 @@ def _everywhere(asked: Asked, mistake: Mistake, made: dict[int, list[Way]]) -> I
 
 def _values_with(asked: Asked, mistake: Mistake, ways: dict[int, Way]) -> Iterator[Any]:
     """The value with a mistake in some rows, and that with all that follows from their wrong shapes."""
-    rows = {at: PerturbedRow(asked.report.rows[at], wrong) for at, (_, wrong) in ways.items()}
-    alone = asked.value(PerturbedNetwork(asked.names, rows))
+    alone = asked.value_with({at: PerturbedRow(asked.report.rows[at], wrong) for at, (_, wrong) in ways.items()})
     if alone is not None and alone != asked.right:
         yield alone
     if mistake.spreads and len(asked.question.rows) > 1:
@@ -106,10 +104,10 @@ def left_out(asked: Asked) -> Iterator[Candidate]:
     if len(counted) <= MANY_ROWS:
         groups += [(f"{asked.report.rows[at].name} left out", [at]) for at in counted]
     for name, mine in groups:
-        wrong = {
-            at: PerturbedRow(asked.report.rows[at], Perturbation(asked.report.rows[at].facts, nothing)) for at in mine
-        }
-        value = asked.value(PerturbedNetwork(asked.names, wrong))
+        rows_of = {at: asked.report.rows[at] for at in mine}
+        value = asked.value_with(
+            {at: PerturbedRow(row, Perturbation(row.facts, nothing)) for at, row in rows_of.items()}
+        )
         if value is not None and value != asked.right:
             yield Candidate(value, name, 15, asked.difference(value))
             if name.endswith(" left out") and isinstance(asked.right, int) and type(value) is int:
@@ -135,9 +133,10 @@ def two_at_once(asked: Asked) -> Iterator[Candidate]:
         spreading = tuple(mistake for mistake in MISTAKES if mistake.rank <= PAIRED)
     for index, first in enumerate(spreading):
         for wrong in first.make(row):
+            once = PerturbedRow(row, wrong)
             for second in spreading[index + 1 :] if not wrong.aside else ():
-                for both in second.make(PerturbedRow(row, wrong)):
-                    value = asked.value(PerturbedNetwork(asked.names, {at: PerturbedRow(row, both)}))
+                for both in second.make(once):
+                    value = asked.value_with({at: PerturbedRow(row, both)})
                     if value is not None and value != asked.right and not both.aside:
                         name = f"{first.name} and {second.name}"
                         usual = max(first.rank, second.rank) <= PAIRED
@@ -150,7 +149,7 @@ def _size_twice(asked: Asked, at: int) -> Iterator[Candidate]:
     values = [("", 0, asked.right)]
     for mistake in SPREADING:
         for wrong in mistake.make(asked.report.rows[at]):
-            value = asked.value(PerturbedNetwork(asked.names, {at: PerturbedRow(asked.report.rows[at], wrong)}))
+            value = asked.value_with({at: PerturbedRow(asked.report.rows[at], wrong)})
             values.append((f"{mistake.name} and ", mistake.rank, value))
     for name, rank, value in values:
         for here in range(len(value or ()) - 1):

@@ -36,7 +36,7 @@ class Projected(KerasLayer, abstract=True):
     roles = {2: ("query", "value, key"), 3: ("query", "value", "key")}
     explained = "nothing"
 
-    return_attention_scores = flag("also give the weights of the heads, as port attention", default=False)
+    return_attention_scores = flag("also give the weights of the heads, as output attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
     use_bias: Any
 
@@ -156,7 +156,7 @@ class MultiHeadAttention(Projected):
     attention_axes = ignored()
     flash_attention = ignored()
     return_attention_scores = flag(
-        "also give the weights of the heads, as port attention", default=False, keyword_only=True
+        "also give the weights of the heads, as output attention", default=False, keyword_only=True
     )
     use_causal_mask = flag("no position reads a later one", default=False, keyword_only=True)
 
@@ -186,7 +186,7 @@ class GroupQueryAttention(Projected):
     use_bias = flag("biases of all projections", default=True)
     flash_attention = ignored()
     return_attention_scores = flag(
-        "also give the weights of the heads, as port attention", default=False, keyword_only=True
+        "also give the weights of the heads, as output attention", default=False, keyword_only=True
     )
     use_causal_mask = flag("no position reads a later one", default=False, keyword_only=True)
 
@@ -224,7 +224,7 @@ class Attention(KerasLayer):
     dropout = real("part of the attention weights that is dropped in training", default=0.0)
     seed = ignored()
     return_attention_scores = flag(
-        "also give the attention weights, as port attention", default=False, keyword_only=True
+        "also give the attention weights, as output attention", default=False, keyword_only=True
     )
     use_causal_mask = flag("no position reads a later one", default=False, keyword_only=True)
 

@@ -39,7 +39,7 @@ class Recurrent(KerasLayer, abstract=True):
     recurrent_activation = nonlinearity("function of the gates", default="sigmoid")
     use_bias = flag("add a bias", default=True)
     return_sequences = flag("give every step, not the last alone", default=False, keyword_only=True)
-    return_state = flag("also give the state after the last step, as ports", default=False, keyword_only=True)
+    return_state = flag("also give the state after the last step, as named outputs", default=False, keyword_only=True)
     go_backwards = flag("read from the last step to the first", default=False, keyword_only=True)
     # What changes no shape, no count and no value here.
     stateful = ignored()

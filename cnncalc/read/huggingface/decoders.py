@@ -320,6 +320,12 @@ FAMILIES = {
         ),
         divides=(("hidden_size", "num_attention_heads"),),
     ),
+    "ctrl": Family(
+        "ctrl",
+        classes("CTRL", "Model LMHeadModel ForSequenceClassification"),
+        aliases=GPT_NAMES,
+        divides=(("n_embd", "n_head"),),
+    ),
     "openai-gpt": Family(
         "openai-gpt",
         classes("OpenAIGPT", "Model LMHeadModel ForSequenceClassification"),

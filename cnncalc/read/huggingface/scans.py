@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import SHARED, classes
+from cnncalc.read.huggingface.decoders import SHARED, SHARING, classes
 from cnncalc.read.huggingface.family import Family
 
 if TYPE_CHECKING:
@@ -41,7 +41,31 @@ def _blocks(config: Config) -> dict[str, Any]:
     return {"spans": [0 if kinds[layer % len(kinds)] == "recurrent" else window for layer in range(layers)]}
 
 
+def _attends(config: Config) -> dict[str, Any]:
+    """Which layers attend: `attn_layer_indices`."""
+    wide, heads = config.value("hidden_size") * config.value("mamba_expand"), config.value("mamba_n_heads")
+    each = config.values.get("mamba_d_head", "auto")
+    if wide % heads or each not in ("auto", None, wide // heads):
+        message = f"mamba_expand * hidden_size = {wide} is not mamba_n_heads * mamba_d_head = {heads} * {each}"
+        config.problem("config-contradicts", "mamba_n_heads", message)
+    listed = config.values.get("attn_layer_indices") or []
+    layers = config.value("num_hidden_layers")
+    if not isinstance(listed, list) or not all(type(at) is int and 0 <= at < layers for at in listed):
+        message = f"attn_layer_indices must be a list of layers, from 0 to {layers - 1}"
+        config.problem("config-value", "attn_layer_indices", message)
+        return {}
+    return {"attends": [at in listed for at in range(layers)], "num_experts": 1}
+
+
 FAMILIES = {
+    "bamba": Family(
+        "bamba",
+        classes("Bamba", "Model ForCausalLM"),
+        nulls=SHARING,
+        ignores=("num_experts", "mamba_dt_rank"),
+        divides=(("hidden_size", "num_attention_heads"), *SHARED, ("mamba_n_heads", "mamba_n_groups")),
+        derive=_attends,
+    ),
     "mamba2": Family(
         "mamba2",
         classes("Mamba2", "Model ForCausalLM"),

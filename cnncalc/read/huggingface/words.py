@@ -8,14 +8,14 @@ WHERE = {
         "gpt2 llama mistral gemma gemma2 gemma3_text qwen2 qwen3 phi phi3 olmo starcoder2 opt bloom falcon gpt_neox "
         "mamba granite olmo2 smollm3 falcon_mamba gptj codegen stablelm cohere cohere2 gpt_bigcode gpt_neo mpt arcee "
         "ministral nemotron seed_oss glm glm4 ernie4_5 exaone4 olmo3 helium ministral3 biogpt openai-gpt "
-        "apertus persimmon xglm"
+        "apertus persimmon xglm ctrl"
     ),
     "encoders": (
         "bert roberta xlm-roberta camembert distilbert albert electra deberta deberta-v2 modernbert mpnet "
         "megatron-bert ernie layoutlm roberta-prelayernorm xlm-roberta-xl data2vec-text"
     ),
     "pairs": "bart mbart plbart pegasus marian blenderbot blenderbot-small m2m_100 t5 mt5 umt5 whisper",
-    "scans": "mamba2 recurrent_gemma rwkv",
+    "scans": "mamba2 recurrent_gemma rwkv bamba",
     "vision": (
         "vit deit dinov2 swin convnext resnet beit data2vec-vision convnextv2 dinov2_with_registers vit_msn "
         "audio-spectrogram-transformer segformer swinv2"
@@ -33,10 +33,10 @@ MODULES = {name: module for module, names in WHERE.items() for name in names.spl
 # Activations that the specs have; others change numbers, not shapes or counts, and are named.
 _ACTIVATIONS = """
 gelu gelu_new gelu_pytorch_tanh gelu_fast gelu_python gelu_python_tanh gelu_accurate relu silu swish tanh sigmoid
-gelu_10 relu2 relu6 leaky_relu mish hardswish hard_swish quick_gelu linear
+gelu_10 relu2 relu6 leaky_relu mish hardswish hard_swish quick_gelu linear xielu
 """
 ACTIVATIONS = _ACTIVATIONS.split()
-OTHER_ACTIVATIONS = ("laplace", "xielu")
+OTHER_ACTIVATIONS = ("laplace",)
 # Keys that name an activation.
 ACTIVATION_KEYS = (
     "hidden_act",
@@ -57,7 +57,7 @@ windows spans cap last_cap scan_norms edge count vision_side pooled each convs f
 qk_head_dim norm_bias parallel pairwise simple convolved half tied norm_first last_norms embedding_norms spare
 trained table one_table alone words lm_head_bias layer_norms use_task_id task_type_vocab_size max_2d_position_embeddings
 with_pooler response_norm num_register_tokens shared_intermediate_size one_kv_head turned feat_proj_layer_norm afn
-residual_dropout fused_norms each_table sinusoids first_dropout height width turns sparse
+residual_dropout fused_norms each_table sinusoids first_dropout height width turns sparse written attends
 """
 OWN = frozenset(_OWN.split())
 

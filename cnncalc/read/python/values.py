@@ -303,7 +303,16 @@ def _linear(kind: Class) -> list[Any]:
                 if tail:
                     behind[_key(tail[-1])] -= 1
         tails = [tail for tail in tails if tail]
-    return order + [each for tail in tails for each in reversed(tail)]
+    return _modules_last(order + [each for tail in tails for each in reversed(tail)])
+
+
+def _modules_last(order: list[Any]) -> list[Any]:
+    """The order with torch.nn.Module behind the classes of torch.nn, which all inherit from it."""
+    nn = [at for at, kind in enumerate(order) if isinstance(kind, External) and kind.path.startswith("torch.nn.")]
+    base = [at for at in nn if order[at].path == "torch.nn.Module"]
+    if base and base[0] < nn[-1]:
+        order.insert(nn[-1], order.pop(base[0]))
+    return order
 
 
 def _key(of: object) -> object:

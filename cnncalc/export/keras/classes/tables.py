@@ -88,6 +88,21 @@ class LocalResponseNorm(Configured):
         total = sum(squares[:, at : at + channels] for at in range(size))
         return x / (self.options["k"] + self.options["alpha"] / size * total) ** self.options["beta"]
 ''',
+    "XIELU": '''
+@registered
+class XIELU(Configured):
+    """a x^2 + beta x above 0, b (e^x - 1 - x) + beta x below; what a and b are the softplus of is trained."""
+
+    def build(self, shape):
+        self.alpha_p = self.add_weight(name="alpha_p", shape=(1,), initializer="zeros")
+        self.alpha_n = self.add_weight(name="alpha_n", shape=(1,), initializer="zeros")
+
+    def call(self, x):
+        beta, eps = self.options["beta"], self.options["eps"]
+        above, below = ops.softplus(self.alpha_p), beta + ops.softplus(self.alpha_n)
+        low = ops.expm1(ops.minimum(x, eps)) - x
+        return ops.where(x > 0, above * x * x, below * low) + beta * x
+''',
     "GRN": '''
 @registered
 class GRN(Configured):

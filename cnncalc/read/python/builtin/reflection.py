@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc.read.python.builtin.registry import kind_of, native
 from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -110,7 +111,9 @@ def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) 
     value = args[0]
     if isinstance(value, Unknown):
         return value
-    return not (value is None or isinstance(value, (int, float, str, list, tuple, dict)))
+    if isinstance(value, Object):
+        return value.kind.find("__call__") is not MISSING
+    return not (value is None or isinstance(value, (int, float, str, list, tuple, dict, Set, Tensor, Param)))
 
 
 @native("type")

@@ -129,9 +129,20 @@ def _signature(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     if not isinstance(value, Function) or isinstance(value, Partial):
         return Unknown("a signature", node)
     given = value.node.args
-    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-    names += [one.arg for one in (given.vararg, given.kwarg) if one is not None]
+    plain = [one.arg for one in (*given.posonlyargs, *given.args)]
+    known = dict(zip(plain[len(plain) - len(value.defaults) :], value.defaults, strict=True))
+    known |= {one.arg: default for one, default in zip(given.kwonlyargs, value.kw_defaults, strict=True)}
+    kinds = dict.fromkeys(plain, "POSITIONAL_OR_KEYWORD") | {one.arg: "KEYWORD_ONLY" for one in given.kwonlyargs}
+    more = ((given.vararg, "VAR_POSITIONAL"), (given.kwarg, "VAR_KEYWORD"))
+    kinds |= {one.arg: said for one, said in more if one is not None}
     made = Object(Class("Signature", [External("object")], node, run.file))
-    made.attrs["parameters"] = {name: Unknown("a parameter of a signature", node) for name in names[skip:]}
-    made.attrs["args"] = names
+    made.attrs["args"] = list(kinds)
+    made.attrs["parameters"] = parameters = {}
+    for name in list(kinds)[skip:]:
+        one = parameters[name] = Object(Class("Parameter", [External("object")], node, run.file))
+        default = known.get(name, MISSING)
+        one.attrs["name"] = name
+        one.attrs["default"] = External("inspect.Parameter.empty") if default is MISSING else default
+        one.attrs["kind"] = External(f"inspect.Parameter.{kinds[name]}")
+        one.attrs["annotation"] = Unknown("an annotation", node)
     return made

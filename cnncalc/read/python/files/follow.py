@@ -39,6 +39,8 @@ def follow_guard(interpreter: Interpreter, file: File) -> None:
 
 
 def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
+    packages = interpreter.packages  # a function that imports the file may be running
+    frames, depth, building = len(interpreter.frames), interpreter.depth, packages.building
     try:
         interpreter.statement(statement, file.scope)
     except Exhausted:
@@ -56,9 +58,8 @@ def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
     except (Return, Loop):
         pass
     finally:
-        interpreter.frames.clear()
-        interpreter.depth = 0
-        interpreter.packages.building = 0
+        del interpreter.frames[frames:]
+        interpreter.depth, packages.building = depth, building
 
 
 def _of_a_machine(statement: ast.Assert) -> bool:

@@ -16,7 +16,7 @@ from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.interpreter.syntax import bound_names
 from cnncalc.read.python.values import MISSING, File, Refused, Unknown
 
-FILES = 60  # that are followed
+FILES = 250  # that are followed
 LOOKED_AT = 500  # for what they hand on
 FOREIGN = frozenset(("torch", "torchvision", "timm", "einops", "numpy", "lightning", *sys.stdlib_module_names))
 BYTES = 2_000_000

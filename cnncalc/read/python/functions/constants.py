@@ -213,4 +213,7 @@ def _iinfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 def _finfo(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
     made = Object(Class("finfo", [External("object")], node, packages.interpreter.file))
     made.attrs.update(min=-3.4e38, max=3.4e38, eps=1.2e-7, tiny=1.2e-38, smallest_normal=1.2e-38)
+    named = args[0].name if args and isinstance(args[0], External) else ""
+    bits = {"float16": 16, "half": 16, "bfloat16": 16, "float32": 32, "float": 32, "float64": 64, "double": 64}
+    made.attrs["bits"] = bits.get(named) or Unknown("the type of the numbers", node)
     return made

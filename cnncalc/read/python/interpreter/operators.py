@@ -42,13 +42,12 @@ class Operators(Part):
             return not self.truth(value, node)
         if isinstance(value, Unknown):
             return value
-        if isinstance(value, (int, float)):
+        if isinstance(value, (int, float, complex)) and not isinstance(node.op, ast.Invert):
             if isinstance(node.op, ast.USub):
                 return -value
-            if isinstance(node.op, ast.UAdd):
-                return +value
-            if isinstance(value, int):
-                return ~value
+            return +value
+        if isinstance(value, int):
+            return ~value
         sign = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(node.op)]
         return self.packages.unary(sign, value, node)
 

@@ -196,7 +196,12 @@ class Statements(Part):
         self.optional += optional
         try:
             self.body(node.body, scope)
-        except Raised as raised:
+        except Refused as refused:
+            raised = refused
+            if refused.code == "unknown-option":  # as Python raises it where a class is given what it does not take
+                raised = Raised("TypeError", refused.message, refused.node)
+            if not isinstance(raised, Raised):
+                raise
             self.optional -= optional
             optional = False
             for handler in node.handlers:
@@ -206,7 +211,7 @@ class Statements(Part):
                     self.body(handler.body, scope)
                     break
             else:
-                raise
+                raise refused
         else:
             self.optional -= optional
             optional = False

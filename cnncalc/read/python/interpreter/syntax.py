@@ -57,7 +57,7 @@ _SPEAKS = ("print", "warn", "warning", "info", "debug", "error", "log", "warning
 
 
 def only_speaks(node: ast.If) -> bool:
-    """Whether a condition only decides what is printed or refused."""
+    """Whether a condition only decides what is printed or refused, or laid out anew in memory."""
 
     def harmless(statement: ast.stmt) -> bool:
         if isinstance(statement, (ast.Pass, ast.Raise, ast.Assert)):
@@ -65,6 +65,9 @@ def only_speaks(node: ast.If) -> bool:
         if isinstance(statement, ast.Expr):
             value = statement.value
             return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and called(value.func) in _SPEAKS)
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            name = statement.targets[0]
+            return isinstance(name, ast.Name) and ast.unparse(statement.value) == f"{name.id}.contiguous()"
         return isinstance(statement, ast.If) and only_speaks(statement)
 
     return all(harmless(statement) for statement in (*node.body, *node.orelse))

@@ -37,6 +37,8 @@ PATHS = {
 
 TEXT = """
 import copy
+from functools import partial
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -299,11 +301,12 @@ class Mlp(nn.Module):
         out_features = out_features or in_features
         hidden_features = hidden_features or in_features
         biases, drops = to_2tuple(bias), to_2tuple(drop)
-        self.fc1 = nn.Linear(in_features, hidden_features, bias=biases[0])
+        linear = partial(nn.Conv2d, kernel_size=1) if use_conv else nn.Linear
+        self.fc1 = linear(in_features, hidden_features, bias=biases[0])
         self.act = act_layer()
         self.drop1 = nn.Dropout(drops[0])
         self.norm = norm_layer(hidden_features) if norm_layer is not None else nn.Identity()
-        self.fc2 = nn.Linear(hidden_features, out_features, bias=biases[1])
+        self.fc2 = linear(hidden_features, out_features, bias=biases[1])
         self.drop2 = nn.Dropout(drops[1])
 
     def forward(self, x):
@@ -321,14 +324,19 @@ class PatchEmbed(nn.Module):
             self.img_size = to_2tuple(img_size)
             self.grid_size = tuple(s // p for s, p in zip(self.img_size, self.patch_size))
             self.num_patches = self.grid_size[0] * self.grid_size[1]
-        self.flatten = flatten
+        self.order = output_fmt or ("NLC" if flatten else "NCHW")
         self.proj = nn.Conv2d(in_chans, embed_dim, self.patch_size, self.patch_size, bias=bias)
         self.norm = norm_layer(embed_dim) if norm_layer else nn.Identity()
 
+    def feat_ratio(self, as_scalar=True):
+        return max(self.patch_size) if as_scalar else self.patch_size
+
     def forward(self, x):
         x = self.proj(x)
-        if self.flatten:
+        if self.order == "NLC":
             x = x.flatten(2).transpose(1, 2)
+        elif self.order == "NHWC":
+            x = x.permute(0, 2, 3, 1)
         return self.norm(x)
 
 

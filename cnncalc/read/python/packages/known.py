@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from copy import copy
+from math import prod, sqrt
 from typing import Any
 
 from cnncalc.read.python import functions
@@ -33,6 +34,45 @@ def made_parameter(args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
         raise Exhausted("python-too-long", "a parameter has more than 64 axes", node)
     trainable = args[1] if len(args) > 1 else kwargs.get("requires_grad", True)
     return Param(data.dims, trainable is not False)
+
+
+def _fans(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    """How many numbers a weight weighs, and how many outputs each of them goes to."""
+    weight = args[0] if args else kwargs.get("tensor")
+    sizes = list(weight.dims) if isinstance(weight, (Param, Tensor)) else []
+    if not all(isinstance(size, int) for size in sizes) or not sizes:
+        return (Unknown("the fan of a weight", node), Unknown("the fan of a weight", node))
+    if len(sizes) < 2:
+        message = "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
+        raise Raised("ValueError", message, node)
+    return (sizes[1] * prod(sizes[2:]), sizes[0] * prod(sizes[2:]))
+
+
+def _gain(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    """`calculate_gain`."""
+    name = args[0] if args else kwargs.get("nonlinearity")
+    slope = args[1] if len(args) > 1 else kwargs.get("param")
+    if name == "leaky_relu" and isinstance(slope, (int, float, type(None))):
+        return sqrt(2 / (1 + (0.01 if slope is None else slope) ** 2))
+    return {"tanh": 5 / 3, "relu": sqrt(2), "selu": 0.75}.get(name, 1.0) if isinstance(name, str) else name
+
+
+def _from_table(kind: str) -> Any:
+    """`Embedding.from_pretrained`: a table of the tensor's sizes, which is not trained where nothing says so."""
+
+    def made(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Module:
+        rest = {name: value for name, value in kwargs.items() if name not in ("embeddings", "freeze")}
+        table = args[0] if args else kwargs.get("embeddings")
+        sizes = list(made_parameter([table], {}, node).dims)
+        if len(sizes) != 2:
+            raise Raised("AssertionError", "Embeddings parameter is expected to be 2-dimensional", node)
+        found = Module(None, kind, *run.spot(node))
+        modules.initialise(found, kind, sizes, rest, run, node)
+        if (args[1] if len(args) > 1 else kwargs.get("freeze", True)) is not False:
+            run.call(run.attribute(found, "requires_grad_", node), [False], {}, node)
+        return found
+
+    return made
 
 
 def _device(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -159,6 +199,9 @@ SPECIAL: dict[str, Any] = {
     "torch.compile": _same,
     "torch.jit.script": _same,
     "torch.jit.trace": _same,
+    "torch.nn.init._calculate_fan_in_and_fan_out": _fans,
+    "torch.nn.init.calculate_gain": _gain,
+    **{f"torch.nn.{kind}.from_pretrained": _from_table(kind) for kind in ("Embedding", "EmbeddingBag")},
     "torch.nn.DataParallel": _same,
     "torch.nn.parallel.DistributedDataParallel": _same,
     "torch.nn.utils.spectral_norm": _same,

@@ -154,7 +154,7 @@ class Packages(Objects, Classes, Forward):
                 return made_parameter(args, kwargs, node)
             if name in ("UninitializedParameter", "Buffer"):
                 return args[0] if args else Tensor((1,))
-        if path.startswith("torch.nn.init."):
+        if path.startswith("torch.nn.init.") and path not in SPECIAL:
             return args[0] if args else None
         special = SPECIAL.get(path)
         if special is not None:
