@@ -66,7 +66,7 @@ with the version before 110 ms instead of 451, where torch takes 80 (1.4 times t
 by a single step is asked for, the steps are taken apart again. A forward loop that writes all steps side by side, to
 serve both ways, was 7 in 100 slower than one that writes each step where the last one lay, and was not kept.
 
-What bounds the others: of MobileNetV2 (1.7 times torch: 172 ms beside 101) the gradients of filters, a
+What bounds the others: of MobileNetV2 (1.7 to 2.1 times torch) the gradients of filters, a
 quarter of its pass, copy the windows side by side, of depthwise convolutions each number nine times, as the way
 forward does.
 """
@@ -149,7 +149,7 @@ Starts of seven commands in turns with the version before, in floors: LeNet-5's 
 and 0.81), `params llama3_70b` 0.74 (0.76), `--version`, `specs` and `layers` the same within 0.004, `explain` 0.69
 (0.73): none grew by 0.02 in its best of seven runs.
 
-Not measured: U-Net forward and back; growth of every spelling beyond 5,000 pairs (PyTorch source is refused beyond
+Not measured: growth of every spelling beyond 5,000 pairs (PyTorch source is refused beyond
 700,000 steps, about 5,500 pairs); several cores; other systems than Linux and other Pythons; NumPy with another BLAS.
 """
 NOTES = {
