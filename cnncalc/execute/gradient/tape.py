@@ -12,13 +12,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from cnncalc.core.number import as_ints, prod
+from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.execute import given_values, kernel
 from cnncalc.execute.engine import threads
 from cnncalc.execute.execution import Execution
 from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.custom_gradient import Followed
+from cnncalc.execute.gradient.seed import loss_seed, outward
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
 from cnncalc.network.graph import Ref
@@ -341,46 +342,3 @@ def _stops(masks: Sequence[tuple[Source, Array]]) -> dict[Any, Array]:
                 known = stops.get(piece._node)
                 stops[piece._node] = part if known is None else part | known
     return stops
-
-
-def loss_seed(execution: Execution) -> Array:
-    """What the loss weighs the output's numbers with, for each sample: ones, or `output.grad` of the given values.
-
-    Where the network ends in a loss that is a mean, that is the mean over the samples.
-    """
-    report = execution.report
-    ref = report.graph.output
-    array = execution.value(ref)
-    if array.dtype.kind != "f":
-        raise Fault("no-derivative", "the output holds whole numbers, which have no derivative")
-    shape = report.shown(report.shape_of(ref), ref)
-    found = given_values.upstream(execution.values, as_ints(shape), len(array))
-    if found is None:
-        return np.full_like(array, 1 / len(array) if averaged(report) else 1)
-    return np.ascontiguousarray(inward(report, ref, found), array.dtype)
-
-
-def averaged(report: Report) -> bool:
-    """Whether the output is that of a loss layer whose reduction is a mean."""
-    number = report.graph.output if isinstance(report.graph.output, int) else -1
-    at = number - len(report.graph.inputs)
-    layer: Any = report.rows[at].layer if at >= 0 else None
-    return layer is not None and layer.type().endswith("Loss") and layer.reduction in ("mean", "batchmean")
-
-
-def inward(report: Report, ref: Ref, array: Array, first: int = 1) -> Array:
-    """An array in the network's layout as kernels have it; its axes without the batch begin at `first`."""
-    return np.moveaxis(array, *_ends(report, first)[::-1]) if _turned(report, ref) else array
-
-
-def outward(report: Report, ref: Ref, array: Array, first: int = 1) -> Array:
-    """An array of a kernel in the network's layout."""
-    return np.moveaxis(array, *_ends(report, first)) if _turned(report, ref) else array
-
-
-def _turned(report: Report, ref: Ref) -> bool:
-    return report.image(ref)
-
-
-def _ends(report: Report, first: int) -> tuple[int, int]:
-    return (-1, first) if report.graph.convention == "keras" else (first, -1)
