@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Fault, Source
 from cnncalc.network.network import Network
 from cnncalc.network.report import Report
@@ -75,6 +76,7 @@ def loads(text: str, name: str = "spec", input_shapes: Iterable[str] | None = No
     return _filled(network)
 
 
+@gc_paused()
 def from_dict(mapping: Mapping[str, object], name: str = "spec") -> Network:
     """The network of a spec given as a mapping (what YAML or JSON would hold)."""
     from cnncalc.read.yaml.mapping import tree_of

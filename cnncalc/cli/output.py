@@ -13,7 +13,7 @@ from cnncalc.core.problem import Problem
 from cnncalc.document import Document, Made, Table
 
 # Pieces of a text that are put together before they are written.
-AT_ONCE = 10_000
+AT_ONCE = 2_000
 
 
 class _Fragment:

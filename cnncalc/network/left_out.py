@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeVar
 
 from cnncalc.network.graph import Node, Run
 from cnncalc.network.row import Row
+
+Held = TypeVar("Held")
 
 # Sizes of arrays of all copies that are left out: who asks for their rows gets all of them.
 MOST_SIZES = 50_000_000
@@ -16,10 +18,10 @@ class NotFolded(Exception):
     """A copy is needed that was left out: the network must be expanded whole."""
 
 
-class Names(dict[str, Any]):
+class Names(dict[str, Held]):
     """A table of names from which copies are left out; raises `NotFolded` where one of them is looked for."""
 
-    def __init__(self, table: dict[str, Any]) -> None:
+    def __init__(self, table: dict[str, Held]) -> None:
         super().__init__(table)
         # Names of repeats, and the words behind them that lead to a copy all the same.
         self.left_out: dict[str, frozenset[str]] = table.left_out if isinstance(table, Names) else {}
@@ -34,7 +36,7 @@ class Names(dict[str, Any]):
                 raise NotFolded
         return False
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Held | None = None) -> Held | None:  # type: ignore[override]
         """The value of a name."""
         return super().get(name, default) if name in self else default
 

@@ -7,12 +7,12 @@ with is made for all steps at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from cnncalc.execute.gradient.autodiff import new_node, value
-from cnncalc.execute.kernel import Array
+from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels.sequence.recurrent import State, halved
 
 
@@ -26,17 +26,19 @@ class Steps(NamedTuple):
     first: State
 
 
-def lstm_steps(gates: Any, state: Any, own: dict[str, Any], order: Sequence[int], _: object = None) -> tuple[Any, Any]:
+def lstm_steps(gates: Array, state: State, own: Weights, order: Sequence[int], _: object = None) -> tuple[Array, State]:
     """The states of all steps, [N, T, H], and the last ones."""
     hh, hr = value(own["hh"]), value(own.get("hr"))
     made = _forth(value(gates), tuple(map(value, state)), hh, hr, order)
-    known: list[Any] = []  # the last gradient that came, and what it becomes: all operands ask for it
+    known: list[
+        tuple[Array, dict[str, Array]]
+    ] = []  # the last gradient that came, and what it becomes: all operands ask for it
 
     def pull(name: str) -> Callable[[Array], Array]:
         def of(g: Array) -> Array:
-            if not known or known[0] is not g:
-                known[:] = g, _back(g, made, hh, hr, order)
-            return known[1][name]  # type: ignore[no-any-return]
+            if not known or known[0][0] is not g:
+                known[:] = [(g, _back(g, made, hh, hr, order))]
+            return known[0][1][name]
 
         return of
 

@@ -51,7 +51,8 @@ class Tape:
         self._jacobians: dict[str, Array] = {}  # by what they are of
         self._found: dict[Any, Array] = {}
         self._inside: dict[tuple[int, str], dict[int | None, Any]] = {}
-        self._apart = self._joined = False  # whether steps of a sequence are followed one by one, or some as one
+        # Whether steps of a sequence are followed one by one, or some as one.
+        self._apart, self._joined = _looked_into(execution.report), False
         with np.errstate(all="ignore"), threads.together():
             self._forward(execution)
 
@@ -276,6 +277,15 @@ def shown_state(layer: Any) -> str:
     if kind in ("RNN", "LSTM", "GRU") and not getattr(layer, "bidirectional", True):
         return "h" if layer.num_layers == 1 else f"h_l{layer.num_layers - 1}"
     return ""
+
+
+def _looked_into(report: Report) -> bool:
+    """Whether a layer takes what another one has inside, or the network gives it."""
+    graph = report.graph
+    refs = [graph.output, *graph.outputs, *(ref for row in report.rows for ref in row.node.inputs)]
+    return any(
+        isinstance(ref, tuple) and ref[1] not in report.rows[ref[0] - len(graph.inputs)].facts.ports for ref in refs
+    )
 
 
 def _is_weight(where: Where) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError
 
 RECURSION = 9_000
@@ -22,6 +23,7 @@ def tree_of(text: str) -> ast.Module:
     return _kept(text) if len(text) <= LONG else _parsed(text)
 
 
+@gc_paused()
 def _parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -31,6 +33,7 @@ def _parsed(text: str) -> ast.Module:
 _kept = lru_cache(maxsize=KEPT)(_parsed)
 
 
+@gc_paused()
 def _check(tree: ast.Module) -> None:
     """Raise the `SyntaxError` that Python finds only when it makes its own code: a return in a class, a late import.
 
