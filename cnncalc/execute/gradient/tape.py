@@ -8,7 +8,7 @@ and what kernels `record` inside (`custom_gradient`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from cnncalc.execute.gradient.upstream import loss_seed, outward
 from cnncalc.execute.inside import joined
 from cnncalc.execute.kernel import Array
 from cnncalc.network.graph import Ref
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 # What a gradient is asked of: a value of the graph by its reference, or a weight: ("weight", row, name).
 Where: TypeAlias = "Ref | tuple[str, int, str]"
