@@ -99,6 +99,15 @@ def test_a_million_copies(words: list[str], output: str, tmp_path: Path, capsys:
     assert output in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize("format", ["markdown", "latex", "html", "csv", "plain"])
+def test_every_format_has_a_row_for_each_of_some(
+    format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "net.yaml").write_text(MILLION.replace("1000000", "1000"), "utf-8")
+    assert main(["shapes", str(tmp_path / "net.yaml"), "--full", "--format", format]) == 0
+    assert capsys.readouterr().out.count("Conv2d") == 1000
+
+
 def test_rows_of_copies_are_made_one_by_one() -> None:
     network = cnncalc.loads(MILLION)
     network.folds = True

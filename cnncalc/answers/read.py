@@ -164,7 +164,7 @@ def of_text(text: str, symbols: Mapping[str, str]) -> Answer:
         raise unreadable(f"it is longer than {LONGEST:,} characters")
     written = plain(text)
     derived = DERIVED.fullmatch(written) if not symbols and len(written) <= LONGEST else None
-    if derived and not DOUBT.search(derived["how"]):
+    if derived and not DOUBT.search(derived["how"]) and not shapes.is_rest(derived["answer"], derived["how"]):
         written = derived["answer"]
     if not symbols:
         written = LEGEND.sub("", answer_in(written))

@@ -95,6 +95,12 @@ def parse(text: str, symbols: Mapping[str, str]) -> Shape | None:
     return named(sizes, left_open, bracket == "[")
 
 
+def is_rest(sizes: str, text: str) -> bool:
+    """Whether a text in brackets behind sizes names a further one: `64 x 64 (16 channels)`."""
+    found = NAMED.fullmatch(text.strip())
+    return found is not None and not sizes.isdigit() and any(found[word] for word in ("before", "is", "after"))
+
+
 def named(sizes: list[tuple[str, Scalar]], left_open: str, in_brackets: bool) -> Shape:
     """The shape of sizes some of which have names: those are put in the usual order, channels first."""
     axes = [axis for axis, _ in sizes]

@@ -30,23 +30,28 @@ class _Fragment:
 FRAGMENT = _Fragment()
 
 
+ROW_BY_ROW = ("plain", "csv")  # formats whose lines are written as the rows are made
+
+
 def show(document: Document, format: str) -> None:
     """Write a page; a table for a terminal is drawn; elsewhere it is plain, and where its rows are made on the way."""
-    made = any(isinstance(part, Table) and isinstance(part.rows, Made) for part in document.parts)
+    tables = [part for part in document.parts if isinstance(part, Table) and isinstance(part.rows, Made)]
     if format == "table":
         from cnncalc.render.diagnostic import supports_colour
 
         columns = room()
-        if columns is not None and not made:
+        if columns is not None and not tables:
             from cnncalc.render import terminal
 
             write(terminal.render(document, columns, supports_colour(sys.stdout)))
             return
         format = "plain"
     renderer = import_module(f"cnncalc.render.{format}")
-    if made:
+    if tables and format in ROW_BY_ROW:
         write_all(f"{line}\n" for line in renderer.document_lines(document))
         return
+    for table in tables:
+        table.rows = list(table.rows)
     if format == "latex" and FRAGMENT.asked:
         FRAGMENT.used = True
         write(renderer.render(document, fragment=True))

@@ -42,7 +42,7 @@ class Scopes:
         except Fault as fault:
             if not quiet or fault.code == "too-many-steps":  # which is said once
                 self.wiring.note(fault, written.span())
-            return True
+            return quiet or fault.code != "too-many-steps"  # it was present or not when names were compared
         if isinstance(value, str):
             if not quiet:
                 self.wiring.note(

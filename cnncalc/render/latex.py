@@ -252,7 +252,7 @@ def _columns(table: Table, rows: list[list[str]], room: int) -> str:
     for column, wide, can in zip(table.columns, widths, soft, strict=True):
         if can and wanted > left:
             part = (NARROWEST + spare * (wide - NARROWEST) // over) / room
-            shown.append(rf">{{\raggedright\arraybackslash}}p{{{part:.2f}\linewidth}}")
+            shown.append(rf">{{\raggedright\arraybackslash}}p{{{part:.3f}\linewidth}}")
         else:
             shown.append("r" if column.right else "l")
     return "".join(shown)
