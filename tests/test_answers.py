@@ -98,12 +98,12 @@ def test_all_right(check: Any) -> None:
         == """\
 key
 
-sheet     right  wrong  unreadable  not answered  remark
---------  -----  -----  ----------  ------------  --------
-ann.yaml      4      0           0             0
-ben.yaml      4      0           0             0
---------  -----  -----  ----------  ------------  --------
-total         8      0           0             0  2 sheets
+submission  right  wrong  unreadable  not answered  remark
+----------  -----  -----  ----------  ------------  -------------
+ann.yaml        4      0           0             0
+ben.yaml        4      0           0             0
+----------  -----  -----  ----------  ------------  -------------
+total           8      0           0             0  2 submissions
 """
     )
 
@@ -208,24 +208,24 @@ def test_what_was_answered_wrong_and_why(check: Any) -> None:
         == """\
 key
 
-sheet     right  wrong  unreadable  not answered  remark
---------  -----  -----  ----------  ------------  --------
-ann.yaml      3      1           0             0
-ben.yaml      2      2           0             0
---------  -----  -----  ----------  ------------  --------
-total         5      3           0             0  2 sheets
+submission  right  wrong  unreadable  not answered  remark
+----------  -----  -----  ----------  ------------  -------------
+ann.yaml        3      1           0             0
+ben.yaml        2      2           0             0
+----------  -----  -----  ----------  ------------  -------------
+total           5      3           0             0  2 submissions
 
 wrong answers
 
-sheet     ask           answer        right         likely mistake
---------  ------------  ------------  ------------  ----------------------------------------------------
-ann.yaml  conv1.params  432           448           bias forgotten: 3·3·3·16 = 432
-ben.yaml  conv1.shape   [16, 62, 64]  [16, 64, 64]  padding ignored in the height: ⌊(64 − 3)/1⌋ + 1 = 62
-ben.yaml  conv1.params  432           448           bias forgotten: 3·3·3·16 = 432
+submission  question      answer        right         likely mistake
+----------  ------------  ------------  ------------  ----------------------------------------------------
+ann.yaml    conv1.params  432           448           bias forgotten: 3·3·3·16 = 432
+ben.yaml    conv1.shape   [16, 62, 64]  [16, 64, 64]  padding ignored in the height: ⌊(64 − 3)/1⌋ + 1 = 62
+ben.yaml    conv1.params  432           448           bias forgotten: 3·3·3·16 = 432
 
 by question
 
-ask                           right  wrong  unreadable  not answered  most frequent mistake
+question                      right  wrong  unreadable  not answered  most frequent mistake
 ----------------------------  -----  -----  ----------  ------------  ---------------------------------
 conv1.shape                       1      1           0             0  padding ignored in the height (1)
 conv1.params                      0      2           0             0  bias forgotten (2)
@@ -272,7 +272,7 @@ def test_a_sheet_that_is_not_there(check: Any) -> None:
     assert done.status == 2
     assert (
         done.out.splitlines()[5]
-        == 'bne.yaml                                          cannot be checked: there is no file "bne.yaml"'
+        == 'bne.yaml                                            cannot be checked: there is no file "bne.yaml"'
     )
 
 
@@ -371,4 +371,4 @@ def test_formats(check: Any) -> None:
     assert rows[1][:10] == ["ann.yaml", "", "right", "wrong", "right", "right", "3", "1", "0", "0"]
     assert rows[2][:12] == ["ben.yaml", *[""] * 11] and rows[2][12].startswith("cannot be checked: ")
     done = check(files, "ann.yaml", "ben.yaml", "--markdown")
-    assert "| ann.yaml  |" in done.out and "| **total**" in done.out
+    assert "| ann.yaml   |" in done.out and "| **total**" in done.out

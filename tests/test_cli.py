@@ -259,12 +259,12 @@ def test_many_answers(call, spec, tmp_path, monkeypatch):
         == """\
 key
 
-sheet     right  wrong  unreadable  not answered  remark
---------  -----  -----  ----------  ------------  ---------------------------------------------------
-ann.yaml      3      0           0             0
-ben.yaml      1      1           0             1  conv1.shape: order H, W, C; here shapes are C, H, W
---------  -----  -----  ----------  ------------  ---------------------------------------------------
-total         4      1           0             1  2 sheets
+submission  right  wrong  unreadable  not answered  remark
+----------  -----  -----  ----------  ------------  ---------------------------------------------------
+ann.yaml        3      0           0             0
+ben.yaml        1      1           0             1  conv1.shape: order H, W, C; here shapes are C, H, W
+----------  -----  -----  ----------  ------------  ---------------------------------------------------
+total           4      1           0             1  2 submissions
 
 --verbose shows which are wrong, and the mistakes behind them
 """

@@ -20,9 +20,9 @@ HEADS = {"right": "right", "wrong": "wrong", "unreadable": "unreadable", "unansw
 
 def page(name: str, results: Sequence[Result], quiet_key: bool = False) -> Document:
     """The table of results and the sum; with `quiet_key` the right values are not shown."""
-    columns = [Column("", "mark"), Column("ask"), Column("expected", "value")]
+    columns = [Column("", "mark"), Column("question"), Column("expected", "value")]
     if not quiet_key:
-        columns.append(Column("found", "value"))
+        columns.append(Column("computed", "value"))
     rows = []
     for result in results:
         cells = [result.ok, result.ask, expected(result)]

@@ -32,13 +32,13 @@ def page(
     sheets = group.sheets
     rows = [_sheet(sheet, points) for sheet in sheets]
     broken = sum(1 for sheet in sheets if sheet.problems)
-    remark = f"{len(sheets)} sheet{'s' if len(sheets) != 1 else ''}"
+    remark = f"{len(sheets)} submission{'s' if len(sheets) != 1 else ''}"
     remark += f", {broken} cannot be checked" if broken else ""
     skipped = sum(1 for one in group.skipped if one.whole)
     remark += f", {skipped} file{'s' if skipped != 1 else ''} skipped" if skipped else ""
     total = {state: sum(sheet.count(state) for sheet in sheets) for state in STATES}
     reached = [_mean(sheets)] if points else []
-    columns = [Column("sheet", "name"), *NUMBERS, *([Column("points")] if points else []), Column("remark")]
+    columns = [Column("submission", "name"), *NUMBERS, *([Column("points")] if points else []), Column("remark")]
     table = Table(columns, rows, footers=[["total", *total.values(), *reached, remark]], sortable=True)
     document = Document([Heading(name), table])
     if not verbose:
@@ -52,13 +52,13 @@ def page(
         if result.state in ("wrong", "unreadable")
     ]
     if wrong:
-        columns = [Column("sheet", "name"), Column("ask"), Column("answer", "value")]
+        columns = [Column("submission", "name"), Column("question"), Column("answer", "value")]
         columns += [*([] if quiet_key else [Column("right", "value")]), Column("likely mistake")]
         document.add(Heading("wrong answers", 2), Table(columns, wrong, sortable=True))
     asked = by_question(sheets)
     if asked and len(sheets) > 1:
         rows = [[one["ask"], *(one[state] for state in STATES), _most(one["mistakes"])] for one in asked]
-        columns = [Column("ask"), *NUMBERS, Column("most frequent mistake")]
+        columns = [Column("question"), *NUMBERS, Column("most frequent mistake")]
         document.add(Heading("by question", 2), Table(columns, rows, sortable=True))
         made = _mistakes(asked) if mistakes else []
         if made:
