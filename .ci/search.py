@@ -40,12 +40,17 @@ def main() -> int:
         opened = play.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         page = opened.new_page()
         print("| question | searched | found | place |\n| --- | --- | --- | --- |")
+        said = "document.querySelector('.md-search-result__meta').textContent"
+        field = "input.md-search__input"
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.click(field)
+        page.wait_for_function(f"!/Initializing/.test({said})")
         for asked in QUESTIONS:
-            page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-            page.click("input.md-search__input")
-            said = "document.querySelector('.md-search-result__meta').textContent"
-            page.wait_for_function(f"!/Initializing/.test({said})")
-            page.type("input.md-search__input", asked["words"])
+            page.fill(field, "")
+            page.press(field, "Backspace")
+            page.wait_for_function(f"/Type to start/.test({said})")
+            page.fill(field, asked["words"][:-1])
+            page.type(field, asked["words"][-1])
             page.wait_for_function(f"/match/.test({said})")
             page.wait_for_timeout(250)
             links = page.eval_on_selector_all(
