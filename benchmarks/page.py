@@ -73,9 +73,8 @@ forward does.
 SPELLINGS = """\
 A pair is a convolution and an activation, from text to report and totals (`python -m benchmarks.spellings`).
 
-Others kept both processors busy, and everything took about 1.35 times what it took earlier that day: calls 37
-microseconds a pair instead of 28, named fields 107 instead of 78. In turns with the version before, copies of a
-`repeat` take 13 instead of 31, PyTorch source 201 instead of 243, all others the same.
+In turns with the version before, copies of a `repeat` take 13 microseconds a pair instead of 31, all others the same.
+The machine is not always equally fast: on another day calls took 28 a pair and named fields 78.
 
 What bounds the slow ones: Python's own parser takes 45 to 60 microseconds for the three lines of a pair of PyTorch
 source, its check of what no parser finds 25, the rest is following them, step by step; no function has more than a
@@ -90,8 +89,7 @@ Growth: what was measured as the growth of PyTorch source, 1.49, was a text of l
 kept from run to run, beside one that was parsed in each. With every text read anew and the collector held while Python
 is parsed (a tree of live nodes made the next parsing 180 microseconds a pair instead of 52) and while a mapping is
 read, 1,000 and 5,000 pairs take 312 and 319 on busy processors, growth 1.02; `from_dict` 73 and 79, 1.08 (1.20 before).
-Six others that were measured (calls, fields, groups, residuals) grow by at most 1.03. PyTorch source of 1,000 pairs,
-200 in the table below, was without parsing.
+All others grow by at most 1.07.
 
 Of a `repeat` three copies are expanded. Where the last two differ in nothing but their names and what they take, and
 nothing asks for the copy's number, the others are made from them (`network/expansion/copies.py`).

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import cnncalc
+from cnncalc.cli.app import main
 from cnncalc.core.problem import Source, SpecError
 from cnncalc.network.propagate import noted
 from cnncalc.read.python import values
@@ -680,3 +681,46 @@ def test_attention_by_hand_with_further_keys_and_values(tmp_path: Path) -> None:
     report = cnncalc.load(str(tmp_path / "net.py"), input_shapes=("5x8",)).report().to_dict()
     assert report["output_shapes"] == [[5, 8], [5, 7]]
     assert report["totals"]["params"] == 304  # type: ignore[index]
+
+
+SPARE = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(8, 4)
+        self.spare = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x):
+        return self.a(x)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["shapes", "--execute"],
+        ["run", "--show", "all"],
+        ["run", "--backward"],
+        ["run", "--gradcheck"],
+        ["export"],
+        ["export", "--to", "keras"],
+        ["export", "--to", "onnx", "-o", "net.onnx"],
+    ],
+    ids=" ".join,
+)
+def test_a_module_that_is_never_called_is_counted_and_not_run(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("model.py").write_text(SPARE)
+    assert main([words[0], "model.py", *words[1:]]) == 0
+    out, err = capsys.readouterr()
+    assert ("spare is never called and is left out" in err) == (words[0] == "export")
+    if words == ["shapes", "--execute"]:
+        assert "confirmed: " in out and "total" in out
+    if words == ["run", "--backward"]:
+        assert "gradient(spare.bias) [4]\n[0, 0, 0, 0]" in out

@@ -23,10 +23,11 @@ def chosen(report: Report, texts: list[str]) -> list[str]:
     if not texts:
         return [*(given.name for given in graph.inputs), "output"]
     own = {row.name for row in report.rows} | set(graph.blocks)
-    outputs = [*(given.name for given in graph.inputs), *(row.name for row in report.rows)]
+    called = [row for row in report.rows if not row.unused]
+    outputs = [*(given.name for given in graph.inputs), *(row.name for row in called)]
     weights = [f"{row.name}.{name}" for row in report.rows for name in (*row.weights, *row.buffers)]
     every = outputs[: len(graph.inputs)]
-    for row in report.rows:
+    for row in called:
         every += [row.name, *(f"{row.name}.{name}" for name in (*row.ports, *row.facts.inside))]
     many = {"outputs": outputs, "weights": weights, "all": [*every, *weights]}
     found: list[str] = []

@@ -69,6 +69,8 @@ def execute(
             progress(index, len(report.rows), row.name)
         started = perf_counter()
         weights = _drawn(run, index, row, found)
+        if row.unused:  # it has weights, and there is nothing to run
+            continue
         if graph.training:
             train.enough(row, batch)
         drawn = perf_counter()
@@ -198,5 +200,7 @@ def _failed(run: Execution, row: Row, error: Exception) -> None:
     """A kernel that cannot work with the predicted shapes: the row differs, and what comes after is not known."""
     run.differences.append(f"{row.name}: cannot be executed, {error}")
     for other in run.report.rows[len(run.rows) :]:
+        if other.unused:
+            continue
         predicted = as_ints(run.report.laid_out(tuple(other.facts.shape[1:]), run.report.is_image(other.node)))
         run.rows.append(Executed(other.name, predicted, None, False))

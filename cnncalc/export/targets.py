@@ -6,6 +6,7 @@ A target's module has `write(report, spec, request)`, which gives a `Product`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,5 +61,24 @@ def target_of(word: str) -> str:
 
 def write(name: str, report: Report, spec: Spec | None, request: Request) -> Product:
     """The network as that target. Raises `SpecError` with every layer that it has no words for."""
+    report, spare = _called(report)
     made: Product = import_module(TARGETS[name].module).write(report, spec, request)
+    if spare:
+        said = "is never called and is left out" if len(spare) == 1 else "are never called and are left out"
+        names = ", ".join(spare[:5]) + (f" and {len(spare) - 5:,} more" if len(spare) > 5 else "")
+        made = made._replace(remarks=(*made.remarks, f"{names} {said}"))
     return made
+
+
+def _called(report: Report) -> tuple[Report, list[str]]:
+    """The report without the modules that forward never calls, which stand at its end; and their names."""
+    spare = [row.name for row in report.rows if row.unused]
+    if not spare:
+        return report, spare
+    graph = copy(report.graph)
+    graph.nodes = [node for node, row in zip(graph.nodes, report.rows, strict=True) if not row.unused]
+    called = copy(report)
+    called.graph = graph
+    called.rows = [row for row in report.rows if not row.unused]
+    called._totals = called._by_name = None
+    return called, spare

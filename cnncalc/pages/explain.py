@@ -140,7 +140,9 @@ def _sums(rows: Sequence[Row], name: str) -> list[Line]:
 def _layer(document: Document, report: Report, explanation: Explanation, alike: list[str]) -> None:
     row = explanation.row
     document.add(Heading(f"{row.name}: {row.call}", 2))
-    document.add(Note(sentence(row)), Note(_shapes(report, explanation)))
+    document.add(Note(sentence(row)))
+    if not row.unused:
+        document.add(Note(_shapes(report, explanation)))
     document.add(*(Formula(said.left, [said.right], said.tex_left, [said.tex_right]) for said in equations(row)))
     # What keeps every number apart, a norm, stands for no fully connected layer.
     lines = [line for line in explanation.lines if line.topic != "dense" or not row.layer.elementwise]

@@ -85,6 +85,9 @@ class LayerValue:
         """Shapes, counts, weights, ports; KeyError for what it has not."""
         row, names = self.row, self.names
         graph = names.report.graph
+        if row.unused and name in ("shape", "numel", "input_shape", "output", "receptive_field"):
+            counted = f"its parameters are counted: {row.name}.params"
+            raise Fault("no-output", f"{row.name} is never called, so nothing comes out of it", help=counted)
         if name == "shape":
             return list(row.output_shape)
         if name == "numel" and name not in row.weights:

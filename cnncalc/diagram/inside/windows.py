@@ -10,6 +10,7 @@ from cnncalc.network.row import Row
 
 LONGEST = 18  # products that are written out
 MOST_TAPS = 4_096  # of a kernel
+MOST_COVERED = 40_000  # places from the first tap to the last
 
 
 class Axis:
@@ -22,6 +23,11 @@ class Axis:
         self.stride = stride
         self.dilation = dilation
         self.before = before
+
+    @property
+    def span(self) -> int:
+        """How many places a window goes over, those between its taps included."""
+        return self.dilation * (self.kernel - 1) + 1
 
     def taps(self, at: int) -> list[int]:
         """The places of the input that an output reads; outside of it is padding."""
@@ -45,6 +51,10 @@ def example(row: Row, at: list[int] | None) -> Example:
     taps = axes[0].kernel * axes[1].kernel
     if taps > MOST_TAPS:
         raise Fault("nothing-inside", f'a window of "{row.name}" has {taps:,} places, and {MOST_TAPS:,} can be drawn')
+    covered = axes[0].span * axes[1].span
+    if covered > MOST_COVERED:
+        what = f'a window of "{row.name}" spans {covered:,} places, and {MOST_COVERED:,} can be drawn'
+        raise Fault("nothing-inside", what)
     wanted = place(row, at, [axis.out for axis in (axes if not flat else axes[1:])])
     spot = [0, *wanted] if flat else wanted
     if "Transpose" in row.type:

@@ -156,7 +156,7 @@ class _Forward:
             for index, row in enumerate(self.report.rows):
                 places = {held.name: owner(self.report, index, held.name) for held in _held(row)}
                 own = any(tape.weights[place] is leaf for place in places.values())
-                if not own and not any(ref in changed for ref in row.node.inputs):
+                if row.unused or (not own and not any(ref in changed for ref in row.node.inputs)):
                     continue
                 weights = {
                     name: array if tape.weights[place] is leaf else autodiff.value(tape.weights[place])

@@ -88,6 +88,8 @@ class Tape:
                     array = execution.used(index, held.name)
                     self.weights[place] = autodiff.new_leaf(array) if array.dtype.kind == "f" else array
                 weights[held.name] = self.weights[place]
+            if row.unused:
+                continue
             xs = [self.value(ref) for ref in row.node.inputs]
             own = Followed(weights, self._toucher(number), self._noter(row.name), self._at_once)
             try:
