@@ -178,3 +178,5 @@ def test_free_sizes_have_no_numbers(call):
 def test_a_window_of_many_thousand_places_is_not_drawn(call):
     err = call("draw", "1x300x300 -> it: Conv2d(1, 1, 200)", "--inside", "it")[2]
     assert err == 'error[nothing-inside]: a window of "it" has 40,000 places, and 4,096 can be drawn\n'
+    err = call("draw", "1x999x999 -> it: Conv2d(1, 1, 3, dilation=200)", "--inside", "it")[2]
+    assert err == 'error[nothing-inside]: a window of "it" spans 160,801 places, and 40,000 can be drawn\n'
