@@ -16,7 +16,7 @@ SOURCES = Path(__file__).parent / "sources"
 NETS = (
     ("a CNN of 30 layers", "cnn30.py", "3x32x32", "<= 1.3"),
     ("ResNet-50 as libraries write it", "resnet50.py:resnet50()", "3x224x224", "<= 1.6"),
-    ("a GPT of 160 lines", "gpt.py", "64", "<= 1.6"),
+    ("a GPT of 170 lines", "gpt.py:Model", "64", "<= 1.6"),
 )
 LLAMA = {
     "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 4096, "intermediate_size": 11008,

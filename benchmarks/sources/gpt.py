@@ -1,167 +1,169 @@
-"""A GPT of 12 blocks, as those who explain it write it: attention by hand, settings in a dataclass."""
+"""A language model of 12 blocks with everything written out: attention by hand, settings in a dataclass, sampling."""
 
-import inspect
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Iterator, List, Optional, Tuple
 
 import torch
 import torch.nn as nn
-from torch.nn import functional as F
-
-
-class LayerNorm(nn.Module):
-    """LayerNorm with an optional bias."""
-
-    def __init__(self, ndim, bias):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(ndim))
-        self.bias = nn.Parameter(torch.zeros(ndim)) if bias else None
-
-    def forward(self, input):
-        return F.layer_norm(input, self.weight.shape, self.weight, self.bias, 1e-5)
-
-
-class CausalSelfAttention(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        assert config.n_embd % config.n_head == 0
-        self.c_attn = nn.Linear(config.n_embd, 3 * config.n_embd, bias=config.bias)
-        self.c_proj = nn.Linear(config.n_embd, config.n_embd, bias=config.bias)
-        self.attn_dropout = nn.Dropout(config.dropout)
-        self.resid_dropout = nn.Dropout(config.dropout)
-        self.n_head = config.n_head
-        self.n_embd = config.n_embd
-        self.dropout = config.dropout
-        mask = torch.tril(torch.ones(config.block_size, config.block_size))
-        self.register_buffer("bias", mask.view(1, 1, config.block_size, config.block_size))
-
-    def forward(self, x):
-        B, T, C = x.size()
-        q, k, v = self.c_attn(x).split(self.n_embd, dim=2)
-        k = k.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
-        q = q.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
-        v = v.view(B, T, self.n_head, C // self.n_head).transpose(1, 2)
-        att = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
-        att = att.masked_fill(self.bias[:, :, :T, :T] == 0, float("-inf"))
-        att = F.softmax(att, dim=-1)
-        att = self.attn_dropout(att)
-        y = att @ v
-        y = y.transpose(1, 2).contiguous().view(B, T, C)
-        return self.resid_dropout(self.c_proj(y))
-
-
-class MLP(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.c_fc = nn.Linear(config.n_embd, 4 * config.n_embd, bias=config.bias)
-        self.gelu = nn.GELU()
-        self.c_proj = nn.Linear(4 * config.n_embd, config.n_embd, bias=config.bias)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x):
-        x = self.gelu(self.c_fc(x))
-        return self.dropout(self.c_proj(x))
-
-
-class Block(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.ln_1 = LayerNorm(config.n_embd, bias=config.bias)
-        self.attn = CausalSelfAttention(config)
-        self.ln_2 = LayerNorm(config.n_embd, bias=config.bias)
-        self.mlp = MLP(config)
-
-    def forward(self, x):
-        x = x + self.attn(self.ln_1(x))
-        x = x + self.mlp(self.ln_2(x))
-        return x
+import torch.nn.functional as F
 
 
 @dataclass
-class GPTConfig:
-    block_size: int = 1024
-    vocab_size: int = 50304
-    n_layer: int = 12
-    n_head: int = 12
-    n_embd: int = 768
-    dropout: float = 0.0
+class Settings:
+    """Sizes of a model, and what is drawn of them."""
+
+    words: int = 50257
+    longest: int = 1024
+    width: int = 768
+    depth: int = 12
+    heads: int = 12
+    widened: int = 4
+    drop: float = 0.0
     bias: bool = True
+    eps: float = 1e-5
+    spread: float = 0.02
+    frozen: List[str] = field(default_factory=list)
+
+    @property
+    def per_head(self) -> int:
+        """Features of a head."""
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not share {self.width} features")
+        return self.width // self.heads
 
 
-class GPT(nn.Module):
-    def __init__(self, config=GPTConfig()):
+class Norm(nn.Module):
+    """A layer norm of which the bias may be left out."""
+
+    def __init__(self, settings: Settings):
         super().__init__()
-        assert config.vocab_size is not None
-        assert config.block_size is not None
-        self.config = config
-        self.transformer = nn.ModuleDict(
-            dict(
-                wte=nn.Embedding(config.vocab_size, config.n_embd),
-                wpe=nn.Embedding(config.block_size, config.n_embd),
-                drop=nn.Dropout(config.dropout),
-                h=nn.ModuleList([Block(config) for _ in range(config.n_layer)]),
-                ln_f=LayerNorm(config.n_embd, bias=config.bias),
-            )
-        )
-        self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
-        self.transformer.wte.weight = self.lm_head.weight
-        self.apply(self._init_weights)
-        for name, p in self.named_parameters():
-            if name.endswith("c_proj.weight"):
-                torch.nn.init.normal_(p, mean=0.0, std=0.02 / math.sqrt(2 * config.n_layer))
-        print("number of parameters: %.2fM" % (self.get_num_params() / 1e6,))
-
-    def get_num_params(self, non_embedding=True):
-        n_params = sum(p.numel() for p in self.parameters())
-        if non_embedding:
-            n_params -= self.transformer.wpe.weight.numel()
-        return n_params
-
-    def _init_weights(self, module):
-        if isinstance(module, nn.Linear):
-            torch.nn.init.normal_(module.weight, mean=0.0, std=0.02)
-            if module.bias is not None:
-                torch.nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.Embedding):
-            torch.nn.init.normal_(module.weight, mean=0.0, std=0.02)
-
-    def forward(self, idx, targets=None):
-        device = idx.device
-        b, t = idx.size()
-        assert t <= self.config.block_size, f"a sequence of {t} is longer than {self.config.block_size}"
-        pos = torch.arange(0, t, dtype=torch.long, device=device)
-        tok_emb = self.transformer.wte(idx)
-        pos_emb = self.transformer.wpe(pos)
-        x = self.transformer.drop(tok_emb + pos_emb)
-        for block in self.transformer.h:
-            x = block(x)
-        x = self.transformer.ln_f(x)
-        if targets is not None:
-            logits = self.lm_head(x)
-            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1), ignore_index=-1)
+        self.eps = settings.eps
+        self.scale = nn.Parameter(torch.ones(settings.width))
+        if settings.bias:
+            self.shift = nn.Parameter(torch.zeros(settings.width))
         else:
-            logits = self.lm_head(x[:, [-1], :])
-            loss = None
-        return logits, loss
+            self.register_parameter("shift", None)
 
-    def configure_optimizers(self, weight_decay, learning_rate, betas, device_type):
-        params = {name: p for name, p in self.named_parameters() if p.requires_grad}
-        decay = [p for p in params.values() if p.dim() >= 2]
-        rest = [p for p in params.values() if p.dim() < 2]
-        groups = [{"params": decay, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]
-        fused = "fused" in inspect.signature(torch.optim.AdamW).parameters and device_type == "cuda"
-        return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, **(dict(fused=True) if fused else dict()))
+    def forward(self, x):
+        return F.layer_norm(x, (x.shape[-1],), self.scale, self.shift, self.eps)
+
+
+class Attention(nn.Module):
+    """Each position looks at itself and at those before."""
+
+    def __init__(self, settings: Settings):
+        super().__init__()
+        self.heads, self.size = settings.heads, settings.per_head
+        self.mixed = nn.Linear(settings.width, 3 * settings.width, bias=settings.bias)
+        self.out = nn.Linear(settings.width, settings.width, bias=settings.bias)
+        self.drop_weights = nn.Dropout(settings.drop)
+        self.drop_out = nn.Dropout(settings.drop)
+        later = torch.ones(settings.longest, settings.longest, dtype=torch.bool).triu(1)
+        self.register_buffer("later", later, persistent=False)
+
+    def split(self, x):
+        batch, length, _ = x.shape
+        return x.reshape(batch, length, self.heads, self.size).permute(0, 2, 1, 3)
+
+    def forward(self, x):
+        batch, length, width = x.shape
+        query, key, value = (self.split(part) for part in self.mixed(x).chunk(3, dim=-1))
+        scores = torch.matmul(query, key.transpose(2, 3)) / math.sqrt(self.size)
+        scores = scores.masked_fill(self.later[:length, :length], float("-inf"))
+        weights = self.drop_weights(scores.softmax(dim=-1))
+        found = torch.matmul(weights, value).permute(0, 2, 1, 3)
+        return self.drop_out(self.out(found.reshape(batch, length, width)))
+
+
+class Wide(nn.Module):
+    """Two linear layers and an activation between them."""
+
+    def __init__(self, settings: Settings):
+        super().__init__()
+        hidden = settings.widened * settings.width
+        self.up = nn.Linear(settings.width, hidden, bias=settings.bias)
+        self.function = nn.GELU()
+        self.down = nn.Linear(hidden, settings.width, bias=settings.bias)
+        self.drop = nn.Dropout(settings.drop)
+
+    def forward(self, x):
+        x = self.function(self.up(x))
+        return self.drop(self.down(x))
+
+
+class Layer(nn.Module):
+    """Attention and the wide part, each after a norm and beside what came in."""
+
+    def __init__(self, settings: Settings):
+        super().__init__()
+        self.before_attention = Norm(settings)
+        self.attention = Attention(settings)
+        self.before_wide = Norm(settings)
+        self.wide = Wide(settings)
+
+    def forward(self, x):
+        x = x + self.attention(self.before_attention(x))
+        return x + self.wide(self.before_wide(x))
+
+
+class Model(nn.Module):
+    """Words and places, the layers, and the scores of the next word."""
+
+    def __init__(self, settings: Settings = Settings()):
+        super().__init__()
+        self.settings = settings
+        self.tables = nn.ModuleDict(
+            {
+                "words": nn.Embedding(settings.words, settings.width),
+                "places": nn.Embedding(settings.longest, settings.width),
+            }
+        )
+        self.drop = nn.Dropout(settings.drop)
+        self.layers = nn.ModuleList(Layer(settings) for _ in range(settings.depth))
+        self.norm = Norm(settings)
+        self.scores = nn.Linear(settings.width, settings.words, bias=False)
+        self.scores.weight = self.tables["words"].weight
+        self.draw()
+
+    def draw(self) -> None:
+        shallow = self.settings.spread / math.sqrt(2.0 * self.settings.depth)
+        for name, module in self.named_modules():
+            if isinstance(module, (nn.Linear, nn.Embedding)):
+                ends = name.endswith(("attention.out", "wide.down"))
+                nn.init.normal_(module.weight, std=shallow if ends else self.settings.spread)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+        for name, parameter in self.named_parameters():
+            if any(name.startswith(word) for word in self.settings.frozen):
+                parameter.requires_grad_(False)
+
+    def groups(self, decay: float) -> Iterator[dict]:
+        """What an optimizer is given: matrices shrink, vectors do not."""
+        trained = [one for one in self.parameters() if one.requires_grad]
+        yield {"params": [one for one in trained if one.ndim > 1], "weight_decay": decay}
+        yield {"params": [one for one in trained if one.ndim < 2], "weight_decay": 0.0}
+
+    def forward(self, tokens, wanted: Optional[torch.Tensor] = None) -> Tuple:
+        length = tokens.size(1)
+        if length > self.settings.longest:
+            raise ValueError(f"{length} tokens, and there are places for {self.settings.longest}")
+        places = torch.arange(length, device=tokens.device)
+        x = self.drop(self.tables["words"](tokens) + self.tables["places"](places))
+        for layer in self.layers:
+            x = layer(x)
+        x = self.norm(x)
+        if wanted is None:
+            return self.scores(x[:, -1:]), None
+        scores = self.scores(x)
+        return scores, F.cross_entropy(scores.flatten(0, 1), wanted.flatten())
 
     @torch.no_grad()
-    def generate(self, idx, max_new_tokens, temperature=1.0, top_k=None):
-        for _ in range(max_new_tokens):
-            idx_cond = idx if idx.size(1) <= self.config.block_size else idx[:, -self.config.block_size :]
-            logits, _ = self(idx_cond)
-            logits = logits[:, -1, :] / temperature
-            if top_k is not None:
-                v, _ = torch.topk(logits, min(top_k, logits.size(-1)))
-                logits[logits < v[:, [-1]]] = -float("Inf")
-            probs = F.softmax(logits, dim=-1)
-            idx_next = torch.multinomial(probs, num_samples=1)
-            idx = torch.cat((idx, idx_next), dim=1)
-        return idx
+    def go_on(self, tokens, count: int, heat: float = 1.0, best: int = 0):
+        for _ in range(count):
+            scores = self(tokens[:, -self.settings.longest :])[0][:, -1] / heat
+            if best:
+                least = scores.topk(best).values[:, -1, None]
+                scores = torch.where(scores < least, torch.full_like(scores, float("-inf")), scores)
+            tokens = torch.cat([tokens, scores.softmax(-1).multinomial(1)], dim=1)
+        return tokens

@@ -1,165 +1,163 @@
-"""ResNet-50 with a block class, strides and a loop that makes the stages, as model libraries write it."""
+"""ResNet-50 as model libraries are written: blocks by a class, norms by a callable, stages by a loop, many options."""
 
-from typing import Any, Callable, List, Optional, Type, Union
+from functools import partial
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 import torch
 import torch.nn as nn
 from torch import Tensor
 
-
-def conv3x3(in_planes: int, out_planes: int, stride: int = 1, groups: int = 1, dilation: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(in_planes, out_planes, 3, stride, dilation, dilation, groups, bias=False)
+Norm = Callable[[int], nn.Module]
 
 
-def conv1x1(in_planes: int, out_planes: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(in_planes, out_planes, kernel_size=1, stride=stride, bias=False)
+def convolution(taken: int, given: int, size: int, step: int = 1, spread: int = 1, groups: int = 1) -> nn.Conv2d:
+    """A square convolution without bias that keeps the size of the map where it takes one step at a time."""
+    edge = spread * (size - 1) // 2
+    return nn.Conv2d(taken, given, size, stride=step, padding=edge, dilation=spread, groups=groups, bias=False)
 
 
-class BasicBlock(nn.Module):
-    expansion: int = 1
+class Shortcut(nn.Sequential):
+    """What is added to the branch where the map or the number of channels changes."""
 
-    def __init__(
-        self, inplanes: int, planes: int, stride: int = 1, downsample: Optional[nn.Module] = None, groups: int = 1,
-        base_width: int = 64, dilation: int = 1, norm_layer: Optional[Callable[..., nn.Module]] = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, taken: int, given: int, step: int, norm: Norm) -> None:
+        super().__init__(convolution(taken, given, 1, step), norm(given))
+
+
+class Residual(nn.Module):
+    """A branch and what is added to it."""
+
+    growth: int = 1
+
+    def __init__(self, taken: int, given: int, step: int, norm: Norm) -> None:
         super().__init__()
-        if norm_layer is None:
-            norm_layer = nn.BatchNorm2d
-        if groups != 1 or base_width != 64:
-            raise ValueError("BasicBlock only supports groups=1 and base_width=64")
-        if dilation > 1:
-            raise NotImplementedError("Dilation > 1 not supported in BasicBlock")
-        self.conv1 = conv3x3(inplanes, planes, stride)
-        self.bn1 = norm_layer(planes)
-        self.relu = nn.ReLU(inplace=True)
-        self.conv2 = conv3x3(planes, planes)
-        self.bn2 = norm_layer(planes)
-        self.downsample = downsample
-        self.stride = stride
+        changes = step != 1 or taken != given
+        self.shortcut: Optional[nn.Module] = Shortcut(taken, given, step, norm) if changes else None
+        self.last = nn.ReLU(inplace=True)
+
+    def branch(self, x: Tensor) -> Tensor:
+        raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:
-        identity = x
-        out = self.relu(self.bn1(self.conv1(x)))
-        out = self.bn2(self.conv2(out))
-        if self.downsample is not None:
-            identity = self.downsample(x)
-        out += identity
-        return self.relu(out)
+        beside = x if self.shortcut is None else self.shortcut(x)
+        y = self.branch(x)
+        y += beside
+        return self.last(y)
 
 
-class Bottleneck(nn.Module):
-    expansion: int = 4
+class Plain(Residual):
+    """Two convolutions of 3x3."""
 
     def __init__(
-        self, inplanes: int, planes: int, stride: int = 1, downsample: Optional[nn.Module] = None, groups: int = 1,
-        base_width: int = 64, dilation: int = 1, norm_layer: Optional[Callable[..., nn.Module]] = None,
+        self, taken: int, width: int, step: int = 1, *, norm: Norm, groups: int = 1, per_group: int = 64,
+        spread: int = 1,
     ) -> None:  # fmt: skip
-        super().__init__()
-        if norm_layer is None:
-            norm_layer = nn.BatchNorm2d
-        width = int(planes * (base_width / 64.0)) * groups
-        self.conv1 = conv1x1(inplanes, width)
-        self.bn1 = norm_layer(width)
-        self.conv2 = conv3x3(width, width, stride, groups, dilation)
-        self.bn2 = norm_layer(width)
-        self.conv3 = conv1x1(width, planes * self.expansion)
-        self.bn3 = norm_layer(planes * self.expansion)
-        self.relu = nn.ReLU(inplace=True)
-        self.downsample = downsample
-        self.stride = stride
+        if groups > 1 or per_group != 64 or spread > 1:
+            raise ValueError("the plain block has neither groups nor dilation")
+        super().__init__(taken, width, step, norm)
+        self.conv_a = convolution(taken, width, 3, step)
+        self.norm_a = norm(width)
+        self.act_a = nn.ReLU(inplace=True)
+        self.conv_b = convolution(width, width, 3)
+        self.norm_b = norm(width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        identity = x
-        out = self.relu(self.bn1(self.conv1(x)))
-        out = self.relu(self.bn2(self.conv2(out)))
-        out = self.bn3(self.conv3(out))
-        if self.downsample is not None:
-            identity = self.downsample(x)
-        out += identity
-        return self.relu(out)
+    def branch(self, x: Tensor) -> Tensor:
+        x = self.act_a(self.norm_a(self.conv_a(x)))
+        return self.norm_b(self.conv_b(x))
 
 
-class ResNet(nn.Module):
+class Narrow(Residual):
+    """A convolution of 3x3 between two of 1x1."""
+
+    growth: int = 4
+
     def __init__(
-        self, block: Type[Union[BasicBlock, Bottleneck]], layers: List[int], num_classes: int = 1000,
-        zero_init_residual: bool = False, groups: int = 1, width_per_group: int = 64,
-        replace_stride_with_dilation: Optional[List[bool]] = None,
-        norm_layer: Optional[Callable[..., nn.Module]] = None,
+        self, taken: int, width: int, step: int = 1, *, norm: Norm, groups: int = 1, per_group: int = 64,
+        spread: int = 1,
     ) -> None:  # fmt: skip
-        super().__init__()
-        if norm_layer is None:
-            norm_layer = nn.BatchNorm2d
-        self._norm_layer = norm_layer
-        self.inplanes = 64
-        self.dilation = 1
-        if replace_stride_with_dilation is None:
-            replace_stride_with_dilation = [False, False, False]
-        if len(replace_stride_with_dilation) != 3:
-            raise ValueError(f"three values are asked for, got {replace_stride_with_dilation}")
-        self.groups = groups
-        self.base_width = width_per_group
-        self.conv1 = nn.Conv2d(3, self.inplanes, kernel_size=7, stride=2, padding=3, bias=False)
-        self.bn1 = norm_layer(self.inplanes)
-        self.relu = nn.ReLU(inplace=True)
-        self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        self.layer1 = self._make_layer(block, 64, layers[0])
-        self.layer2 = self._make_layer(block, 128, layers[1], stride=2, dilate=replace_stride_with_dilation[0])
-        self.layer3 = self._make_layer(block, 256, layers[2], stride=2, dilate=replace_stride_with_dilation[1])
-        self.layer4 = self._make_layer(block, 512, layers[3], stride=2, dilate=replace_stride_with_dilation[2])
-        self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
-        self.fc = nn.Linear(512 * block.expansion, num_classes)
-        for m in self.modules():
-            if isinstance(m, nn.Conv2d):
-                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
-            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):
-                nn.init.constant_(m.weight, 1)
-                nn.init.constant_(m.bias, 0)
-        if zero_init_residual:
-            for m in self.modules():
-                if isinstance(m, Bottleneck) and m.bn3.weight is not None:
-                    nn.init.constant_(m.bn3.weight, 0)
-                elif isinstance(m, BasicBlock) and m.bn2.weight is not None:
-                    nn.init.constant_(m.bn2.weight, 0)
+        given = width * self.growth
+        super().__init__(taken, given, step, norm)
+        inner = groups * int(width * per_group / 64)
+        self.conv_a = convolution(taken, inner, 1)
+        self.norm_a = norm(inner)
+        self.conv_b = convolution(inner, inner, 3, step, spread, groups)
+        self.norm_b = norm(inner)
+        self.conv_c = convolution(inner, given, 1)
+        self.norm_c = norm(given)
+        self.act = nn.ReLU(inplace=True)
 
-    def _make_layer(
-        self, block: Type[Union[BasicBlock, Bottleneck]], planes: int, blocks: int, stride: int = 1,
-        dilate: bool = False,
-    ) -> nn.Sequential:  # fmt: skip
-        norm_layer = self._norm_layer
-        downsample = None
-        previous_dilation = self.dilation
-        if dilate:
-            self.dilation *= stride
-            stride = 1
-        if stride != 1 or self.inplanes != planes * block.expansion:
-            downsample = nn.Sequential(
-                conv1x1(self.inplanes, planes * block.expansion, stride), norm_layer(planes * block.expansion)
-            )
-        layers = []
-        layers.append(
-            block(
-                self.inplanes, planes, stride, downsample, self.groups, self.base_width, previous_dilation, norm_layer
-            )
+    def branch(self, x: Tensor) -> Tensor:
+        x = self.act(self.norm_a(self.conv_a(x)))
+        x = self.act(self.norm_b(self.conv_b(x)))
+        return self.norm_c(self.conv_c(x))
+
+
+class Network(nn.Module):
+    """The stem, four stages and the classifier."""
+
+    def __init__(
+        self,
+        block: type,
+        depths: Sequence[int],
+        widths: Sequence[int] = (64, 128, 256, 512),
+        *,
+        classes: int = 1000,
+        colours: int = 3,
+        groups: int = 1,
+        per_group: int = 64,
+        dilated: Tuple[bool, ...] = (False, False, False),
+        norm: Optional[Norm] = None,
+        quiet_start: bool = False,
+    ) -> None:
+        super().__init__()
+        if len(dilated) + 1 != len(depths):
+            raise ValueError(f"{len(depths)} stages have {len(depths) - 1} places for dilation, not {len(dilated)}")
+        norm = norm or partial(nn.BatchNorm2d, eps=1e-5)
+        self.shared: Dict[str, Any] = {"norm": norm, "groups": groups, "per_group": per_group}
+        self.reach = widths[0]
+        self.spread = 1
+        self.stem = nn.Sequential(
+            convolution(colours, self.reach, 7, 2), norm(self.reach), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)
         )
-        self.inplanes = planes * block.expansion
-        for _ in range(1, blocks):
-            layers.append(
-                block(
-                    self.inplanes, planes, groups=self.groups, base_width=self.base_width, dilation=self.dilation,
-                    norm_layer=norm_layer,
-                )
-            )  # fmt: skip
-        return nn.Sequential(*layers)
+        self.stages = nn.ModuleList()
+        for number, (depth, width) in enumerate(zip(depths, widths)):
+            step = 1 if number == 0 else 2
+            self.stages.append(self.stage(block, width, depth, step, number > 0 and dilated[number - 1]))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.classifier = nn.Linear(widths[-1] * block.growth, classes)
+        self.start(quiet_start)
+
+    def stage(self, block: type, width: int, depth: int, step: int, dilate: bool) -> nn.Sequential:
+        before = self.spread
+        if dilate:
+            self.spread, step = self.spread * step, 1
+        blocks = []
+        for number in range(depth):
+            first = number == 0
+            spread = before if first else self.spread
+            blocks.append(block(self.reach, width, step if first else 1, spread=spread, **self.shared))
+            self.reach = width * block.growth
+        return nn.Sequential(*blocks)
+
+    def start(self, quiet: bool) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.ones_(module.weight)
+                nn.init.zeros_(module.bias)
+        if quiet:
+            for module in self.modules():
+                if isinstance(module, Narrow):
+                    nn.init.zeros_(module.norm_c.weight)
+                elif isinstance(module, Plain):
+                    nn.init.zeros_(module.norm_b.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        x = self.layer1(x)
-        x = self.layer2(x)
-        x = self.layer3(x)
-        x = self.layer4(x)
-        x = torch.flatten(self.avgpool(x), 1)
-        return self.fc(x)
+        x = self.stem(x)
+        for stage in self.stages:
+            x = stage(x)
+        return self.classifier(torch.flatten(self.pool(x), 1))
 
 
-def resnet50(**kwargs: Any) -> ResNet:
-    return ResNet(Bottleneck, [3, 4, 6, 3], **kwargs)
+def resnet50(**options: Any) -> Network:
+    return Network(Narrow, (3, 4, 6, 3), **options)

@@ -8,16 +8,18 @@ import torch
 import torch.nn as nn
 
 
-class Bottle(nn.Module):
-    def forward(self, input):
-        if len(input.size()) <= 2:
-            return super().forward(input)
-        size = input.size()[:2]
-        out = super().forward(input.view(size[0] * size[1], -1))
-        return out.view(size[0], size[1], -1)
+class ByRows(nn.Module):
+    """In front of a layer of rows: it takes sequences of rows, too."""
+
+    def forward(self, x):
+        if x.dim() == 2:
+            return super().forward(x)
+        count, length, features = x.size()
+        rows = super().forward(x.reshape(count * length, features))
+        return rows.reshape(count, length, rows.size(-1))
 
 
-class BottleLinear(Bottle, nn.Linear):
+class SequenceLinear(ByRows, nn.Linear):
     pass
 
 
@@ -48,7 +50,7 @@ class Tables(nn.Module):
         table = torch.arange(steps).float()[:, None] * torch.ones(1, width)
         self.positions = nn.Embedding.from_pretrained(table)
         self.words = nn.Embedding.from_pretrained(torch.rand(30, width), freeze=False, padding_idx=0)
-        self.project = BottleLinear(width, self.config["hidden"])
+        self.project = SequenceLinear(width, self.config["hidden"])
         self.head = nn.Linear(self.config["hidden"], classes)
 
     def forward(self, x, offset=None):
