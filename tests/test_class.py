@@ -278,6 +278,50 @@ def test_key_stays_hidden(folder: Path, capsys: pytest.CaptureFixture[str], form
         assert not [secret for secret in SECRET if secret in text]
 
 
+# Answers that try to have the key's values said, by an error, an evaluation or a diagnosis. None of them is right.
+TRICKS = (
+    "conv.params", "conv.params + 0", "fc.params", "total.params - fc.params", "{conv.params}", "$conv.params",
+    "conv", "conv.shape", "conv.shape[0]", "fc.in_features", "output[447]", "conv[99]", "conv.weight", "sum(conv)",
+    "total", "let", "!= 0", ">= 0", "<= 9999999", "~31", "~100000", "0..999999", "[0, 999999]", '["!=0", "~31"]',
+    "0e99", "0M", "0T", "0.3M", "1/0", "sqrt(-1)", "log(0)", "9**9**9", "1e400", "nan", "inf", "None", "-1", "0x1C",
+    "1,3", "1.3", "2*216", "3*3*3*16", "3*3*3*16 = 432", "431 or 433", "432 params", "432 bytes", "[16, 30, 30]",
+    "[32, 32, 15]", "__import__('os')", "K*K*C*F",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_trick_says_the_key(folder: Path, capsys: pytest.CaptureFixture[str], format: str) -> None:
+    assert len(TRICKS) == 50
+    for path in Path("sheets").iterdir():
+        path.unlink()
+    for at, trick in enumerate(TRICKS):
+        asked = "".join(f"  {ask}: {json.dumps(trick)}\n" for ask in (*RIGHT, "total.params"))
+        Path(f"sheets/t{at}.yaml").write_text(f"expect:\n{asked}")
+    assert main(["check", "key.yaml", "sheets", "--json", "--hide-key"]) == 1
+    totals = json.loads(capsys.readouterr().out)["totals"]
+    assert (totals["sheets"], totals["passed"]) == (50, 0)
+    main(
+        [
+            "check",
+            "key.yaml",
+            "sheets",
+            "--format",
+            format,
+            "--hide-key",
+            "--verbose",
+            "--feedback",
+            "back",
+            "--hints",
+            "4",
+        ]
+    )
+    out, err = capsys.readouterr()
+    written = [path.read_text(encoding="utf-8") for path in Path("back").iterdir()]
+    assert len(written) == 50
+    for text in (out, err, *written):
+        assert not [secret for secret in SECRET if secret in text]
+
+
 def test_feedback_writes_over_no_sheet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("sheets/ann.txt").write_text("name: ann\nexpect:\n  conv.params: 448\n")
     assert main(["check", "key.yaml", "sheets/ann.txt", "--feedback", "sheets"]) == 2
