@@ -300,21 +300,8 @@ def test_no_trick_says_the_key(folder: Path, capsys: pytest.CaptureFixture[str],
     assert main(["check", "key.yaml", "sheets", "--json", "--hide-key"]) == 1
     totals = json.loads(capsys.readouterr().out)["totals"]
     assert (totals["sheets"], totals["passed"]) == (50, 0)
-    main(
-        [
-            "check",
-            "key.yaml",
-            "sheets",
-            "--format",
-            format,
-            "--hide-key",
-            "--verbose",
-            "--feedback",
-            "back",
-            "--hints",
-            "4",
-        ]
-    )
+    words = ["--format", format, "--hide-key", "--verbose", "--feedback", "back", "--hints", "4"]
+    main(["check", "key.yaml", "sheets", *words])
     out, err = capsys.readouterr()
     written = [path.read_text(encoding="utf-8") for path in Path("back").iterdir()]
     assert len(written) == 50
