@@ -356,6 +356,12 @@ COMMANDS = ", ".join(command_line.COMMANDS)
             "error[unknown-flag]: cnncalc cost has no option --seq-len\nhelp: did you mean --input?\n",
         ),
         (
+            ("shapes", "tests/data/huggingface.jsonl.xz"),
+            'error[unknown-format]: "tests/data/huggingface.jsonl.xz" is of no format that is read here\n'
+            "help: what is read: specs (.yaml, .yml), PyTorch source (.py), .onnx, .keras, a .json of Keras or "
+            "Hugging Face, printed models (.txt)\n",
+        ),
+        (
             ("shapes", "lenet5", "--format", "jsn"),
             'error[unknown-format]: there is no format "jsn"\nhelp: did you mean json?\n'
             f"help: the formats are {', '.join(FORMATS)}\n",

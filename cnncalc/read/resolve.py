@@ -136,8 +136,9 @@ def read_file(path: str, said: Said = UNSAID, load: Load | None = None) -> Spec:
     if suffix not in (*SUFFIXES, ".json", ".txt", "") and not os.path.isdir(path):
         fail(
             "unknown-format",
-            f'"{path}" is no spec: cnncalc reads YAML text',
-            help="a spec's name ends in .yaml or .yml",
+            f'"{path}" is of no format that is read here',
+            help="what is read: specs (.yaml, .yml), PyTorch source (.py), .onnx, .keras, a .json of Keras or "
+            "Hugging Face, printed models (.txt)",
         )
     source = read_text(path)
     if suffix not in SUFFIXES:
