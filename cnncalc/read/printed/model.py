@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
@@ -156,7 +157,7 @@ class PrintedModel(PythonModel):
             self.hide(path, shown)
             return
         for weight in modules.weights_of(inner):
-            modules.own(made, weight.name, Param(weight.shape))
+            modules.own(made, weight.name, Param(as_ints(weight.shape)))
         if shown.kind not in ("NonDynamicallyQuantizableLinear",):
             made.attrs["__like__"] = like
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+import math
+from collections.abc import Callable
+from itertools import accumulate
+from operator import add, mul
 
 from cnncalc.core.layer import Layer
+from cnncalc.read.python.bases import Op, PackagesBase
 from cnncalc.read.python.functions.base import (
     OPS,
     get,
@@ -15,7 +19,7 @@ from cnncalc.read.python.functions.base import (
     op,
     same,
     the,
-    whole,
+    the_axis,
     written,
 )
 from cnncalc.read.python.functions.weights import absorbed
@@ -49,10 +53,10 @@ OTHERS = """
     """.split()
 
 
-def _pointwise(name: str) -> Any:
+def _pointwise(name: str) -> Op:
     kind, options = POINTWISE[name]
 
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         x = the(args, kwargs, node)
         given = dict(zip(options, args[1:], strict=False))
         given.update({option: value for option, value in kwargs.items() if option in options})
@@ -77,10 +81,8 @@ def _pointwise(name: str) -> Any:
 
 def _compute(name: str, x: Tensor) -> Tensor:
     """The numbers of a short constant, where they are simple."""
-    import math
-
     result = Tensor(x.dims)
-    plain: dict[str, Any] = {
+    plain: dict[str, Callable[[float], float]] = {
         "abs": abs,
         "neg": lambda v: -v,
         "square": lambda v: v * v,
@@ -102,24 +104,17 @@ for _name in POINTWISE:
     OPS[_name + "_"] = in_place(OPS[_name])
 
 
-def _other(name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _other(name: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         x = the(args, kwargs, node)
         if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
             result = Tensor(x.dims)
-            total: Any = 0 if name == "cumsum" else 1
-            found = []
-            for value in x.data:
-                total = total + value if name == "cumsum" else total * value
-                found.append(total)
-            result.data = found
+            result.data = list(accumulate(x.data, add if name == "cumsum" else mul))
             return result
         if name in ("floor", "ceil", "round") and x.data is not None:
-            import math
-
             result = Tensor(x.dims)
-            rounded: Any = {"floor": math.floor, "ceil": math.ceil, "round": round}[name]
-            result.data = [rounded(value) for value in x.data]
+            rounds: dict[str, Callable[[float], int]] = {"floor": math.floor, "ceil": math.ceil, "round": round}
+            result.data = [rounds[name](value) for value in x.data]
             return result
         return same(packages, [x], name, node)
 
@@ -132,7 +127,7 @@ for _name in OTHERS:
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
-def _clamp(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _clamp(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
     options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
@@ -144,7 +139,7 @@ def _clamp(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
 
 
 @op("prelu")
-def _prelu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _prelu(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
     if isinstance(weight, Param):
         count, _ = product(weight.dims)
@@ -153,26 +148,26 @@ def _prelu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
 
 
 @op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if isinstance(dim, float):
         dim = kwargs.get("dim", -1)  # gumbel_softmax(logits, tau)
     if dim is None:
         dim = 0 if len(x.dims) in (0, 1, 3) else 1
-    at = axis_of(x, whole(dim, "dim", node), node)
+    at = the_axis(x, dim, "dim", node)
     if x.dims and is_batch(x.dims[at]):
         return same(packages, [x], "Softmax", node)
     made = layer("Softmax", node, dim=engine_axis(x.dims, at))
     return same(packages, [x], "Softmax", node, made)
 
 
-def _log_softmax(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _log_softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
         dim = 0 if len(x.dims) in (0, 1, 3) else 1
-    at = axis_of(x, whole(dim, "dim", node), node)
+    at = the_axis(x, dim, "dim", node)
     made = None if x.dims and is_batch(x.dims[at]) else layer("LogSoftmax", node, dim=engine_axis(x.dims, at))
     return same(packages, [x], "LogSoftmax", node, made)
 
@@ -181,15 +176,16 @@ OPS["log_softmax"] = _log_softmax
 
 
 @op("glu")
-def _glu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _glu(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
-    if isinstance(x.dims[at], Size) or x.dims[at] % 2:
+    size = x.dims[at]
+    if isinstance(size, Size) or size % 2:
         raise Refused("python-raises", f"GLU halves axis {at} of {text(x.dims)}, which is odd", node)
-    dims = (*x.dims[:at], x.dims[at] // 2, *x.dims[at + 1 :])
+    dims = (*x.dims[:at], size // 2, *x.dims[at + 1 :])
     return make(packages, layer("GLU", node, dim=engine_axis(x.dims, at)), [x], dims, node, "GLU")
 
 
 @op("normalize")
-def _normalize(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _normalize(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return same(packages, [the(args, kwargs, node)], "Normalize", node)

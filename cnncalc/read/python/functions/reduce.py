@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import ast
 from math import prod
-from typing import Any
 
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the, whole
+from cnncalc.read.python.bases import InterpreterBase, Op, PackagesBase
+from cnncalc.read.python.functions.base import OPS, get, layer, listed, make, named, op, same, the, the_axis, whole
 from cnncalc.read.python.functions.binary import operands
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dims, Size
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis
 from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused, Unknown
 
 
-def reduced(x: Tensor, dim: Any, keepdim: bool, node: ast.AST, run: Any) -> tuple[Dims, list[int]]:
+def reduced(x: Tensor, dim: object, keepdim: bool, node: ast.AST, run: InterpreterBase) -> tuple[Dims, list[int]]:
     """The sizes after axes are taken together, and these axes."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         axes = list(range(len(x.dims)))
     else:
-        given = list(dim) if isinstance(dim, (tuple, list)) else [dim]
-        axes = [axis_of(x, whole(one, "dim", node), node) for one in given]
+        given = listed(dim)
+        axes = [the_axis(x, one, "dim", node) for one in given]
         if len(set(axes)) != len(axes):
             raise Raised("RuntimeError", f"dim {given} has an axis more than once", node)
     dims = tuple(1 if at in axes else size for at, size in enumerate(x.dims) if keepdim or at not in axes)
     return dims, axes
 
 
-def _reduce(kind: str, name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _reduce(kind: str, name: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         x = the(args, kwargs, node)
         if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
-            dim: Any = args[1:]
-            keepdim: Any = kwargs.get("keepdim", False)
+            dim: object = args[1:]
+            keepdim = kwargs.get("keepdim", False)
         else:
             dim = get(args, kwargs, 1, "dim", kwargs.get("axis"))
             keepdim = get(args, kwargs, 2, "keepdim", kwargs.get("keepdims", False))
@@ -71,19 +71,19 @@ def _reduce(kind: str, name: str) -> Any:
     return run
 
 
-def _indices(packages: Any, like: Tensor, node: ast.AST) -> Tensor:
+def _indices(packages: PackagesBase, like: Tensor, node: ast.AST) -> Tensor:
     indices = Tensor(like.dims, like.ref)
     indices.token, indices.strides = True, like.strides
     return indices
 
 
-class Pair(tuple[Any, ...]):
+class Pair(tuple[Tensor, Tensor]):
     """values, indices: what max(dim) gives."""
 
     type_name = "return types"
 
 
-def _pair(values: Tensor, indices: Tensor) -> Any:
+def _pair(values: Tensor, indices: Tensor) -> Pair:
     return Pair((values, indices))
 
 
@@ -97,7 +97,7 @@ for _name, _kind in (
 
 
 @named("cummax", "cummin", "aminmax", "kthvalue")
-def _two(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
+def _two(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     """Values with their places, or the least with the largest."""
     x = the(args, kwargs, node)
     if name.startswith("cum"):
@@ -110,7 +110,7 @@ def _two(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) ->
 
 
 @op("quantile", "nanquantile")
-def _quantile(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _quantile(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, q = the(args, kwargs, node), get(args, kwargs, 1, "q")
     dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
     dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
@@ -121,13 +121,13 @@ def _quantile(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tenso
 
 
 @op("dist")
-def _dist(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _dist(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     tensors, _ = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, "dist")
     return make(packages, None, tensors, (), node, "Dist")
 
 
 @op("linalg_matrix_norm")
-def _matrix_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _matrix_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     at = get(args, kwargs, 2, "dim", (-2, -1))
     return OPS["norm"](packages, [args[0]], {"dim": at, "keepdim": kwargs.get("keepdim", False)}, node)
 
@@ -135,8 +135,8 @@ def _matrix_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> An
 _plain_max, _plain_min = OPS["max"], OPS["min"]
 
 
-def _either(plain: Any, kind: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _either(plain: Op, kind: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
             return OPS[kind.lower()](packages, args[:2], {}, node)
         return plain(packages, args, kwargs, node)
@@ -148,13 +148,14 @@ OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Mi
 
 
 @named("topk", "sort", "msort")
-def _topk(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
+def _topk(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     x = the(args, kwargs, node)
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
         at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
         dims = (*x.dims[:at], k, *x.dims[at + 1 :])
-        if not isinstance(x.dims[at], Size) and isinstance(k, int) and k > x.dims[at]:
+        size = x.dims[at]
+        if isinstance(size, int) and isinstance(k, int) and k > size:
             raise Raised("RuntimeError", "selected index k out of range", node)
     else:
         dims = x.dims
@@ -163,7 +164,7 @@ def _topk(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -
 
 
 @op("argsort")
-def _argsort(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _argsort(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     result = same(packages, [the(args, kwargs, node)], "Argsort", node)
     result.token = True
     return result
@@ -183,7 +184,7 @@ _BY_NAME.update(bce="binary_cross_entropy", bcewithlogits="binary_cross_entropy_
 _BY_NAME.update(kldiv="kl_div", multilabelsoftmargin="multilabel_soft_margin_loss")
 
 
-def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AST) -> Tensor:
+def loss(packages: PackagesBase, kind: str, args: Args, reduction: object, node: ast.AST) -> Tensor:
     """A loss of a batch, by the name of its function or class: one number, or where nothing is reduced as many."""
     tensors = [as_tensor(value, "an input of a loss", node) for value in args if isinstance(value, (Tensor, Param))]
     if isinstance(reduction, Unknown):
@@ -208,8 +209,8 @@ def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AS
     return result
 
 
-def _named_loss(name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _named_loss(name: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
         tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
         return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
 

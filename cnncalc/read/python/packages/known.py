@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from copy import copy
 from math import prod, sqrt
-from typing import Any
 
 from cnncalc.read.python import functions
+from cnncalc.read.python.bases import Call, InterpreterBase
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.functions.attributes import device
 from cnncalc.read.python.layers import leaf, modules
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import fixed
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Args, Chance, Exhausted, Kwargs, Raised, Refused, Unknown
 
 
-def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Param:
     data = args[0] if args else kwargs.get("data")
     if isinstance(data, Unknown):
         data.refuse("the shape of a parameter", node)
@@ -29,19 +28,20 @@ def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         data = data.tensor
     if not isinstance(data, Tensor):
         raise Raised("TypeError", f"Parameter takes a tensor, not {registry.kind_of(data)}", node)
-    if any(isinstance(size, Size) for size in data.dims):
+    sizes = fixed(data.dims)
+    if sizes is None:
         raise Refused("python-unknown-value", "the shape of a parameter depends on the batch size", node)
-    if len(data.dims) > 64:
+    if len(sizes) > 64:
         raise Exhausted("python-too-long", "a parameter has more than 64 axes", node)
     trainable = args[1] if len(args) > 1 else kwargs.get("requires_grad", True)
-    return Param(data.dims, trainable is not False)
+    return Param(sizes, trainable is not False)
 
 
 def _fans(run: object, args: list[object], kwargs: dict[str, object], node: ast.AST) -> tuple[object, object]:
     """How many numbers a weight weighs, and how many outputs each of them goes to."""
     weight = args[0] if args else kwargs.get("tensor")
-    sizes = list(weight.dims) if isinstance(weight, (Param, Tensor)) else []
-    if not all(isinstance(size, int) for size in sizes) or not sizes:
+    sizes = fixed(weight.dims) if isinstance(weight, (Param, Tensor)) else None
+    if not sizes:
         return (Unknown("the fan of a weight", node), Unknown("the fan of a weight", node))
     if len(sizes) < 2:
         message = "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
@@ -58,17 +58,17 @@ def _gain(run: object, args: list[object], kwargs: dict[str, object], node: ast.
     return {"tanh": 5 / 3, "relu": sqrt(2), "selu": 0.75}.get(name, 1.0) if isinstance(name, str) else name
 
 
-def _from_table(kind: str) -> Callable[..., Module]:
+def _from_table(kind: str) -> Call:
     """`Embedding.from_pretrained`: a table of the tensor's sizes, which is not trained where nothing says so."""
 
-    def made(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Module:
+    def made(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Module:
         rest = {name: value for name, value in kwargs.items() if name not in ("embeddings", "freeze")}
         table = args[0] if args else kwargs.get("embeddings")
         sizes = list(made_parameter([table], {}, node).dims)
         if len(sizes) != 2:
             raise Raised("AssertionError", "Embeddings parameter is expected to be 2-dimensional", node)
         found = Module(None, kind, *run.spot(node))
-        modules.initialise(found, kind, sizes, rest, run, node)
+        modules.initialise(found, kind, [*sizes], rest, run, node)
         if (args[1] if len(args) > 1 else kwargs.get("freeze", True)) is not False:
             run.call(run.attribute(found, "requires_grad_", node), [False], {}, node)
         return found
@@ -76,30 +76,30 @@ def _from_table(kind: str) -> Callable[..., Module]:
     return made
 
 
-def _device(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _device(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return device(run.packages, node)
 
 
-def _same(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _same(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return args[0]
 
 
-def _checkpoint(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _checkpoint(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     known = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
     return run.call(args[0], args[1:], known, node)
 
 
-def _copy(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _copy(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if isinstance(args[0], (list, dict)):
         return args[0].copy()
     return args[0]
 
 
-def _deepcopy(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _deepcopy(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return modules.deep_copy(args[0], run, node)
 
 
-def _summary(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _summary(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """torchinfo's and torchsummary's summary(model, (3, 32, 32)): a size that the file gives its model."""
     model = args[0] if args else kwargs.get("model")
     size = args[1] if len(args) > 1 else kwargs.get("input_size")
@@ -113,11 +113,11 @@ def _summary(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Unknown("a summary", node)
 
 
-def _pretrained(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _pretrained(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Unknown("weights from a file or the network change nothing that counts", node)
 
 
-def _weight_norm(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _weight_norm(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     module = args[0]
     if isinstance(module, Module) and module.layer is not None:
         from cnncalc import layers
@@ -134,7 +134,7 @@ def _weight_norm(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return module
 
 
-def _fused(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _fused(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """fuse_conv_bn_eval(conv, bn): the normalization becomes a part of the filters and of a bias."""
     made = modules.deep_copy(args[0] if args else next(iter(kwargs.values())), run, node)
     if not isinstance(made, Module) or made.layer is None or "bias" not in made.layer.__dict__:
@@ -149,25 +149,27 @@ def _fused(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return made
 
 
-def _packed(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _packed(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return args[0]
 
 
-def _padded(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    parts = run.listed(args[0], node)
-    if not parts or not all(isinstance(p, Tensor) and p.dims and isinstance(p.dims[0], int) for p in parts):
+def _padded(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    given = run.listed(args[0], node)
+    parts = [part for part in given if isinstance(part, Tensor) and part.dims]
+    lengths = [part.dims[0] for part in parts if isinstance(part.dims[0], int)]
+    if not given or len(lengths) < len(given):
         return Unknown("the lengths of the sequences", node)
     first = args[1] if len(args) > 1 else kwargs.get("batch_first", False)
-    longest, rest = max(part.dims[0] for part in parts), parts[0].dims[1:]
+    longest, rest = max(lengths), parts[0].dims[1:]
     dims = (len(parts), longest, *rest) if first is True else (longest, len(parts), *rest)
     return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
 
 
-def _unpacked(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _unpacked(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return (args[0], Unknown("the lengths of the sequences", node))
 
 
-def _parametrised(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _parametrised(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """parametrize.register_parametrization(module, name, parametrization): its parameters count."""
     module = args[0] if args else kwargs.get("module")
     what = args[2] if len(args) > 2 else kwargs.get("parametrization")
@@ -178,22 +180,22 @@ def _parametrised(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return module
 
 
-def _chance(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _chance(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """random.random(): unknown, but never below 0 nor 1."""
     return Chance("random.random(...) is not run", node)
 
 
-def _no_grad(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _no_grad(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Unknown("a context", node)
 
 
-def _parser(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _parser(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     from cnncalc.read.python.arguments import parser
 
     return parser(run, args, kwargs, node)
 
 
-SPECIAL: dict[str, Any] = {
+SPECIAL: dict[str, Call] = {
     "argparse.ArgumentParser": _parser,
     "torch.device": _device,
     "torch.autograd.Variable": _same,
@@ -256,11 +258,13 @@ SPECIAL: dict[str, Any] = {
     "torchvision.utils._log_api_usage_once": lambda run, args, kwargs, node: None,
     "torch.overrides.has_torch_function": lambda run, args, kwargs, node: False,
     "torch.is_tensor": lambda run, args, kwargs, node: isinstance(args[0], (Tensor, Param)),
-    "torch.is_floating_point": lambda run, args, kwargs, node: not args[0].token,
+    "torch.is_floating_point": lambda run, args, kwargs, node: (
+        isinstance(args[0], Param) or (isinstance(args[0], Tensor) and not args[0].token)
+    ),
 }
 
 
-CONSTANTS: dict[str, Any] = {
+CONSTANTS: dict[str, object] = {
     "math.pi": 3.141592653589793,
     "math.e": 2.718281828459045,
     "math.inf": float("inf"),
