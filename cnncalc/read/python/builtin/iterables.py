@@ -6,10 +6,10 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 
-from cnncalc.read.python.bases import Call, InterpreterBase
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
-from cnncalc.read.python.builtin.registry import FUNCTIONS, kind_of, native
+from cnncalc.read.python.builtin.registry import kind_of, native, natives
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
@@ -134,36 +134,35 @@ def _reduce(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
     return result
 
 
-def _getter(name: str) -> Call:
+@natives("operator.", "itemgetter attrgetter")
+def _getter(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     """operator.itemgetter and attrgetter."""
 
-    def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        def found(r: InterpreterBase, given: Args, named: Kwargs, at: ast.AST) -> object:
-            whole = given[0]
-            if name == "itemgetter":
-                every = tuple(r.item(whole, key, at) for key in args)
-            else:
-                every = tuple(r.attribute(whole, key, at) for key in names)
-            return every if len(every) > 1 else every[0]
+    def found(r: InterpreterBase, given: Args, named: Kwargs, at: ast.AST) -> object:
+        whole = given[0]
+        if name == "itemgetter":
+            every = tuple(r.item(whole, key, at) for key in args)
+        else:
+            every = tuple(r.attribute(whole, key, at) for key in names)
+        return every if len(every) > 1 else every[0]
 
-        names = [key for key in args if isinstance(key, str) and "." not in key]
-        if name == "attrgetter" and len(names) < len(args):
-            return Unknown("a getter of an attribute of an attribute", node)
-        return Native(name, found)
-
-    return call
+    names = [key for key in args if isinstance(key, str) and "." not in key]
+    if name == "attrgetter" and len(names) < len(args):
+        return Unknown("a getter of an attribute of an attribute", node)
+    return Native(name, found)
 
 
-for _name in ("itemgetter", "attrgetter"):
-    native(f"operator.{_name}")(_getter(_name))
 _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
 }  # fmt: skip
 _COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-for _name, _sign in _SIGNS.items():
-    native(f"operator.{_name}")(lambda run, args, kwargs, node, sign=_sign: run.binary(sign, *args[:2], node))
-for _name, _sign in _COMPARED.items():
-    native(f"operator.{_name}")(lambda run, args, kwargs, node, sign=_sign: run.compare(sign, *args[:2], node))
+
+
+@natives("operator.", " ".join((*_SIGNS, *_COMPARED)))
+def _operator(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    if name in _SIGNS:
+        return run.binary(_SIGNS[name], args[0], args[1], node)
+    return run.compare(_COMPARED[name], args[0], args[1], node)
 
 
 @native("iter")
@@ -215,52 +214,36 @@ def _sum(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> obj
     return result
 
 
-def _extreme(sign: str) -> Call:
-    def find(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        parts = list(args) if len(args) > 1 else run.listed(args[0], node)
-        if not parts:
-            if "default" in kwargs:
-                return kwargs["default"]
-            raise Raised("ValueError", "nothing to choose from", node)
-        by = kwargs.get("key")
-        run.spend(len(parts), node)
-        best = parts[0]
-        value = best if by is None else run.call(by, [best], {}, node)
-        for part in parts[1:]:
-            other = part if by is None else run.call(by, [part], {}, node)
-            better = run.compare(sign, other, value, node)
-            if isinstance(better, Unknown):
-                return better
-            if better is True:
-                best, value = part, other
-        return best
-
-    return find
+@natives("", "max min")
+def _extreme(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    parts = list(args) if len(args) > 1 else run.listed(args[0], node)
+    if not parts:
+        if "default" in kwargs:
+            return kwargs["default"]
+        raise Raised("ValueError", "nothing to choose from", node)
+    by = kwargs.get("key")
+    run.spend(len(parts), node)
+    best = parts[0]
+    value = best if by is None else run.call(by, [best], {}, node)
+    for part in parts[1:]:
+        other = part if by is None else run.call(by, [part], {}, node)
+        better = run.compare(">" if name == "max" else "<", other, value, node)
+        if isinstance(better, Unknown):
+            return better
+        if better is True:
+            best, value = part, other
+    return best
 
 
-FUNCTIONS["max"] = _extreme(">")
-
-
-FUNCTIONS["min"] = _extreme("<")
-
-
-def _quantified(wanted: bool) -> Call:
-    def find(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        lacks = None
-        for part in run.listed(args[0], node):
-            if isinstance(part, Unknown):
-                lacks = part
-            elif run.truth(part, node) == wanted:
-                return wanted
-        return lacks if lacks is not None else not wanted
-
-    return find
-
-
-FUNCTIONS["any"] = _quantified(True)
-
-
-FUNCTIONS["all"] = _quantified(False)
+@natives("", "any all")
+def _quantified(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    lacks = None
+    for part in run.listed(args[0], node):
+        if isinstance(part, Unknown):
+            lacks = part
+        elif run.truth(part, node) == (name == "any"):
+            return name == "any"
+    return lacks if lacks is not None else name == "all"
 
 
 @native("slice")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import itertools
 
-from cnncalc.read.python.bases import Call, InterpreterBase
-from cnncalc.read.python.builtin.registry import kind_of, native
+from cnncalc.read.python.bases import InterpreterBase
+from cnncalc.read.python.builtin.registry import kind_of, native, natives
 from cnncalc.read.python.values import Args, Iterator, Kwargs, Raised, Unknown
 
 
@@ -73,38 +73,25 @@ def _islice(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
         raise Raised("ValueError", str(error), node) from None
 
 
-def _chosen(name: str) -> Call:
+@natives("itertools.", "takewhile dropwhile starmap filterfalse")
+def _chosen(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     """takewhile, dropwhile, starmap and filterfalse: a function, and what it is asked of."""
 
-    def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        def told(*given: object) -> object:
-            made = run.call(args[0], list(given), {}, node) if args[0] is not None else given[0]
-            return made if name == "starmap" else run.truth(made, node)
+    def told(*given: object) -> object:
+        made = run.call(args[0], list(given), {}, node) if args[0] is not None else given[0]
+        return made if name == "starmap" else run.truth(made, node)
 
-        parts = run.iterate(args[1], node)
-        if name == "starmap":
-            parts = (run.listed(part, node) for part in parts)
-        return Iterator(getattr(itertools, name)(told, parts))
-
-    return call
+    parts = run.iterate(args[1], node)
+    if name == "starmap":
+        parts = (run.listed(part, node) for part in parts)
+    return Iterator(getattr(itertools, name)(told, parts))
 
 
-for _name in ("takewhile", "dropwhile", "starmap", "filterfalse"):
-    native(f"itertools.{_name}")(_chosen(_name))
-
-
-def _arranged(name: str) -> Call:
+@natives("itertools.", "cycle pairwise combinations permutations combinations_with_replacement")
+def _arranged(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     """What needs all elements at once: cycle, pairwise, combinations, permutations."""
-
-    def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        parts = run.listed(args[0], node)
-        return Iterator(getattr(itertools, name)(parts, *(part for part in args[1:] if isinstance(part, int))))
-
-    return call
-
-
-for _name in ("cycle", "pairwise", "combinations", "permutations", "combinations_with_replacement"):
-    native(f"itertools.{_name}")(_arranged(_name))
+    parts = run.listed(args[0], node)
+    return Iterator(getattr(itertools, name)(parts, *(part for part in args[1:] if isinstance(part, int))))
 
 
 @native("itertools.zip_longest")

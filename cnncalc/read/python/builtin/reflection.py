@@ -39,7 +39,7 @@ def _partial(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
 
 @native("isinstance")
 def _isinstance(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    value, kinds = args
+    value, kinds = args[0], args[1]
     if isinstance(kinds, (tuple, list)):
         lacks = None
         for kind in kinds:
@@ -99,7 +99,7 @@ def _is_plain(value: object, path: str) -> bool | None:
 
 @native("issubclass")
 def _issubclass(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    value, kinds = args
+    value, kinds = args[0], args[1]
     if isinstance(kinds, (tuple, list)):
         return any(_issubclass(run, [value, kind], {}, node) is True for kind in kinds)
     if isinstance(value, Class):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 from cnncalc.read.python.bases import Call, InterpreterBase
@@ -36,6 +37,7 @@ KEEPS = re.compile(
 
 
 F = TypeVar("F", bound=Call)
+Named = TypeVar("Named", bound=Callable[..., object])
 
 
 FUNCTIONS: dict[str, Call] = {}
@@ -52,6 +54,17 @@ def native(*paths: str) -> Callable[[F], F]:
     def register(function: F) -> F:
         for path in paths:
             FUNCTIONS[path] = function
+        return function
+
+    return register
+
+
+def natives(head: str, names: str) -> Callable[[Named], Named]:
+    """Like `native`, for the functions of one module: the function is told which of its names was called."""
+
+    def register(function: Named) -> Named:
+        for name in names.split():
+            FUNCTIONS[f"{head}{name}"] = partial(function, name=name)
         return function
 
     return register

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.bases import Op, PackagesBase
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.builtin.registry import kind_of
-from cnncalc.read.python.functions.base import OPS, get, layer, make, named, op, same, the
+from cnncalc.read.python.functions.base import get, layer, make, named, op, same, the
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Dim, Dims, Size, product
 from cnncalc.read.python.tensor.strides import iterated, packed
@@ -163,27 +163,37 @@ def unary(packages: PackagesBase, sign: str, value: object, node: ast.AST) -> Te
     return result
 
 
-def _named_binary(sign: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        left = args[0] if args else kwargs.get("input")
-        right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
-        if right is MISSING:
-            raise Raised("TypeError", "an operand is missing", node)
-        if not isinstance(left, (Tensor, Param)) and not isinstance(right, (Tensor, Param)):
-            return packages.interpreter.binary(sign, left, right, node)
-        return binary(packages, sign, left, right, node)
+_FUNCTIONS = {
+    "+": "add add_ __add__",
+    "-": "sub sub_ subtract rsub",
+    "*": "mul mul_ multiply",
+    "/": "div div_ divide true_divide",
+    "//": "floor_divide",
+    "%": "remainder fmod mod",
+    "**": "pow pow_ power",
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt less",
+    "<=": "le",
+    ">": "gt greater",
+    ">=": "ge",
+    "&": "logical_and bitwise_and",
+    "|": "logical_or bitwise_or",
+    "^": "logical_xor",
+}
+_SIGNS = {name: sign for sign, names in _FUNCTIONS.items() for name in names.split()}
 
-    return run
 
-
-for _names, _sign in (
-    ("add add_ __add__", "+"), ("sub sub_ subtract rsub", "-"), ("mul mul_ multiply", "*"),
-    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod mod", "%"), ("pow pow_ power", "**"),
-    ("eq", "=="), ("ne", "!="), ("lt less", "<"), ("le", "<="), ("gt greater", ">"), ("ge", ">="),
-    ("logical_and bitwise_and", "&"), ("logical_or bitwise_or", "|"), ("logical_xor", "^"),
-):  # fmt: skip
-    for _name in _names.split():
-        OPS[_name] = _named_binary(_sign)
+@named(*_SIGNS)
+def _by_name(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    sign = _SIGNS[name]
+    left = args[0] if args else kwargs.get("input")
+    right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
+    if right is MISSING:
+        raise Raised("TypeError", "an operand is missing", node)
+    if not isinstance(left, (Tensor, Param)) and not isinstance(right, (Tensor, Param)):
+        return packages.interpreter.binary(sign, left, right, node)
+    return binary(packages, sign, left, right, node)
 
 
 @named(

@@ -4,65 +4,55 @@ from __future__ import annotations
 
 import ast
 
-from cnncalc.read.python.bases import Op, PackagesBase
-from cnncalc.read.python.functions.base import OPS, get, integer, make, op, size_at, the, the_axis, whole
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.functions.base import get, integer, make, named, op, size_at, the, the_axis, whole
 from cnncalc.read.python.functions.binary import binary
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Tensor, is_batch
 from cnncalc.read.python.values import Args, Kwargs, Raised, Refused
 
 
-def _transform(name: str) -> Op:
+@named(*(f"fft_{kind}{axes}" for kind in ("fft", "ifft", "rfft", "irfft") for axes in ("", "2", "n")))
+def _transform(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     """One of torch.fft's transforms: `1`, `2` or `n` axes; `r` gives half of the last, `ir` takes half."""
+    name = name.removeprefix("fft_")
     axes = 1 if name.endswith("fft") else 2 if name.endswith("2") else None
     half, whole_again = name.startswith("rfft"), name.startswith("irfft")
-
     message = f"{name} over an axis with the batch in it is not followed"
-
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        x = the(args, kwargs, node)
-        if axes == 1:
-            length = get(args, kwargs, 1, "n")
-            lengths = None if length is None else [length]
-            places: list[object] = [get(args, kwargs, 2, "dim", -1)]
-        else:
-            given, dim = get(args, kwargs, 1, "s"), get(args, kwargs, 2, "dim")
-            lengths = None if given is None else packages.interpreter.listed(given, node)
-            count = len(lengths) if axes is None and lengths is not None else axes or len(x.dims)
-            places = [*range(-count, 0)] if dim is None else packages.interpreter.listed(dim, node)
-        at = [the_axis(x, place, "dim", node) for place in places]
-        if any(is_batch(x.dims[one]) for one in at):
-            raise Refused("python-batch-axis", f"{name} over the samples of a batch is not followed", node)
-        dims = list(x.dims)
-        if lengths is not None:
-            if len(lengths) != len(at):
-                raise Raised("RuntimeError", "when given, dim and s must have the same length", node)
-            for one, length in zip(at, lengths, strict=True):
-                size = whole(length, "a length", node)
-                dims[one] = dims[one] if size == -1 else size
-        sizes = [size_at(Tensor(tuple(dims)), one, message, node) for one in at]
-        if half:
-            dims[at[-1]] = sizes[-1] // 2 + 1
-        elif whole_again and (lengths is None or lengths[-1] == -1):
-            dims[at[-1]] = 2 * (sizes[-1] - 1)
-        if any(size < 1 for size in dims if isinstance(size, int)):
-            raise Raised("RuntimeError", f"{name}: Invalid number of data points (0) specified", node)
-        return make(packages, None, [x], tuple(dims), node, name)
-
-    return run
+    x = the(args, kwargs, node)
+    if axes == 1:
+        length = get(args, kwargs, 1, "n")
+        lengths = None if length is None else [length]
+        places: list[object] = [get(args, kwargs, 2, "dim", -1)]
+    else:
+        given, dim = get(args, kwargs, 1, "s"), get(args, kwargs, 2, "dim")
+        lengths = None if given is None else packages.interpreter.listed(given, node)
+        count = len(lengths) if axes is None and lengths is not None else axes or len(x.dims)
+        places = [*range(-count, 0)] if dim is None else packages.interpreter.listed(dim, node)
+    at = [the_axis(x, place, "dim", node) for place in places]
+    if any(is_batch(x.dims[one]) for one in at):
+        raise Refused("python-batch-axis", f"{name} over the samples of a batch is not followed", node)
+    dims = list(x.dims)
+    if lengths is not None:
+        if len(lengths) != len(at):
+            raise Raised("RuntimeError", "when given, dim and s must have the same length", node)
+        for one, length in zip(at, lengths, strict=True):
+            size = whole(length, "a length", node)
+            dims[one] = dims[one] if size == -1 else size
+    sizes = [size_at(Tensor(tuple(dims)), one, message, node) for one in at]
+    if half:
+        dims[at[-1]] = sizes[-1] // 2 + 1
+    elif whole_again and (lengths is None or lengths[-1] == -1):
+        dims[at[-1]] = 2 * (sizes[-1] - 1)
+    if any(size < 1 for size in dims if isinstance(size, int)):
+        raise Raised("RuntimeError", f"{name}: Invalid number of data points (0) specified", node)
+    return make(packages, None, [x], tuple(dims), node, name)
 
 
-for _kind in ("fft", "ifft", "rfft", "irfft"):
-    for _axes in ("", "2", "n"):
-        OPS[f"fft_{_kind}{_axes}"] = _transform(f"{_kind}{_axes}")
-
-
+@op("fft_fftshift", "fft_ifftshift")
 def _shift(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return make(packages, None, [x], x.dims, node, "fftshift")
-
-
-OPS["fft_fftshift"] = OPS["fft_ifftshift"] = _shift
 
 
 @op("stft")
@@ -83,14 +73,13 @@ def _stft(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
     return result
 
 
+@op("complex", "polar")
 def _complex(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     """torch.complex(real, imag) and torch.polar(abs, angle): the two broadcast."""
     return binary(packages, "+", args[0], args[1], node)
 
 
-OPS["complex"] = OPS["polar"] = _complex
-
-
+@op("view_as_complex")
 def _as_complex(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims or x.dims[-1] != 2:
@@ -101,12 +90,9 @@ def _as_complex(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AS
     return result
 
 
+@op("view_as_real")
 def _as_real(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     result = make(packages, None, [x], (*x.dims, 2), node, "view_as_real")
     result.strides = None if x.strides is None else (*(2 * step for step in x.strides), 1)
     return result
-
-
-OPS["view_as_complex"] = _as_complex
-OPS["view_as_real"] = _as_real

@@ -7,9 +7,9 @@ import ast
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.bases import Op, PackagesBase
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.attributes import _numel
-from cnncalc.read.python.functions.base import OPS, get, integer, layer, make, named, op, size_at, the, whole
+from cnncalc.read.python.functions.base import get, integer, layer, make, named, op, size_at, the, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
 from cnncalc.read.python.functions.shapes import _expanded, squeezed, unsqueezed
 from cnncalc.read.python.layers import leaf
@@ -19,86 +19,75 @@ from cnncalc.read.python.tensor.strides import attended, iterated, packed
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 
-
-def _pool(name: str, kind: str, order: str, indices: bool = False) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        x = the(args, kwargs, node)
-        names = order.split()
-        options = dict(zip(names, args[1:], strict=False))
-        options.update({name: value for name, value in kwargs.items() if name in names})
-        options = {
-            name: [whole(v, name, node) if v is not None else None for v in value]
-            if isinstance(value, (list, tuple))
-            else value
-            for name, value in options.items()
-            if value is not None
-        }
-        for option, value in options.items():
-            if isinstance(value, Unknown):
-                value.refuse(f"{option} of {name}", node)
-            if isinstance(value, Size):
-                raise Refused("python-unknown-value", f"{option} of {name} depends on the batch size", node)
-        if indices:
-            options["return_indices"] = True
-        made = leaf.leaf(kind, [], options, node)
-        lone = flat(made, kind, x)
-        outputs = apply(packages, made, [unsqueezed(packages, x, 1, node) if lone else x], node)
-        if lone:
-            outputs = {port: squeezed(packages, part, [1], node) for port, part in outputs.items()}
-        if options.get("return_indices") or indices:
-            return (outputs[""], outputs["indices"])
-        return outputs[""]
-
-    return run
+# The layer that a function is, and its options in order, for each number of axes.
+_MAX = "kernel_size stride padding dilation ceil_mode return_indices"
+_AXES = {
+    "max_pool{}d": ("MaxPool{}d", _MAX),
+    "max_pool{}d_with_indices": ("MaxPool{}d", _MAX),
+    "avg_pool{}d": ("AvgPool{}d", "kernel_size stride padding ceil_mode count_include_pad divisor_override"),
+    "lp_pool{}d": ("LPPool{}d", "norm_type kernel_size stride ceil_mode"),
+    "adaptive_avg_pool{}d": ("AdaptiveAvgPool{}d", "output_size"),
+    "adaptive_max_pool{}d": ("AdaptiveMaxPool{}d", "output_size return_indices"),
+    "fractional_max_pool{}d": ("FractionalMaxPool{}d", "kernel_size output_size output_ratio return_indices"),
+}
+_LAYERS = {
+    **{name.format(n): (kind.format(n), order) for n in (1, 2, 3) for name, (kind, order) in _AXES.items()},
+    "avg_pool1d": ("AvgPool1d", "kernel_size stride padding ceil_mode count_include_pad"),
+    "native_channel_shuffle": ("ChannelShuffle", "groups"),
+    "channel_shuffle": ("ChannelShuffle", "groups"),
+    "pixel_shuffle": ("PixelShuffle", "upscale_factor"),
+    "pixel_unshuffle": ("PixelUnshuffle", "downscale_factor"),
+    "unfold": ("Unfold", "kernel_size dilation padding stride"),
+    "fold": ("Fold", "output_size kernel_size dilation padding stride"),
+    "local_response_norm": ("LocalResponseNorm", "size alpha beta k"),
+}
+del _LAYERS["fractional_max_pool1d"]
 
 
-for _axes in (1, 2, 3):
-    _max = "kernel_size stride padding dilation ceil_mode return_indices"
-    OPS[f"max_pool{_axes}d"] = _pool(f"max_pool{_axes}d", f"MaxPool{_axes}d", _max)
-    OPS[f"avg_pool{_axes}d"] = _pool(
-        f"avg_pool{_axes}d",
-        f"AvgPool{_axes}d",
-        "kernel_size stride padding ceil_mode count_include_pad" + (" divisor_override" if _axes > 1 else ""),
-    )
-    OPS[f"lp_pool{_axes}d"] = _pool(f"lp_pool{_axes}d", f"LPPool{_axes}d", "norm_type kernel_size stride ceil_mode")
-    OPS[f"adaptive_avg_pool{_axes}d"] = _pool(f"adaptive_avg_pool{_axes}d", f"AdaptiveAvgPool{_axes}d", "output_size")
-    OPS[f"adaptive_max_pool{_axes}d"] = _pool(
-        f"adaptive_max_pool{_axes}d", f"AdaptiveMaxPool{_axes}d", "output_size return_indices"
-    )
-    OPS[f"max_pool{_axes}d_with_indices"] = _pool(f"max_pool{_axes}d", f"MaxPool{_axes}d", _max, indices=True)
-for _axes in (2, 3):
-    OPS[f"fractional_max_pool{_axes}d"] = _pool(
-        f"fractional_max_pool{_axes}d",
-        f"FractionalMaxPool{_axes}d",
-        "kernel_size output_size output_ratio return_indices",
-    )
-OPS["native_channel_shuffle"] = _pool("channel_shuffle", "ChannelShuffle", "groups")
-OPS["pixel_shuffle"] = _pool("pixel_shuffle", "PixelShuffle", "upscale_factor")
-OPS["pixel_unshuffle"] = _pool("pixel_unshuffle", "PixelUnshuffle", "downscale_factor")
-OPS["channel_shuffle"] = _pool("channel_shuffle", "ChannelShuffle", "groups")
-OPS["unfold"] = _pool("unfold", "Unfold", "kernel_size dilation padding stride")
-OPS["fold"] = _pool("fold", "Fold", "output_size kernel_size dilation padding stride")
-OPS["local_response_norm"] = _pool("local_response_norm", "LocalResponseNorm", "size alpha beta k")
+@named(*_LAYERS)
+def _pool(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    kind, order = _LAYERS[name]
+    indices = name.endswith("_with_indices")
+    name = name.removeprefix("native_").removesuffix("_with_indices")
+    x = the(args, kwargs, node)
+    names = order.split()
+    options = dict(zip(names, args[1:], strict=False))
+    options.update({name: value for name, value in kwargs.items() if name in names})
+    options = {
+        name: [whole(v, name, node) if v is not None else None for v in value]
+        if isinstance(value, (list, tuple))
+        else value
+        for name, value in options.items()
+        if value is not None
+    }
+    for option, value in options.items():
+        if isinstance(value, Unknown):
+            value.refuse(f"{option} of {name}", node)
+        if isinstance(value, Size):
+            raise Refused("python-unknown-value", f"{option} of {name} depends on the batch size", node)
+    if indices:
+        options["return_indices"] = True
+    made = leaf.leaf(kind, [], options, node)
+    lone = flat(made, kind, x)
+    outputs = apply(packages, made, [unsqueezed(packages, x, 1, node) if lone else x], node)
+    if lone:
+        outputs = {port: squeezed(packages, part, [1], node) for port, part in outputs.items()}
+    if options.get("return_indices") or indices:
+        return (outputs[""], outputs["indices"])
+    return outputs[""]
 
 
-def _unpool(axes: int) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        x, places = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the indices", node)
-        size = get(args, kwargs, 5, "output_size")
-        options = {
-            name: get(args, kwargs, 2 + at, name) for at, name in enumerate(("kernel_size", "stride", "padding"))
-        }
-        if size is not None:
-            sizes = [whole(one, "output_size", node) for one in packages.interpreter.listed(size, node)[-axes:]]
-            return make(packages, None, [x, places], (*x.dims[:2], *sizes), node, "MaxUnpool")
-        given = {name: value for name, value in options.items() if value is not None}
-        return apply(packages, leaf.leaf(f"MaxUnpool{axes}d", [], given, node), [x, places], node)[""]
-
-    return run
-
-
-for _axes in (1, 2, 3):
-    OPS[f"max_unpool{_axes}d"] = _unpool(_axes)
+@named("max_unpool1d", "max_unpool2d", "max_unpool3d")
+def _unpool(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+    axes = int(name[-2])
+    x, places = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the indices", node)
+    size = get(args, kwargs, 5, "output_size")
+    options = {name: get(args, kwargs, 2 + at, name) for at, name in enumerate(("kernel_size", "stride", "padding"))}
+    if size is not None:
+        sizes = [whole(one, "output_size", node) for one in packages.interpreter.listed(size, node)[-axes:]]
+        return make(packages, None, [x, places], (*x.dims[:2], *sizes), node, "MaxUnpool")
+    given = {name: value for name, value in options.items() if value is not None}
+    return apply(packages, leaf.leaf(f"MaxUnpool{axes}d", [], given, node), [x, places], node)[""]
 
 
 @op("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
@@ -172,7 +161,7 @@ def _sdpa(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
     given = dict(zip(names, args, strict=False))
     given.update(kwargs)
-    q, k, v = (as_tensor(given[name], f"the {name}", node) for name in names[:3])
+    q, k, v = (as_tensor(given.get(name), f"the {name}", node) for name in names[:3])
     if q.dims[-1] != k.dims[-1] or k.dims[-2] != v.dims[-2]:
         raise Refused(
             "shapes-differ",

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from math import comb
 
-from cnncalc.read.python.bases import Op, PackagesBase
-from cnncalc.read.python.functions.base import OPS, get, integer, listed, make, named, op, size_at, the, the_axis, whole
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.functions.base import get, integer, listed, make, named, op, size_at, the, the_axis, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, broadcast
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Dims, Size, product
@@ -45,26 +45,20 @@ MOST = 100_000  # rows and columns of a triangle of indices
 _SQUARE = ("inv", "chol", "exp", "power", "det", "eig")
 
 
-def _decomposed(name: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        x = the([args[0] if args else kwargs.get("A", kwargs.get("input"))], {}, node)
-        m, n = _fixed(x, 2, name, node)
-        if m != n and "pinv" not in name and any(part in name for part in _SQUARE):
-            raise Refused("wrong-axes", f"{name} needs a square matrix, not {text(x.dims)}", node)
-        every = _MATRIX[name](x.dims[:-2], m, n)
-        full = get(args, kwargs, 1, "full_matrices", True)
-        if name == "linalg_svd" and full is False:
-            every = [(*x.dims[:-2], m, min(m, n)), every[1], (*x.dims[:-2], min(m, n), n)]
-        elif name in ("linalg_qr", "qr") and (len(args) > 1 or kwargs):
-            raise Refused("python-unknown-call", f"{name} in another mode is not followed", node)
-        made = tuple(make(packages, None, [x], dims, node, name) for dims in every)
-        return made if len(made) > 1 else made[0]
-
-    return run
-
-
-for _name in _MATRIX:
-    OPS[_name] = _decomposed(_name)
+@named(*_MATRIX)
+def _decomposed(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    x = the([args[0] if args else kwargs.get("A", kwargs.get("input"))], {}, node)
+    m, n = _fixed(x, 2, name, node)
+    if m != n and "pinv" not in name and any(part in name for part in _SQUARE):
+        raise Refused("wrong-axes", f"{name} needs a square matrix, not {text(x.dims)}", node)
+    every = _MATRIX[name](x.dims[:-2], m, n)
+    full = get(args, kwargs, 1, "full_matrices", True)
+    if name == "linalg_svd" and full is False:
+        every = [(*x.dims[:-2], m, min(m, n)), every[1], (*x.dims[:-2], min(m, n), n)]
+    elif name in ("linalg_qr", "qr") and (len(args) > 1 or kwargs):
+        raise Refused("python-unknown-call", f"{name} in another mode is not followed", node)
+    made = tuple(make(packages, None, [x], dims, node, name) for dims in every)
+    return made if len(made) > 1 else made[0]
 
 
 @op("linalg_solve", "linalg_lstsq", "cholesky_solve", "linalg_solve_triangular")

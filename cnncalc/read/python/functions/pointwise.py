@@ -9,13 +9,14 @@ from itertools import accumulate
 from operator import add, mul
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.bases import Op, PackagesBase
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.base import (
     OPS,
     get,
     in_place,
     layer,
     make,
+    named,
     op,
     same,
     the,
@@ -53,30 +54,27 @@ OTHERS = """
     """.split()
 
 
-def _pointwise(name: str) -> Op:
+@named(*POINTWISE)
+def _pointwise(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     kind, options = POINTWISE[name]
-
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        x = the(args, kwargs, node)
-        given = dict(zip(options, args[1:], strict=False))
-        given.update({option: value for option, value in kwargs.items() if option in options})
-        given = {option: value for option, value in given.items() if isinstance(value, (int, float, str))}
-        try:
-            made: Layer | None = layer(kind, node, **given)
-        except Refused:
-            made = None
-        if x.data is not None and not packages.active:
-            return _compute(name, x)
-        result = same(packages, [x], kind, node, made)
-        if name.startswith("dropout"):
-            if get(args, kwargs, 2, "training", True):
-                result.strides = iterated([(x.dims, x.strides)], x.dims)
-        elif kwargs.get("inplace") is True or any(value is True for value in args[1:]):
-            written(x, node)
-            result.strides = x.strides
-        return result
-
-    return run
+    x = the(args, kwargs, node)
+    given = dict(zip(options, args[1:], strict=False))
+    given.update({option: value for option, value in kwargs.items() if option in options})
+    given = {option: value for option, value in given.items() if isinstance(value, (int, float, str))}
+    try:
+        made: Layer | None = layer(kind, node, **given)
+    except Refused:
+        made = None
+    if x.data is not None and not packages.active:
+        return _compute(name, x)
+    result = same(packages, [x], kind, node, made)
+    if name.startswith("dropout"):
+        if get(args, kwargs, 2, "training", True):
+            result.strides = iterated([(x.dims, x.strides)], x.dims)
+    elif kwargs.get("inplace") is True or any(value is True for value in args[1:]):
+        written(x, node)
+        result.strides = x.strides
+    return result
 
 
 def _compute(name: str, x: Tensor) -> Tensor:
@@ -99,31 +97,23 @@ def _compute(name: str, x: Tensor) -> Tensor:
     return result
 
 
-for _name in POINTWISE:
-    OPS[_name] = _pointwise(_name)
-    OPS[_name + "_"] = in_place(OPS[_name])
+@named(*OTHERS)
+def _other(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    x = the(args, kwargs, node)
+    if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
+        result = Tensor(x.dims)
+        result.data = list(accumulate(x.data, add if name == "cumsum" else mul))
+        return result
+    if name in ("floor", "ceil", "round") and x.data is not None:
+        result = Tensor(x.dims)
+        rounds: dict[str, Callable[[float], int]] = {"floor": math.floor, "ceil": math.ceil, "round": round}
+        result.data = [rounds[name](value) for value in x.data]
+        return result
+    return same(packages, [x], name, node)
 
 
-def _other(name: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        x = the(args, kwargs, node)
-        if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
-            result = Tensor(x.dims)
-            result.data = list(accumulate(x.data, add if name == "cumsum" else mul))
-            return result
-        if name in ("floor", "ceil", "round") and x.data is not None:
-            result = Tensor(x.dims)
-            rounds: dict[str, Callable[[float], int]] = {"floor": math.floor, "ceil": math.ceil, "round": round}
-            result.data = [rounds[name](value) for value in x.data]
-            return result
-        return same(packages, [x], name, node)
-
-    return run
-
-
-for _name in OTHERS:
-    OPS[_name] = _other(_name)
-    OPS[_name + "_"] = in_place(OPS[_name])
+for _name in (*POINTWISE, *OTHERS):
+    OPS[f"{_name}_"] = in_place(OPS[_name])
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
@@ -147,32 +137,16 @@ def _prelu(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     return same(packages, [x], "PReLU", node)
 
 
-@op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+@named("softmax", "softmin", "special_softmax", "gumbel_softmax", "log_softmax")
+def _softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
-    dim = get(args, kwargs, 1, "dim")
-    if isinstance(dim, float):
-        dim = kwargs.get("dim", -1)  # gumbel_softmax(logits, tau)
+    dim = get(args, kwargs, 4, "dim", -1) if name == "gumbel_softmax" else get(args, kwargs, 1, "dim")
     if dim is None:
         dim = 0 if len(x.dims) in (0, 1, 3) else 1
     at = the_axis(x, dim, "dim", node)
-    if x.dims and is_batch(x.dims[at]):
-        return same(packages, [x], "Softmax", node)
-    made = layer("Softmax", node, dim=engine_axis(x.dims, at))
-    return same(packages, [x], "Softmax", node, made)
-
-
-def _log_softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x = the(args, kwargs, node)
-    dim = get(args, kwargs, 1, "dim")
-    if dim is None:
-        dim = 0 if len(x.dims) in (0, 1, 3) else 1
-    at = the_axis(x, dim, "dim", node)
-    made = None if x.dims and is_batch(x.dims[at]) else layer("LogSoftmax", node, dim=engine_axis(x.dims, at))
-    return same(packages, [x], "LogSoftmax", node, made)
-
-
-OPS["log_softmax"] = _log_softmax
+    kind = "LogSoftmax" if name == "log_softmax" else "Softmax"
+    made = None if x.dims and is_batch(x.dims[at]) else layer(kind, node, dim=engine_axis(x.dims, at))
+    return same(packages, [x], kind, node, made)
 
 
 @op("glu")

@@ -28,47 +28,54 @@ def reduced(x: Tensor, dim: object, keepdim: bool, node: ast.AST, run: Interpret
     return dims, axes
 
 
-def _reduce(kind: str, name: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        x = the(args, kwargs, node)
-        if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
-            dim: object = args[1:]
-            keepdim = kwargs.get("keepdim", False)
-        else:
-            dim = get(args, kwargs, 1, "dim", kwargs.get("axis"))
-            keepdim = get(args, kwargs, 2, "keepdim", kwargs.get("keepdims", False))
-        if isinstance(dim, bool):  # var(x, unbiased)
-            dim = None
-        if name in ("norm", "var", "std", "var_mean", "std_mean") and name == "norm":
-            dim = kwargs.get("dim", args[2] if len(args) > 2 else None)
-            keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
-        if name in ("var", "std", "var_mean", "std_mean") and isinstance(args[2:3] and args[2], bool):
-            keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
-        if isinstance(dim, External):
-            dim = None
-        if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin", "prod"):
-            values = x.data
-            number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1), "prod": prod(values)}.get(
-                name, (max if "max" in name else min)(values) if values else 0
-            )
-            return Tensor((), data=[number])
-        if x.data and dim is None and name in ("argmax", "argmin"):
-            return Tensor((), data=[x.data.index(max(x.data) if name == "argmax" else min(x.data))])
-        dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
-        made = None
-        if kind and not any(isinstance(x.dims[at], Size) for at in axes):
-            made = layer(kind, node, dim=[engine_axis(x.dims, at) for at in axes], keepdim=bool(keepdim))
-        result = make(packages, made, [x], dims, node, kind or name)
-        result.token = False
-        if name in ("max", "min", "median", "mode", "cummax", "kthvalue") and dim is not None:
-            return _pair(result, _indices(packages, result, node))
-        if name in ("var_mean", "std_mean"):
-            return (result, result)
-        if name in ("argmax", "argmin", "any", "all", "count_nonzero"):
-            result.token = True
-        return result
+# The layers that do the same, and functions without one.
+_KINDS = {"mean": "Mean", "sum": "Sum", "amax": "Max", "amin": "Min", "max": "Max", "min": "Min"}
+_PLAIN = """
+var std norm prod argmax argmin any all logsumexp median nansum nanmean var_mean std_mean linalg_norm linalg_vector_norm
+count_nonzero mode
+""".split()
 
-    return run
+
+@named(*_KINDS, *_PLAIN)
+def _reduce(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    kind = _KINDS.get(name, "")
+    x = the(args, kwargs, node)
+    if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
+        dim: object = args[1:]
+        keepdim = kwargs.get("keepdim", False)
+    else:
+        dim = get(args, kwargs, 1, "dim", kwargs.get("axis"))
+        keepdim = get(args, kwargs, 2, "keepdim", kwargs.get("keepdims", False))
+    if isinstance(dim, bool):  # var(x, unbiased)
+        dim = None
+    if name == "norm":
+        dim = kwargs.get("dim", args[2] if len(args) > 2 else None)
+        keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
+    if name in ("var", "std", "var_mean", "std_mean") and isinstance(args[2:3] and args[2], bool):
+        keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
+    if isinstance(dim, External):
+        dim = None
+    if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin", "prod"):
+        values = x.data
+        number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1), "prod": prod(values)}.get(
+            name, (max if "max" in name else min)(values) if values else 0
+        )
+        return Tensor((), data=[number])
+    if x.data and dim is None and name in ("argmax", "argmin"):
+        return Tensor((), data=[x.data.index(max(x.data) if name == "argmax" else min(x.data))])
+    dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
+    made = None
+    if kind and not any(isinstance(x.dims[at], Size) for at in axes):
+        made = layer(kind, node, dim=[engine_axis(x.dims, at) for at in axes], keepdim=bool(keepdim))
+    result = make(packages, made, [x], dims, node, kind or name)
+    result.token = False
+    if name in ("max", "min", "median", "mode", "cummax", "kthvalue") and dim is not None:
+        return _pair(result, _indices(packages, result, node))
+    if name in ("var_mean", "std_mean"):
+        return (result, result)
+    if name in ("argmax", "argmin", "any", "all", "count_nonzero"):
+        result.token = True
+    return result
 
 
 def _indices(packages: PackagesBase, like: Tensor, node: ast.AST) -> Tensor:
@@ -85,15 +92,6 @@ class Pair(tuple[Tensor, Tensor]):
 
 def _pair(values: Tensor, indices: Tensor) -> Pair:
     return Pair((values, indices))
-
-
-for _name, _kind in (
-    ("mean", "Mean"), ("sum", "Sum"), ("amax", "Max"), ("amin", "Min"), ("max", "Max"), ("min", "Min"), ("var", ""),
-    ("std", ""), ("norm", ""), ("prod", ""), ("argmax", ""), ("argmin", ""), ("any", ""), ("all", ""),
-    ("logsumexp", ""), ("median", ""), ("nansum", ""), ("nanmean", ""), ("var_mean", ""), ("std_mean", ""),
-    ("linalg_norm", ""), ("linalg_vector_norm", ""), ("count_nonzero", ""), ("mode", ""),
-):  # fmt: skip
-    OPS[_name] = _reduce(_kind, _name)
 
 
 @named("cummax", "cummin", "aminmax", "kthvalue")
@@ -209,13 +207,7 @@ def loss(packages: PackagesBase, kind: str, args: Args, reduction: object, node:
     return result
 
 
-def _named_loss(name: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
-        return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
-
-    return run
-
-
-for _name in (*_ELEMENTS, *_ROWS, *_CLASSES, *_FIRST, "ctc_loss"):
-    OPS[_name] = _named_loss(_name)
+@named(*_ELEMENTS, *_ROWS, *_CLASSES, *_FIRST, "ctc_loss")
+def _named_loss(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+    tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
+    return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)

@@ -7,8 +7,8 @@ import ast
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.bases import Op, PackagesBase
-from cnncalc.read.python.functions.base import OPS, get, integer, layer, listed, make, named, op, the, whole
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.functions.base import get, integer, layer, listed, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
 from cnncalc.read.python.layers.apply import as_tensor, kept, node_of
@@ -85,37 +85,36 @@ def _linear(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -
     return result if bias is None else binary(packages, "+", result, bias, node)
 
 
-def _conv(axes: int, transposed: bool) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        x = the(args, kwargs, node)
-        weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
-        names = (
-            "stride",
-            "padding",
-            *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
-        )
-        options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
-        options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
-        groups = options.get("groups", 1)
-        dims = weight.dims
-        if isinstance(groups, Size) and not transposed:
-            return _each(packages, axes, x, weight, {**options, "groups": 1}, node)
-        if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
-            raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
-        first, second = sample(dims[:2])
-        second *= integer(groups, "groups", node)
-        channels = {"in_channels": first if transposed else second, "out_channels": second if transposed else first}
-        kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
-        made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
-        if isinstance(weight, Param):
-            return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
-        made_shape = apply_shape(made, x, node)
-        cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
-        result = make(packages, None, [x, weight], made_shape, node, kind)
-        _price(packages, result, kind, int(sum(cost.values(), 0)))
-        return result
-
-    return run
+@named(*(f"{kind}{axes}d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)))
+def _conv(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+    axes, transposed = int(name[-2]), name.startswith("conv_transpose")
+    x = the(args, kwargs, node)
+    weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
+    names = (
+        "stride",
+        "padding",
+        *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
+    )
+    options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
+    options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
+    groups = options.get("groups", 1)
+    dims = weight.dims
+    if isinstance(groups, Size) and not transposed:
+        return _each(packages, axes, x, weight, {**options, "groups": 1}, node)
+    if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
+        raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
+    first, second = sample(dims[:2])
+    second *= integer(groups, "groups", node)
+    channels = {"in_channels": first if transposed else second, "out_channels": second if transposed else first}
+    kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
+    made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
+    if isinstance(weight, Param):
+        return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
+    made_shape = apply_shape(made, x, node)
+    cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
+    result = make(packages, None, [x, weight], made_shape, node, kind)
+    _price(packages, result, kind, int(sum(cost.values(), 0)))
+    return result
 
 
 def _each(
@@ -150,11 +149,6 @@ def apply_shape(made: Layer, x: Tensor, node: ast.AST) -> Dims:
     except Fault as fault:
         raise Refused(fault.code, fault.message, node, fault.help) from None
     return (x.dims[0], *as_ints(shape[1:]))
-
-
-for _axes in (1, 2, 3):
-    OPS[f"conv{_axes}d"] = _conv(_axes, False)
-    OPS[f"conv_transpose{_axes}d"] = _conv(_axes, True)
 
 
 @named("layer_norm", "rms_norm")

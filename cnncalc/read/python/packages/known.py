@@ -17,6 +17,8 @@ from cnncalc.read.python.tensor.sizes import fixed
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Args, Chance, Exhausted, Kwargs, Raised, Refused, Unknown
 
+LENGTHS = "the lengths of the sequences"
+
 
 def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Param:
     data = args[0] if args else kwargs.get("data")
@@ -76,27 +78,9 @@ def _from_table(kind: str) -> Call:
     return made
 
 
-def _device(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return device(run.packages, node)
-
-
-def _same(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return args[0]
-
-
 def _checkpoint(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     known = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
     return run.call(args[0], args[1:], known, node)
-
-
-def _copy(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    if isinstance(args[0], (list, dict)):
-        return args[0].copy()
-    return args[0]
-
-
-def _deepcopy(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return modules.deep_copy(args[0], run, node)
 
 
 def _summary(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
@@ -111,10 +95,6 @@ def _summary(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
             shapes = list(size) if isinstance(size[0], (tuple, list)) else [size]
             run.packages.examples.append((model, [Tensor(tuple(shape), what="example") for shape in shapes]))
     return Unknown("a summary", node)
-
-
-def _pretrained(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return Unknown("weights from a file or the network change nothing that counts", node)
 
 
 def _weight_norm(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
@@ -149,24 +129,16 @@ def _fused(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> o
     return made
 
 
-def _packed(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return args[0]
-
-
 def _padded(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     given = run.listed(args[0], node)
     parts = [part for part in given if isinstance(part, Tensor) and part.dims]
     lengths = [part.dims[0] for part in parts if isinstance(part.dims[0], int)]
     if not given or len(lengths) < len(given):
-        return Unknown("the lengths of the sequences", node)
+        return Unknown(LENGTHS, node)
     first = args[1] if len(args) > 1 else kwargs.get("batch_first", False)
     longest, rest = max(lengths), parts[0].dims[1:]
     dims = (len(parts), longest, *rest) if first is True else (longest, len(parts), *rest)
     return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
-
-
-def _unpacked(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return (args[0], Unknown("the lengths of the sequences", node))
 
 
 def _parametrised(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
@@ -185,82 +157,67 @@ def _chance(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
     return Chance("random.random(...) is not run", node)
 
 
-def _no_grad(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return Unknown("a context", node)
-
-
 def _parser(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     from cnncalc.read.python.arguments import parser
 
     return parser(run, args, kwargs, node)
 
 
+# What leaves its first argument as it is, as far as sizes go; what is not so here; what does nothing to a network.
+_SAME = """
+torch.autograd.Variable torch.compile torch.jit.script torch.jit.trace torch.jit.ignore torch.nn.DataParallel
+torch.nn.parallel.DistributedDataParallel torch.nn.utils.spectral_norm torch.nn.utils.parametrizations.spectral_norm
+torch.nn.utils.parametrizations.orthogonal torch.nn.utils.rnn.pack_padded_sequence torch.nn.utils.rnn.pack_sequence
+"""
+_FALSE = """
+torch.jit.is_scripting torch.jit.is_tracing torch.onnx.is_in_onnx_export torch.compiler.is_compiling
+torch.is_grad_enabled torch.overrides.has_torch_function torch.cuda.is_available torch.xpu.is_available
+torch.mps.is_available torch.accelerator.is_available torch.distributed.is_available torch.backends.mps.is_available
+torch.backends.cuda.is_available
+"""
+_NOTHING = """
+torch.nn.utils.clip_grad_norm_ torch.fx.wrap torch.manual_seed torch._C._log_api_usage_once
+torchvision.utils._log_api_usage_once
+"""
+
+
 SPECIAL: dict[str, Call] = {
-    "argparse.ArgumentParser": _parser,
-    "torch.device": _device,
-    "torch.autograd.Variable": _same,
-    "torch.compile": _same,
-    "torch.jit.script": _same,
-    "torch.jit.trace": _same,
-    "torch.nn.init._calculate_fan_in_and_fan_out": _fans,
-    "torch.nn.init.calculate_gain": _gain,
-    **{f"torch.nn.{kind}.from_pretrained": _from_table(kind) for kind in ("Embedding", "EmbeddingBag")},
-    "torch.nn.DataParallel": _same,
-    "torch.nn.parallel.DistributedDataParallel": _same,
-    "torch.nn.utils.spectral_norm": _same,
-    "torch.nn.utils.parametrizations.spectral_norm": _same,
-    "torch.nn.utils.parametrizations.orthogonal": _same,
-    "torch.nn.utils.weight_norm": _weight_norm,
-    "torch.nn.utils.parametrizations.weight_norm": _weight_norm,
-    "torch.nn.utils.parametrize.register_parametrization": _parametrised,
-    **dict.fromkeys([f"torch.nn.utils.fuse_{kind}_bn_eval" for kind in ("conv", "linear")], _fused),
-    **dict.fromkeys([f"torch.nn.utils.fusion.fuse_{kind}_bn_eval" for kind in ("conv", "linear")], _fused),
-    "torch.nn.utils.rnn.pack_padded_sequence": _packed,
-    "torch.nn.utils.rnn.pack_sequence": _packed,
-    "torch.nn.utils.rnn.pad_packed_sequence": _unpacked,
-    "torch.nn.utils.rnn.pad_sequence": _padded,
-    "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
-    "checkpoint": _checkpoint,
-    "torch.utils.checkpoint.checkpoint": _checkpoint,
+    **dict.fromkeys(_SAME.split(), lambda run, args, kwargs, node: args[0]),
+    **dict.fromkeys(_FALSE.split(), lambda run, args, kwargs, node: False),
+    **dict.fromkeys(_NOTHING.split(), lambda run, args, kwargs, node: None),
+    **dict.fromkeys(["torch.cuda.device_count", "torch.mps.device_count"], lambda run, args, kwargs, node: 0),
+    **dict.fromkeys(
+        ["typing.cast", "typing_extensions.cast", "torch.jit.annotate"], lambda run, args, kwargs, node: args[1]
+    ),
+    **dict.fromkeys(
+        ["torch.no_grad", "torch.inference_mode"], lambda run, args, kwargs, node: Unknown("a context", node)
+    ),
+    **dict.fromkeys(
+        ["torch.load", "torch.hub.load_state_dict_from_url", "torch.utils.model_zoo.load_url"],
+        lambda run, args, kwargs, node: Unknown("weights from a file or the network change nothing that counts", node),
+    ),
     **dict.fromkeys(["random.random", "numpy.random.rand", "numpy.random.random"], _chance),
+    **dict.fromkeys(["torchinfo.summary", "torchsummary.summary"], _summary),
+    **dict.fromkeys(["checkpoint", "torch.utils.checkpoint.checkpoint"], _checkpoint),
+    **dict.fromkeys(["torch.nn.utils.weight_norm", "torch.nn.utils.parametrizations.weight_norm"], _weight_norm),
+    **{
+        f"torch.nn.utils.{place}fuse_{kind}_bn_eval": _fused for place in ("", "fusion.") for kind in ("conv", "linear")
+    },
+    **{f"torch.nn.{kind}.from_pretrained": _from_table(kind) for kind in ("Embedding", "EmbeddingBag")},
     **{f"torchvision.transforms.functional.{name}": call for name, call in PICTURES.items()},
     "torchvision.transforms.CenterCrop": picture("center_crop"),
     "torchvision.transforms.Resize": picture("resize"),
-    "typing.cast": lambda run, args, kwargs, node: args[1],
-    "typing_extensions.cast": lambda run, args, kwargs, node: args[1],
-    "copy.deepcopy": _deepcopy,
-    "copy.copy": _copy,
-    "torchinfo.summary": _summary,
-    "torchsummary.summary": _summary,
-    "torch.load": _pretrained,
-    "torch.hub.load_state_dict_from_url": _pretrained,
-    "torch.utils.model_zoo.load_url": _pretrained,
-    "torch.jit.is_scripting": lambda run, args, kwargs, node: False,
-    "torch.jit.is_tracing": lambda run, args, kwargs, node: False,
-    "torch.jit.annotate": lambda run, args, kwargs, node: args[1],
-    "torch.jit.ignore": _same,
-    "torch.onnx.is_in_onnx_export": lambda run, args, kwargs, node: False,
-    "torch.compiler.is_compiling": lambda run, args, kwargs, node: False,
-    "torch.fx.wrap": lambda run, args, kwargs, node: None,
-    "torch.is_grad_enabled": lambda run, args, kwargs, node: False,
-    "torch.manual_seed": lambda run, args, kwargs, node: None,
-    **dict.fromkeys(
-        [
-            f"torch.{device}.is_available"
-            for device in ("cuda", "xpu", "mps", "accelerator", "distributed", "backends.mps", "backends.cuda")
-        ],
-        lambda run, args, kwargs, node: False,
-    ),
-    **dict.fromkeys(["torch.cuda.device_count", "torch.mps.device_count"], lambda run, args, kwargs, node: 0),
-    "torch.no_grad": _no_grad,
-    "torch.inference_mode": _no_grad,
-    "torch._C._log_api_usage_once": lambda run, args, kwargs, node: None,
-    "torchvision.utils._log_api_usage_once": lambda run, args, kwargs, node: None,
-    "torch.overrides.has_torch_function": lambda run, args, kwargs, node: False,
+    "argparse.ArgumentParser": _parser,
+    "copy.copy": lambda run, args, kwargs, node: args[0].copy() if isinstance(args[0], (list, dict)) else args[0],
+    "copy.deepcopy": lambda run, args, kwargs, node: modules.deep_copy(args[0], run, node),
+    "torch.device": lambda run, args, kwargs, node: device(run.packages, node),
     "torch.is_tensor": lambda run, args, kwargs, node: isinstance(args[0], (Tensor, Param)),
-    "torch.is_floating_point": lambda run, args, kwargs, node: (
-        isinstance(args[0], Param) or (isinstance(args[0], Tensor) and not args[0].token)
-    ),
+    "torch.is_floating_point": lambda run, args, kwargs, node: not getattr(args[0], "token", False),
+    "torch.nn.init._calculate_fan_in_and_fan_out": _fans,
+    "torch.nn.init.calculate_gain": _gain,
+    "torch.nn.utils.parametrize.register_parametrization": _parametrised,
+    "torch.nn.utils.rnn.pad_packed_sequence": lambda run, args, kwargs, node: (args[0], Unknown(LENGTHS, node)),
+    "torch.nn.utils.rnn.pad_sequence": _padded,
 }
 
 
