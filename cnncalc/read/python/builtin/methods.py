@@ -123,7 +123,7 @@ def ordered(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
     run.spend(4 * len(parts), node)
     if not all(_orders(one, node) for one, _, _ in keyed):
-        return Unknown("an order", node)
+        return Unknown("values that have no order here are sorted", node)
     try:
         keyed = _arranged(keyed, key=lambda row: row[0], reverse=bool(kwargs.get("reverse", False)))
     except TypeError as error:

@@ -38,7 +38,7 @@ def constant_of(path: str) -> object:
 @native("json.loads")
 def _loads(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if not isinstance(args[0], str):
-        return Unknown("what json reads", node)
+        return Unknown("the text that json.loads reads is not known", node)
     run.size(len(args[0]), node)
     import json
 
@@ -68,9 +68,9 @@ def _searched(name: str, place: int) -> Call:
     def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         pattern, text = (args[0], args[place]) if len(args) == place + 1 and not kwargs else (None, None)
         if not isinstance(pattern, str) or not isinstance(text, str) or not _harmless(pattern, text):
-            return Unknown(f"what re.{name} finds", node)
+            return Unknown(f"re.{name} with this pattern or text is not followed", node)
         if name == "sub" and not isinstance(args[1], str):
-            return Unknown("what re.sub puts in", node)
+            return Unknown("re.sub with a function is not followed", node)
         run.spend(100 + len(text) ** min(len(re.findall(_OPEN, pattern)), 3) // 50, node)
         try:
             found = getattr(re, name)(*args)
@@ -132,7 +132,7 @@ def _signature(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) 
     if isinstance(value, Class):
         value, skip = value.find("__init__"), 1
     if not isinstance(value, Function) or isinstance(value, Partial):
-        return Unknown("a signature", node)
+        return Unknown("the signature of this value is not known", node)
     given = value.node.args
     plain = [one.arg for one in (*given.posonlyargs, *given.args)]
     known = dict(zip(plain[len(plain) - len(value.defaults) :], value.defaults, strict=True))
@@ -149,6 +149,6 @@ def _signature(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) 
         one.attrs["name"] = name
         one.attrs["default"] = External("inspect.Parameter.empty") if default is MISSING else default
         one.attrs["kind"] = External(f"inspect.Parameter.{kinds[name]}")
-        one.attrs["annotation"] = Unknown("an annotation", node)
+        one.attrs["annotation"] = Unknown("annotations are not followed", node)
     made.attrs["parameters"] = parameters
     return made

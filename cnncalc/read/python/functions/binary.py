@@ -209,7 +209,7 @@ def _combined(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST,
             value.refuse("an operand", node)
     tensors = [as_tensor(value, "an operand", node) for value in values if isinstance(value, (Tensor, Param))]
     if not tensors:
-        return Unknown("a tensor", node)
+        return Unknown("none of the operands is a tensor", node)
     if name == "where" and len(values) == 1:
         return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
     given = [(tensor.dims, tensor.strides) for tensor in tensors]

@@ -11,14 +11,14 @@ from cnncalc.read.python.functions.shapes import reshaped
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import product
 from cnncalc.read.python.tensor.strides import iterated, overlaps
-from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Args, Kwargs
 
 
 @op("index_select")
 def _index_select(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
+    at = the_axis(x, get(args, kwargs, 1, "dim"), "dim", node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
     dims = (*x.dims[:at], index_.dims[0] if index_.dims else 1, *x.dims[at + 1 :])
     return make(packages, None, [x, index_], dims, node, "IndexSelect")
@@ -55,7 +55,7 @@ def _atleast(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, 
 def _rot90(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, k = the(args, kwargs, node), integer(get(args, kwargs, 1, "k", 1), "k", node)
     one, other = (
-        axis_of(x, at, node) for at in packages.interpreter.listed(get(args, kwargs, 2, "dims", (0, 1)), node)
+        the_axis(x, at, "dim", node) for at in packages.interpreter.listed(get(args, kwargs, 2, "dims", (0, 1)), node)
     )
     dims = list(x.dims)
     if k % 2:

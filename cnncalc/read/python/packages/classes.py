@@ -141,7 +141,7 @@ class Classes(PackagesBase):
                 return True
             return value.cls is not None and any(base.path == path for base in value.cls.externals())
         if isinstance(value, External):
-            return Unknown("isinstance", node)
+            return Unknown("isinstance of a name of another package is not followed", node)
         return False
 
     def class_attribute(self, kind: Class, name: str, node: ast.AST) -> object:
@@ -189,4 +189,4 @@ class Classes(PackagesBase):
             return value.cls if value.cls is not None else External(f"torch.nn.{value.kind}", node)
         if isinstance(value, (Tensor, Param)):
             return External("torch.Tensor", node)
-        return Unknown("type(...)", node)
+        return Unknown("the class of this value is not known", node)

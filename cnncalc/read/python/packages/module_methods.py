@@ -157,7 +157,7 @@ METHODS: dict[str, Method[Module]] = {
     "register_module": _add_module,
     "get_submodule": _get_submodule,
     "save_hyperparameters": _save_hyperparameters,
-    "state_dict": lambda run, module, args, kwargs, node: Unknown("a state_dict", node),
+    "state_dict": lambda run, module, args, kwargs, node: Unknown("a state_dict is not followed as a value", node),
     "parameters": _list("parameters"),
     "named_parameters": _list("named_parameters"),
     "modules": _list("modules"),
