@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnncalc.read.python.bases import Call, InterpreterBase
-from cnncalc.read.python.builtin.registry import native, new_object
+from cnncalc.read.python.builtin.registry import native, natives, new_object
 from cnncalc.read.python.values import (
     MISSING,
     Args,
@@ -106,22 +106,14 @@ def _match(found: re.Match[str], run: InterpreterBase, node: ast.AST) -> Object:
     return made
 
 
-@native("inspect.isfunction")
-def _isfunction(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Function)
-
-
-@native("inspect.isclass")
-def _isclass(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+@natives("inspect.", "isfunction isclass ismethod")
+def _is_kind(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     value = args[0]
     if isinstance(value, Unknown):
         return value
-    return isinstance(value, Class) or (isinstance(value, External) and value.name[:1].isupper())
-
-
-@native("inspect.ismethod")
-def _ismethod(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Bound)
+    if name == "isclass" and isinstance(value, External):
+        return value.name[:1].isupper()
+    return isinstance(value, {"isfunction": Function, "isclass": Class, "ismethod": Bound}[name])
 
 
 @native("inspect.signature", "inspect.getfullargspec")

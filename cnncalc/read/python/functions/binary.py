@@ -271,9 +271,3 @@ def _addmm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     result = binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
     result.strides = packed(result.dims)
     return result
-
-
-@op("outer", "ger")
-def _outer(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
-    return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")

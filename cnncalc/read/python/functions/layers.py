@@ -198,18 +198,6 @@ def _cosine(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, n
     return make(packages, None, tensors, out, node, name)
 
 
-@op("cdist")
-def _cdist(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    a, b = the(args, kwargs, node), as_tensor(args[1], "the other tensor", node)
-    return make(packages, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
-
-
-@op("grid_sample")
-def _grid_sample(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x, grid = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "grid"), "the grid", node)
-    return make(packages, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
-
-
 @op("affine_grid")
 def _affine_grid(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     theta = the([args[0] if args else kwargs.get("theta")], {}, node)
