@@ -118,6 +118,7 @@ _arranged: Callable[..., list[tuple[object, int, object]]] = sorted
 
 @native("sorted")
 def ordered(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """sorted(...): `Unknown` where the values have no order here."""
     parts = run.listed(args[0], node)
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
@@ -208,6 +209,7 @@ def _dict_pop(run: InterpreterBase, this: dict[object, object], args: Args, kwar
 
 
 def update_dict(run: InterpreterBase, this: dict[object, object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    """What dict.update does, with what a dict, pairs or an object that holds a dict give."""
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)

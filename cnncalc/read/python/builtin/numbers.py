@@ -36,6 +36,7 @@ MATH = frozenset(
 
 
 def math_function(name: str, args: Args, node: ast.AST) -> object:
+    """A function of `math` of numbers that are known; raises `Raised` where Python does."""
     lacks = unknown(args)
     if lacks is not None:
         return lacks

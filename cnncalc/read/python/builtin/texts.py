@@ -49,6 +49,7 @@ def formatted(value: object, spec: str, conversion: str, run: InterpreterBase, n
 
 
 def by_percent(text: str, values: object, run: InterpreterBase, node: ast.AST) -> object:
+    """`text % values`."""
     if any(len(digits) > 4 for digits in re.findall(r"\d+", text)) or "*" in text:
         raise Exhausted("python-too-long", "a text would be formatted too wide", node)
     given = values if isinstance(values, (tuple, dict)) else (values,)
@@ -105,6 +106,8 @@ TEXT_METHODS = frozenset(
 
 
 def plain_method(name: str) -> Method[str]:
+    """A method of str that only reads its text, by its name."""
+
     def call(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         lacks = unknown(args, kwargs)
         if lacks is not None:
@@ -118,6 +121,7 @@ def plain_method(name: str) -> Method[str]:
 
 
 def joined(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """str.join."""
     given = run.listed(args[0], node)
     lacks = unknown(given)
     if lacks is not None:
@@ -130,6 +134,7 @@ def joined(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: as
 
 
 def replaced(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """str.replace, within the longest text that is allowed."""
     old, new = (*args[:2], None, None)[:2]
     count = args[2] if len(args) > 2 else -1
     if not isinstance(old, str) or not isinstance(new, str) or not isinstance(count, int):
@@ -139,6 +144,8 @@ def replaced(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: 
 
 
 def padded(name: str) -> Method[str]:
+    """zfill, ljust, rjust or center, within the longest text that is allowed."""
+
     def call(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if not args or not isinstance(args[0], int):
             return Unknown(f"the width of {name} is not known", node)

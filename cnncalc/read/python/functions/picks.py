@@ -29,7 +29,7 @@ _OF_TWO: dict[str, tuple[str, int, str, Callable[[Dims, Dims], Dims]]] = {
 @named(*_OF_TWO)
 def _of_two(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     kind, place, second, dims = _OF_TWO[name]
-    x, y = the(args, kwargs, node), as_tensor(get(args, kwargs, place, second), f"the {second}", node)
+    x, y = the(args, kwargs, node), as_tensor(get(args, kwargs, place, second), second, node)
     return make(packages, None, [x, y], dims(x.dims, y.dims), node, kind)
 
 

@@ -16,6 +16,7 @@ from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 def call_attention(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The output and the weights of a MultiheadAttention, with the batch where PyTorch has it."""
     layer = layer_of(module)
     names = ("query", "key", "value")
     if any(name not in given for name in names):

@@ -25,6 +25,7 @@ def with_batch(shape: tuple[int, ...], at: int | None, size: Dim) -> Dims:
 
 
 def call_sequence(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The output and the last states of an RNN, LSTM or GRU, with the batch where PyTorch has it."""
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     batch_first = bool(module.attrs.get("batch_first", False))
@@ -96,6 +97,7 @@ def call_sequence(packages: PackagesBase, module: Module, given: dict[str, objec
 
 
 def call_cell(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The state of a cell after one step; of an LSTMCell both."""
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     hx = given.get("hx")

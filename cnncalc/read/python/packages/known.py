@@ -22,6 +22,7 @@ LENGTHS = "the lengths of the sequences are not known"
 
 
 def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Param:
+    """nn.Parameter(tensor, requires_grad); raises `Refused` for a shape that is not known."""
     data = args[0] if args else kwargs.get("data")
     if isinstance(data, Unknown):
         data.refuse("the shape of a parameter", node)
