@@ -57,6 +57,10 @@ class FreeNumber(OwnNumber):
         """As people write it: `⌊(H − 1)/2⌋`."""
         raise NotImplementedError  # pragma: no cover - the one kind has its own
 
+    def tex(self) -> str:
+        """The same in TeX."""
+        raise NotImplementedError  # pragma: no cover - the one kind has its own
+
 
 class TracedNumber(OwnNumber):
     """A number with a trace of the operations that made it."""

@@ -103,6 +103,10 @@ class Free(FreeNumber):
         """As people write it: `⌊(H − 1)/2⌋ + 1`."""
         return printing.pretty(self.expr)
 
+    def tex(self) -> str:
+        """The same in TeX."""
+        return printing.tex(self.expr)
+
     def names(self) -> list[str]:
         """The names of its free dimensions."""
         return [symbol.name for symbol in floors.symbols_of(self.expr)]
