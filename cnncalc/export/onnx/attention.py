@@ -25,10 +25,6 @@ if TYPE_CHECKING:
         Block,
         Stacked,
         Transformer,
-        TransformerDecoder,
-        TransformerDecoderLayer,
-        TransformerEncoder,
-        TransformerEncoderLayer,
     )
 
 
@@ -269,23 +265,15 @@ def _norm(g: Builder, prefix: str, eps: float, x: str, size: int) -> str:
     return layer_norm(g, x, 1, eps, (size,), weight, f"{prefix}.bias" if g.has(f"{prefix}.bias") else None)
 
 
-def _layer(
-    g: Builder,
-    layer: Block,
-    prefix: str,
-    x: str,
-    shape: tuple[int, ...],
-    memory: str | None = None,
-    other: tuple[int, ...] = (),
-) -> str:
-    """One layer of an encoder, or of a decoder where there is a memory."""
-    eps, size = layer.layer_norm_eps, shape[2]
+def _layer(g: Builder, layer: Block, prefix: str, xs: list[str], shapes: Shapes) -> str:
+    """One layer of an encoder, or of a decoder where the second input is its memory."""
+    x, eps, size = xs[0], layer.layer_norm_eps, shapes[0][2]
 
     def own(y: str) -> str:
-        return multi_head(g, f"{prefix}self_attn.", layer.nhead, [y], [shape], [], layer.is_causal)
+        return multi_head(g, f"{prefix}self_attn.", layer.nhead, [y], shapes[:1], [], layer.is_causal)
 
     def cross(y: str) -> str:
-        return multi_head(g, f"{prefix}multihead_attn.", layer.nhead, [y, str(memory)], [shape, other], [], False)
+        return multi_head(g, f"{prefix}multihead_attn.", layer.nhead, [y, xs[1]], shapes, [], False)
 
     def net(y: str) -> str:
         bias = g.has(f"{prefix}linear1.bias")
@@ -293,7 +281,7 @@ def _layer(
         hidden = activation(g, layer.activation, hidden)
         return g.affine(hidden, f"{prefix}linear2.weight", f"{prefix}linear2.bias" if bias else None)
 
-    for number, part in enumerate([own, net] if memory is None else [own, cross, net], 1):
+    for number, part in enumerate([own, net] if len(xs) == 1 else [own, cross, net], 1):
         if layer.norm_first:
             x = g.op("Add", x, part(_norm(g, f"{prefix}norm{number}", eps, x, size)))
         else:
@@ -306,44 +294,27 @@ def _no_masks(g: Builder, xs: list[str], count: int) -> None:
         raise g.refuse("masks that are inputs are not written out", "is_causal=True writes a causal mask")
 
 
-def _encoder_layer(g: Builder, layer: TransformerEncoderLayer, xs: list[str], shapes: Shapes) -> str:
-    _no_masks(g, xs, 1)
-    return _layer(g, layer, "", xs[0], shapes[0])
+def _one_layer(g: Builder, layer: Block, xs: list[str], shapes: Shapes) -> str:
+    _no_masks(g, xs, 1 + ("Decoder" in layer.type()))
+    return _layer(g, layer, "", xs, shapes)
 
 
-def _decoder_layer(g: Builder, layer: TransformerDecoderLayer, xs: list[str], shapes: Shapes) -> str:
-    _no_masks(g, xs, 2)
-    return _layer(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
-
-
-def _stacked(
-    g: Builder,
-    layer: Stacked,
-    prefix: str,
-    x: str,
-    shape: tuple[int, ...],
-    memory: str | None = None,
-    other: tuple[int, ...] = (),
-) -> str:
+def _stacked(g: Builder, layer: Stacked, prefix: str, xs: list[str], shapes: Shapes) -> str:
+    x = xs[0]
     for number in range(layer.num_layers):
-        x = _layer(g, layer.each, f"{prefix}layers.{number}.", x, shape, memory, other)
-    return x if layer.last is None else _norm(g, f"{prefix}norm", layer.last.__dict__["eps"], x, shape[2])
+        x = _layer(g, layer.each, f"{prefix}layers.{number}.", [x, *xs[1:]], shapes)
+    return x if layer.last is None else _norm(g, f"{prefix}norm", layer.last.__dict__["eps"], x, shapes[0][2])
 
 
-def _encoder(g: Builder, layer: TransformerEncoder, xs: list[str], shapes: Shapes) -> str:
-    _no_masks(g, xs, 1)
-    return _stacked(g, layer, "", xs[0], shapes[0])
-
-
-def _decoder(g: Builder, layer: TransformerDecoder, xs: list[str], shapes: Shapes) -> str:
-    _no_masks(g, xs, 2)
-    return _stacked(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
+def _stack(g: Builder, layer: Stacked, xs: list[str], shapes: Shapes) -> str:
+    _no_masks(g, xs, 1 + ("Decoder" in layer.type()))
+    return _stacked(g, layer, "", xs, shapes)
 
 
 def _transformer(g: Builder, layer: Transformer, xs: list[str], shapes: Shapes) -> str:
     _no_masks(g, xs, 2)
-    memory = _stacked(g, layer.encoder, "encoder.", xs[0], shapes[0])
-    return _stacked(g, layer.decoder, "decoder.", xs[1], shapes[1], memory, shapes[0])
+    memory = _stacked(g, layer.encoder, "encoder.", xs[:1], shapes[:1])
+    return _stacked(g, layer.decoder, "decoder.", [xs[1], memory], [shapes[1], shapes[0]])
 
 
 def _gated(g: Builder, layer: GatedFeedForward, xs: list[str], shapes: Shapes) -> str:
@@ -363,10 +334,8 @@ RULES: dict[str, Rule] = {
     "RotaryEmbedding": _rotary,
     "ALiBi": _alibi,
     "CausalMask": lambda g, layer, xs, shapes: g.op("Add", xs[0], causal(g, shapes[0][-2], shapes[0][-1])),
-    "TransformerEncoderLayer": _encoder_layer,
-    "TransformerDecoderLayer": _decoder_layer,
-    "TransformerEncoder": _encoder,
-    "TransformerDecoder": _decoder,
+    **dict.fromkeys(("TransformerEncoderLayer", "TransformerDecoderLayer"), _one_layer),
+    **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _stack),
     "Transformer": _transformer,
     **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), _gated),
 }
