@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem, Source, Span
@@ -215,7 +215,7 @@ class Builder:
             self.turned.update(ref for ref in found if len(self.shapes[ref]) > 2)
         return found
 
-    def _order(self, kind: str, name: str, config: dict[str, Any], *refs: list[Ref]) -> bool:
+    def _order(self, kind: str, name: str, config: Options, *refs: list[Ref]) -> bool:
         """Bring the inputs' axes into one order; whether the outputs have their channels last here, first in the file.
 
         Layers that know of channels get them last, those that take axes by their numbers as the file has them.
