@@ -79,14 +79,12 @@ def _kinds_and_eyes(config: Config) -> dict[str, Any]:
 
 FAMILIES = {
     "llama4_text": Family(
-        "llama4_text",
         {"Llama4TextModel": NONE, "Llama4ForCausalLM": LM},
         nulls=GROUPED,
         divides=SHARED,
         derive=_kinds,
     ),
     "llama4": Family(
-        "llama4",
         {"Llama4ForConditionalGeneration": LM},
         nulls=GROUPED,
         nested={"text_config": "", "vision_config": "vision_"},
@@ -95,7 +93,6 @@ FAMILIES = {
         remark=lambda config: "how the queries and keys of the image's encoder turn is left out of the arithmetic",
     ),
     "mixtral": Family(
-        "mixtral",
         classes("Mixtral", ALL),
         aliases={"num_experts": "num_local_experts"},
         nulls=EACH,
@@ -105,7 +102,6 @@ FAMILIES = {
         spans=Spans(typed=False),
     ),
     "qwen2_moe": Family(
-        "qwen2_moe",
         classes("Qwen2Moe", ALL),
         reads=("qkv_bias",),
         nulls=GROUPED,
@@ -114,7 +110,6 @@ FAMILIES = {
         spans=Spans(4096, 2, switch=True, early=True),
     ),
     "qwen3_moe": Family(
-        "qwen3_moe",
         classes("Qwen3Moe", ALL),
         aliases={"num_experts": "num_local_experts"},
         nulls=GROUPED,
@@ -123,7 +118,6 @@ FAMILIES = {
         spans=Spans(4096, switch=True, typed=False),
     ),
     "deepseek_v2": Family(
-        "deepseek_v2",
         classes("DeepseekV2"),
         divides=(("hidden_size", "num_attention_heads"),),
         nulls={"q_lora_rank": "None"},
@@ -131,25 +125,20 @@ FAMILIES = {
         derive=chosen,
     ),
     "deepseek_v3": Family(
-        "deepseek_v3",
         classes("DeepseekV3", MOST),
         nulls={"q_lora_rank": "None"},
         ignores=("mlp_bias", *LATENT),
         derive=chosen,
     ),
     "olmoe": Family(
-        "olmoe",
         classes("Olmoe", "Model ForCausalLM"),
         aliases={"num_experts": "num_local_experts"},
         nulls={"num_key_value_heads": "num_attention_heads"},
         divides=(("hidden_size", "num_attention_heads"), *SHARED),
         derive=chosen,
     ),
-    "granitemoe": Family(
-        "granitemoe", classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen
-    ),
+    "granitemoe": Family(classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen),
     "granitemoeshared": Family(
-        "granitemoeshared",
         classes("GraniteMoeShared", "Model ForCausalLM"),
         nulls=GROUPED,
         reads=("shared_intermediate_size",),
@@ -157,14 +146,12 @@ FAMILIES = {
         derive=chosen,
     ),
     "glm4_moe": Family(
-        "glm4_moe",
         classes("Glm4Moe", "Model ForCausalLM"),
         ignores=("mlp_bias",),
         divides=SHARED,
         derive=chosen,
     ),
     "dots1": Family(
-        "dots1",
         classes("Dots1", "Model ForCausalLM"),
         nulls=GROUPED,
         ignores=("mlp_bias", "use_qk_norm"),
@@ -172,7 +159,6 @@ FAMILIES = {
         derive=_some_experts,
     ),
     "phimoe": Family(
-        "phimoe",
         classes("Phimoe", "Model ForCausalLM ForSequenceClassification"),
         ignores=("head_dim",),
         reads=("lm_head_bias",),
@@ -181,7 +167,6 @@ FAMILIES = {
         spans=Spans(typed=False),
     ),
     "gpt_oss": Family(
-        "gpt_oss",
         classes("GptOss", "Model ForCausalLM ForSequenceClassification ForTokenClassification"),
         aliases={"num_experts": "num_local_experts"},
         divides=SHARED,
@@ -189,7 +174,6 @@ FAMILIES = {
         spans=Spans(128, 2),
     ),
     "jamba": Family(
-        "jamba",
         classes("Jamba", "Model ForCausalLM ForSequenceClassification"),
         nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"},
         divides=(("hidden_size", "num_attention_heads"), *SHARED),

@@ -21,9 +21,10 @@ class Head(NamedTuple):
 class Family(NamedTuple):
     """One `model_type`."""
 
-    spec: str
     # Class names with the heads that they have; the first one is that without `architectures`.
     classes: Mapping[str, Head]
+    # Its spec, where that is not called as the family is.
+    spec: str = ""
     # Other names of keys, as transformers' attribute_map has them.
     aliases: Mapping[str, str] = {}
     # What null means: an expression. Keys that the spec works out need no line here.
@@ -58,4 +59,4 @@ def family(model_type: str) -> Family | None:
     from importlib import import_module
 
     found: Family = import_module(f"cnncalc.read.huggingface.{module}").FAMILIES[model_type]
-    return found
+    return found if found.spec else found._replace(spec=model_type)

@@ -75,7 +75,6 @@ def _multipliers(config: Config) -> str:
 
 FAMILIES = {
     "bamba": Family(
-        "bamba",
         classes("Bamba", "Model ForCausalLM"),
         nulls=SHARING,
         ignores=("num_experts", "mamba_dt_rank", "mamba_rms_norm", "projectors_bias", "head_dim"),
@@ -83,7 +82,6 @@ FAMILIES = {
         derive=_attends,
     ),
     "falcon_h1": Family(
-        "falcon_h1",
         classes("FalconH1", "Model ForCausalLM"),
         nulls={**SHARING, "mamba_d_ssm": "mamba_expand * hidden_size"},
         ignores=("num_experts", "mamba_dt_rank", "partial_rotary_factor"),
@@ -92,19 +90,16 @@ FAMILIES = {
         remark=_multipliers,
     ),
     "mamba2": Family(
-        "mamba2",
         classes("Mamba2", "Model ForCausalLM"),
         divides=(("num_heads", "n_groups"),),
         derive=_heads,
     ),
     "rwkv": Family(
-        "rwkv",
         classes("Rwkv", "Model ForCausalLM"),
         aliases={"max_position_embeddings": "context_length"},
         nulls={"attention_hidden_size": "hidden_size", "intermediate_size": "4 * hidden_size"},
     ),
     "recurrent_gemma": Family(
-        "recurrent_gemma",
         classes("RecurrentGemma", "Model ForCausalLM"),
         aliases={"sliding_window": "attention_window_size", "logits_soft_cap": "last_cap"},
         reads=("last_cap",),

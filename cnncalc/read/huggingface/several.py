@@ -87,7 +87,6 @@ def _prompts(config: Config) -> str:
 
 FAMILIES = {
     "clip": Family(
-        "clip",
         {
             "CLIPModel": Head("none", CLIP_OUTPUTS),
             "CLIPForImageClassification": Head("classes", ("classifier",), ("input_ids",)),
@@ -101,7 +100,6 @@ FAMILIES = {
         divides=TOWERS,
     ),
     "siglip": Family(
-        "siglip",
         {
             "SiglipModel": Head("none", CLIP_OUTPUTS),
             "SiglipForImageClassification": Head("classes", ("classifier",), ("input_ids",)),
@@ -113,28 +111,23 @@ FAMILIES = {
         derive=_same_width,
     ),
     "siglip_text_model": Family(
-        "siglip_text_model",
         {"SiglipTextModel": POOLED},
         nulls={"projection_size": "hidden_size"},
         divides=HEADS,
     ),
     "siglip_vision_model": Family(
-        "siglip_vision_model",
         {"SiglipVisionModel": POOLED},
         divides=HEADS,
     ),
     "clip_text_model": Family(
-        "clip_text_model",
         {"CLIPTextModel": POOLED, "CLIPTextModelWithProjection": Head("projection", ("text_embeds", LAST))},
         divides=HEADS,
     ),
     "clip_vision_model": Family(
-        "clip_vision_model",
         {"CLIPVisionModel": POOLED, "CLIPVisionModelWithProjection": Head("projection", ("image_embeds", LAST))},
         divides=HEADS,
     ),
     "gemma3": Family(
-        "gemma3",
         {"Gemma3Model": NONE, "Gemma3ForConditionalGeneration": LM, "Gemma3ForSequenceClassification": SEQUENCE},
         ignores=("mlp_bias",),
         nested={"text_config": "", "vision_config": "vision_"},
@@ -143,7 +136,6 @@ FAMILIES = {
         spans=Spans(4096, 6),
     ),
     "sam": Family(
-        "sam",
         {"SamModel": Head("none", ("iou_scores", "pred_masks"))},
         nested={"vision_config": "vision_", "prompt_encoder_config": "prompt_", "mask_decoder_config": "mask_"},
         divides=(("vision_hidden_size", "vision_num_attention_heads"), ("inner", "mask_num_attention_heads")),
@@ -151,7 +143,6 @@ FAMILIES = {
         remark=_prompts,
     ),
     "hubert": Family(
-        "hubert",
         {
             "HubertModel": Head("none", (LAST,)),
             "HubertForCTC": Head("ctc"),
@@ -164,7 +155,6 @@ FAMILIES = {
         derive=_frames,
     ),
     "wav2vec2": Family(
-        "wav2vec2",
         {
             "Wav2Vec2Model": Head("none", SPEECH_OUTPUTS),
             "Wav2Vec2ForCTC": Head("ctc"),
