@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
 from cnncalc.read.huggingface.spans import Spans
@@ -48,7 +48,7 @@ GPT_NAMES = {
 LATE = Spans(4096, switch=True, late=True)
 
 
-def _grouped(config: Config) -> dict[str, Any]:
+def _grouped(config: Config) -> dict[str, object]:
     """Refuse a config without `num_key_value_heads`: the family has no usual value."""
     if config.values.get("num_key_value_heads") is None:
         message = "num_key_value_heads is not given, and the family has no usual value"
@@ -56,7 +56,7 @@ def _grouped(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _local(config: Config) -> dict[str, Any]:
+def _local(config: Config) -> dict[str, object]:
     """The windows of GPT-Neo's layers: `attention_types` has kinds of layers, and how often these follow each other."""
     types = config.values.get("attention_types")
     types = [[["global", "local"], 12]] if types is None else types
@@ -75,7 +75,7 @@ def _local(config: Config) -> dict[str, Any]:
     return {"spans": [config.value("window_size") if kind == "local" else None for kind in kinds]}
 
 
-def _all_heads(config: Config) -> dict[str, Any]:
+def _all_heads(config: Config) -> dict[str, object]:
     """Refuse heads that do not make up the hidden size: Helium's last matrix takes that."""
     hidden, wide = config.value("hidden_size"), config.value("num_attention_heads") * config.value("head_dim")
     if hidden != wide:
@@ -84,7 +84,7 @@ def _all_heads(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _gelu(config: Config) -> dict[str, Any]:
+def _gelu(config: Config) -> dict[str, object]:
     """GPT's function: what it calls gelu is an approximation."""
     named = config.value("afn")
     return {"activation_function": "gelu_new" if named == "gelu" else named}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
 
@@ -18,7 +18,7 @@ TOKEN = Head("token")
 QUESTION = Head("question", ("start_logits", "end_logits"))
 DIVIDES = (("hidden_size", "num_attention_heads"),)
 # Cross-attention has weights of its own.
-ALONE_ONLY: dict[str, tuple[Any, ...]] = {"add_cross_attention": (False, None)}
+ALONE_ONLY: dict[str, tuple[object, ...]] = {"add_cross_attention": (False, None)}
 USUAL = {
     "ForMaskedLM": MLM,
     "ForSequenceClassification": CLASSIFIER,
@@ -38,7 +38,7 @@ def choices(config: Config) -> str:
     return "the figures are those of one of the choices" if str(names[0]).endswith("MultipleChoice") else ""
 
 
-def _two_labels(config: Config) -> dict[str, Any]:
+def _two_labels(config: Config) -> dict[str, object]:
     names = config.values.get("architectures") or [""]
     if names[0] == "DistilBertForQuestionAnswering" and config.labels != 2:
         message = f"DistilBertForQuestionAnswering needs two labels, start and end, not {config.labels}"
@@ -46,7 +46,7 @@ def _two_labels(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _groups(config: Config) -> dict[str, Any]:
+def _groups(config: Config) -> dict[str, object]:
     layers, groups = config.value("num_hidden_layers"), config.value("num_hidden_groups")
     if not 0 < groups <= layers:
         message = f"num_hidden_groups = {groups} is none for each of num_hidden_layers = {layers}, or more than those"
@@ -58,7 +58,7 @@ def _groups(config: Config) -> dict[str, Any]:
     return {"passes": passes}
 
 
-def _distances(config: Config) -> dict[str, Any]:
+def _distances(config: Config) -> dict[str, object]:
     """Which scores of distances there are: pos_att_type is a list, or words with bars between them."""
     kinds = config.values.get("pos_att_type")
     if isinstance(kinds, str):

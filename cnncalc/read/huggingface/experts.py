@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, HEADS_DIVIDE, LM, MOST, NONE, SHARED, classes
 from cnncalc.read.huggingface.family import Family
@@ -16,7 +16,7 @@ LATENT = ("num_key_value_heads", "head_dim", "use_qk_norm", "partial_rotary_fact
 EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
 
 
-def chosen(config: Config) -> dict[str, Any]:
+def chosen(config: Config) -> dict[str, object]:
     """Refuse more experts for a token than there are."""
     have = next(key for key in EXPERTS if key in config.spec_let)
     most, wanted = config.value(have), config.value("num_experts_per_tok")
@@ -28,7 +28,7 @@ def chosen(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _some_experts(config: Config) -> dict[str, Any]:
+def _some_experts(config: Config) -> dict[str, object]:
     """dots.llm1 has no usual number of experts."""
     for key in ("n_routed_experts", "n_shared_experts", "num_experts_per_tok"):
         if config.value(key) is None:
@@ -36,7 +36,7 @@ def _some_experts(config: Config) -> dict[str, Any]:
     return {} if config.problems else chosen(config)
 
 
-def _kinds(config: Config) -> dict[str, Any]:
+def _kinds(config: Config) -> dict[str, object]:
     """Of each of Llama 4's layers: what it reads, whether it turns, whether it has experts."""
     layers, chunk = config.value("num_hidden_layers"), config.values.get("attention_chunk_size", 8192)
     every = config.values.get("no_rope_layer_interval", 4)
@@ -62,7 +62,7 @@ def _kinds(config: Config) -> dict[str, Any]:
     return {**chosen(config), "spans": spans, "turns": list(map(bool, turns)), "sparse": many}
 
 
-def _kinds_and_eyes(config: Config) -> dict[str, Any]:
+def _kinds_and_eyes(config: Config) -> dict[str, object]:
     """Llama 4 with its eyes: what follows the encoder takes what it gives."""
     wide = config.value("pooled") ** 2 * config.value("vision_hidden_size")
     between, out = config.value("vision_projector_input_dim"), config.value("vision_projector_output_dim")

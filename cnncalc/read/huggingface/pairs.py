@@ -17,7 +17,7 @@ SEQUENCE, TOKEN = Head("sequence", without=TEXT), Head("token", without=TEXT)
 QUESTION = Head("question", ("start_logits", "end_logits"), TEXT)
 
 
-def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[str, Any]:
+def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[str, object]:
     """T5's feed-forward net, as `feed_forward_proj` names it, and whether the head is scaled."""
     kind = config.values.get("feed_forward_proj", usual)
     words = kind.split("-") if isinstance(kind, str) else []
@@ -26,7 +26,7 @@ def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[
         message = "feed_forward_proj must be an activation, or gated- and an activation"
         config.problem("config-value", "feed_forward_proj", message)
         return {}
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     if config.values.get("num_decoder_layers") is None:
         # transformers takes it from num_layers before another name of that is heard.
         found["num_decoder_layers"] = config.written.get("num_layers", layers)
@@ -34,7 +34,7 @@ def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[
     return {**found, "gated": gated, "act": act, "scaled": config.values.get("tie_word_embeddings") is not False}
 
 
-def _feed_forward_mt5(config: Config) -> dict[str, Any]:
+def _feed_forward_mt5(config: Config) -> dict[str, object]:
     """mT5 has other usual values, and its head is never scaled."""
     return {**_feed_forward(config, "gated-gelu", 8), "scaled": False}
 
@@ -80,7 +80,7 @@ def _pair(
     )
 
 
-def _vocabularies(config: Config) -> dict[str, Any]:
+def _vocabularies(config: Config) -> dict[str, object]:
     """Refuse two vocabularies where one table is for both, and where the decoder alone would need both."""
     sizes = config.value("vocab_size"), config.value("decoder_vocab_size")
     names = config.values.get("architectures") or [""]
@@ -91,7 +91,7 @@ def _vocabularies(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _t5(name: str, derive: Callable[[Any], dict[str, Any]]) -> Family:
+def _t5(name: str, derive: Callable[[Any], dict[str, object]]) -> Family:
     """T5 and those of its kind, which differ in their classes' names and in what stands where the config is silent."""
     classes = {
         "Model": NONE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.decoders import SHARED, SHARING, classes
 from cnncalc.read.huggingface.family import Family
@@ -15,7 +15,7 @@ def _left_out(config: Config) -> str:
     return "the scan over time is left out of the arithmetic; its parameters count"
 
 
-def _heads(config: Config) -> dict[str, Any]:
+def _heads(config: Config) -> dict[str, object]:
     wide, heads, each = (
         config.value("hidden_size") * config.value("expand"),
         *map(config.value, ("num_heads", "head_dim")),
@@ -26,7 +26,7 @@ def _heads(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _blocks(config: Config) -> dict[str, Any]:
+def _blocks(config: Config) -> dict[str, object]:
     """The window of each layer, and 0 for a recurrent one, as transformers repeats `block_types`."""
     kinds = config.values.get("block_types", ["recurrent", "recurrent", "attention"])
     layers = config.value("num_hidden_layers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.decoders import LM, NONE, SEQUENCE
 from cnncalc.read.huggingface.family import Family, Head
@@ -22,7 +22,7 @@ TOWERS = (
 SPEECH_OUTPUTS = ("last_hidden_state", "extract_features")
 
 
-def _frames(config: Config) -> dict[str, Any]:
+def _frames(config: Config) -> dict[str, object]:
     """How many convolutions wav2vec 2.0 has, and what its adapters change."""
     kernels, strides = config.value("conv_kernel"), config.value("conv_stride")
     sizes = config.value("conv_dim")
@@ -44,7 +44,7 @@ def _frames(config: Config) -> dict[str, Any]:
     return {"convs": len(sizes), "frame_size": sizes[-1], "tdnns": len(delays), "last_tdnn": delays[-1]}
 
 
-def _tower(config: Config) -> dict[str, Any]:
+def _tower(config: Config) -> dict[str, object]:
     """Refuse images that are not read by SigLIP, and fewer patches than tokens of an image."""
     kinds = {"text_config": "gemma3_text", "vision_config": "siglip_vision_model"}
     for key, kind in kinds.items():
@@ -59,7 +59,7 @@ def _tower(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _same_width(config: Config) -> dict[str, Any]:
+def _same_width(config: Config) -> dict[str, object]:
     """Refuse vectors of text and image that cannot be compared."""
     sizes = config.value("text_projection_size"), config.value("vision_hidden_size")
     names = config.values.get("architectures") or [""]
@@ -69,7 +69,7 @@ def _same_width(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _fits(config: Config) -> dict[str, Any]:
+def _fits(config: Config) -> dict[str, object]:
     """Refuse parts of SAM whose features differ."""
     sizes = {key: config.value(key) for key in ("vision_output_channels", "prompt_hidden_size", "mask_hidden_size")}
     if len(set(sizes.values())) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
 
@@ -17,7 +17,7 @@ BIASED = ("qkv_bias",)
 POOLED = {"pooler_output_size": "hidden_size"}
 
 
-def _windows(config: Config) -> dict[str, Any]:
+def _windows(config: Config) -> dict[str, object]:
     """Of each of Swin's stages: positions a side, those with padding, and the window's side."""
     depths, heads = config.value("depths"), config.value("num_heads")
     width, window = config.value("embed_dim"), config.value("window_size")
@@ -40,7 +40,7 @@ def _windows(config: Config) -> dict[str, Any]:
     return {**found, "edge": -image % patch, "count": len(depths)}
 
 
-def _stages(config: Config) -> dict[str, Any]:
+def _stages(config: Config) -> dict[str, object]:
     depths, sizes = config.value("depths"), config.value("hidden_sizes")
     if len(depths) != len(sizes) or not depths:
         message = f"depths has {len(depths)} stages, hidden_sizes {len(sizes)}"
@@ -55,7 +55,7 @@ def _stages(config: Config) -> dict[str, Any]:
     return {"count": len(depths)}
 
 
-def _four(config: Config) -> dict[str, Any]:
+def _four(config: Config) -> dict[str, object]:
     """SegFormer has four stages: each list says something of each."""
     for key in ("depths", "sr_ratios", "hidden_sizes", "patch_sizes", "strides", "num_attention_heads", "mlp_ratios"):
         if len(config.value(key)) != 4:
