@@ -255,7 +255,7 @@ def _has_weights(kind: str) -> bool:
     return found is not None and found.weights is not Layer.weights
 
 
-def _widths(shown: Shown) -> list[Any]:
+def _widths(shown: Shown) -> list[object]:
     """The sizes that a layer of the text gives: what comes behind it has one of them."""
     given = arguments(shown)
     if given is None:
