@@ -49,6 +49,8 @@ LARGEST_TABLE = 64_000_000
 MOST_ATTEMPTS = 20  # answers in brackets that are never closed, before nothing is looked for on further lines
 MOST_ANSWERS = 100_000
 UNREAD = "cannot be read"
+EMPTY = "an empty sheet"
+ASIDE = ("#", "---", "```", "%")  # how a line begins that holds no answer
 QUOTE = re.compile(r"^(?:>\s?)+")  # what an e-mail puts before the lines of the one it answers
 
 
@@ -110,6 +112,8 @@ def read_sheet(
     `is_layer` tells names of the network: a layer that is called `name` is a layer. `is_question` tells titles,
     `is_number` the numbers of questions, which count where nothing else is found.
     """
+    if is_empty(source) and not any(is_question(line.strip("# ")) for line in source.text.splitlines()):
+        return Written("", [], [EMPTY])
     reader = _Reader(source, is_layer, is_question, is_number)
     try:
         tree, problems = read_yaml(source)
@@ -131,6 +135,11 @@ def read_sheet(
         return _by_lines(_Reader(source, is_layer, is_question, is_number), [])
     except SpecError:
         return written
+
+
+def is_empty(source: Source) -> bool:
+    """Whether nothing stands in a sheet but blank lines, rules and comments."""
+    return all(not line.strip("\ufeff \t") or line.lstrip().startswith(ASIDE) for line in source.text.splitlines())
 
 
 def form(source: Source, span: Span | None, message: str = "this is no list of answers", help: str = HELP) -> Problem:
@@ -257,7 +266,7 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         titled = line.lstrip().startswith("#")
         heading = titled and reader.is_question(title)
         layer = (title if reader.is_part(title) else "") if titled and title else layer
-        if not line.strip() or (line.lstrip().startswith(("#", "---", "```", "%")) and not heading):
+        if not line.strip() or (line.lstrip().startswith(ASIDE) and not heading):
             continue
         line = title if heading else line
         in_row = line.lstrip().startswith("|")

@@ -280,7 +280,7 @@ def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[She
     """The sheets of one file; one with problems where it cannot be read. Columns that are passed over are noted."""
     try:
         source = sheet.open_sheet(file)
-        if file.lower().endswith(files.TABLES):
+        if file.lower().endswith(files.TABLES) and not sheet.is_empty(source):
             found = table.read_csv(source, group.is_question, group.is_number)
             if found.others:
                 columns = ", ".join(dict.fromkeys(found.others[:MOST_NOTES]))
