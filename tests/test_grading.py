@@ -301,7 +301,9 @@ def test_texts_are_sheets_and_empty_ones_are_not_answered(check: Any) -> None:
     assert done.status == 0
     for name, sheet in done.sheets.items():
         answered = [one["ok"] for one in sheet["results"] if one["ok"] is not None]
-        assert (answered, sheet.get("notes", [])) == (([True], []) if name[0] in "fg" else ([], ["an empty sheet"])), name
+        assert (answered, sheet.get("notes", [])) == (([True], []) if name[0] in "fg" else ([], ["an empty sheet"])), (
+            name
+        )
 
 
 def test_a_file_under_two_names_is_said(check: Any, tmp_path: Path) -> None:
