@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cnncalc.core.number import is_one
 from cnncalc.core.rules import is_bias
+from cnncalc.explain import functions
 from cnncalc.network.row import Row
 
 
@@ -299,42 +299,6 @@ def _mask(row: Row) -> list[Equation]:
                      r"\begin{cases} x_{q, k} & k \le q \\ -\infty & k > q \end{cases}")]  # fmt: skip
 
 
-# --- functions of one number ---------------------------------------------------------------------------------------
-
-WORDS = {
-    "·": " ", "−": "-", "≥": r" \ge ", "≤": r" \le ", "σ": r"\sigma ", "Φ": r"\Phi ", "φ": r"\varphi ", "π": r"\pi ",
-    "²": "^2", "³": "^3", "max": r"\max", "min": r"\min", "tanh": r"\tanh", "ln": r"\ln", "erf": r"\text{erf}",
-    "sign": r"\text{sign}",
-}  # fmt: skip
-CASES = re.compile(r"(.+) where (.+), (.+) elsewhere")
-
-
-def _function(row: Row) -> list[Equation]:
-    """What one number becomes, with the layer's options, and the derivative."""
-    found = []
-    for said, left, tex in zip(row.layer.of_one, ("y", "∂y/∂x"), ("y", r"\frac{\partial y}{\partial x}"), strict=True):
-        text = re.sub(r"<(\w+)>", lambda name: f"{row.layer.__dict__[name[1]]:g}".replace("-", "−"), said)
-        text = re.sub(r"(?<![\w.])1·(?:\(([^()]*)\)(?= elsewhere))?", r"\1", text)
-        text = re.sub(r"e\^\((\w)\)", r"e^\1", re.sub(r"(?<=\))/1(?![\d.])|(?<=x)/1(?=\))", "", text))
-        if text:
-            found.append(Equation(left, text, tex, _as_tex(text)))
-    return found
-
-
-def _as_tex(text: str) -> str:
-    cases = CASES.fullmatch(text)
-    if cases:
-        first, when, other = map(_as_tex, cases.groups())
-        return rf"\begin{{cases}} {first} & {when} \\ {other} & \text{{elsewhere}} \end{{cases}}"
-    formula, comma, words = text.partition(", in training")
-    formula, comma, words = (formula, comma, words) if comma else text.partition(", a the first")
-    text = re.sub(r"√(\w|\(.+?\))", lambda root: rf"\sqrt{{{root[1].strip('()')}}}", formula)
-    text = re.sub(r"e\^\(([^()]*)\)", r"e^{\1}", text)
-    for word, command in WORDS.items():
-        text = text.replace(word, command)
-    return text + (rf"\text{{{comma}{words}}}" if comma else "")
-
-
 # --- losses --------------------------------------------------------------------------------------------------------
 
 
@@ -352,7 +316,7 @@ FAMILIES: dict[str, Family] = {
     "softmax": _softmax,
     **dict.fromkeys(("recurrent", "step"), _recurrent),
     "loss": _loss,
-    **dict.fromkeys(("function", "dropout"), _function),
+    **dict.fromkeys(("function", "dropout"), lambda row: [Equation(*one) for one in functions.lines(row)]),
     "response": _response,
     "transformer layer": _block,
     "attention": _attention,
