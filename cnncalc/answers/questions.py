@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 # What stands around a question on a sheet: its number, its points.
 NUMBERING = re.compile(

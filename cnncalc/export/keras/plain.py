@@ -20,7 +20,7 @@ from cnncalc.export.keras.piece import (
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
-    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax, Softmin
+    from cnncalc.layers.activation import GELU, Hardtanh, NewGELU, PReLU
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.regularise import Dropout, DropPath
+    from cnncalc.layers.softmax import LogSoftmax, Softmax, Softmin
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:

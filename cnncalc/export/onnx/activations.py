@@ -10,7 +10,8 @@ from cnncalc.export.onnx.builder import Builder, Rule, same
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import GLU, XIELU, PReLU, Softplus
+    from cnncalc.layers.activation import XIELU, PReLU, Softplus
+    from cnncalc.layers.softmax import GLU
 
 
 def silu(g: Builder, x: str) -> str:
