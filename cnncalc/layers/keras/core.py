@@ -62,7 +62,6 @@ class Embedding(KerasLayer):
     mask_zero = flag("0 marks padding; changes no shape", default=False, keyword_only=True)
     input_length = ignored()
     weights_ = ignored()
-    lora_rank = ignored()
 
     def shape(self, x: Shape) -> Shape:
         return (*x, self.output_dim)
