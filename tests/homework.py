@@ -49,8 +49,8 @@ VERDICTS = {
 }
 HEAD = """# Index of course questions
 
-Five course sheets were worked through with cnncalc, {count} questions in all. The sheets are not needed: each question is
-restated on one of these pages, with the command that answers it, its output and the reason.
+Five course sheets were worked through with cnncalc, {count} questions in all. The sheets are not needed: each question
+is restated on one of these pages, with the command that answers it, its output and the reason.
 
 | page | questions |
 | --- | --- |
