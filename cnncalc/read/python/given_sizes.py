@@ -40,16 +40,15 @@ def gathered(tensors: Mapping[str, T]) -> dict[str, T | list[T]]:
 
 def sizes_of(written: str, name: str) -> tuple[int, ...]:
     """The sizes that were written for an input, without the batch; raises `SpecError`."""
-    from cnncalc.expression.environment import Environment
-    from cnncalc.expression.shape_text import shape_of
+    from cnncalc.read import given_inputs
 
     if not written.strip():
         help_ = f"-i {name}=3x32x32 without the batch axis, -i '{name}=()' where a sample is one number"
         raise SpecError([Problem("shape-text", f"{name}: an empty shape", help=help_)])
     try:
-        sizes, _ = shape_of(written, Environment({}))
+        sizes = given_inputs.sizes_of(name, written)
     except Fault as fault:
-        raise SpecError([Problem(fault.code, f"{name}: {fault.message}", help=fault.help)]) from None
+        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
     if not all(isinstance(size, int) for size in sizes):
         raise SpecError(
             [
@@ -58,4 +57,4 @@ def sizes_of(written: str, name: str) -> tuple[int, ...]:
                 )
             ]
         )
-    return tuple(sizes)
+    return sizes
