@@ -19,14 +19,14 @@ from cnncalc.read.python.functions import (
     weights,
 )
 from cnncalc.read.python.functions.attributes import attribute
-from cnncalc.read.python.functions.base import OPS, absent, find, make
+from cnncalc.read.python.functions.base import OPS, absent, called, find, make
 from cnncalc.read.python.functions.binary import binary, unary
 from cnncalc.read.python.functions.index import index, iterate, set_item
 from cnncalc.read.python.functions.reduce import Pair, loss
 from cnncalc.read.python.functions.shapes import moved, reshaped
 
 __all__ = [
-    "OPS", "Pair", "absent", "attribute", "binary", "casts", "constants", "einsum", "find", "fourier", "index",
-    "iterate", "layers", "loss", "make", "matrices", "moved", "picks", "pieces", "pointwise", "reduce", "reshaped",
-    "set_item", "shapes", "unary", "weights",
+    "OPS", "Pair", "absent", "attribute", "binary", "called", "casts", "constants", "einsum", "find", "fourier",
+    "index", "iterate", "layers", "loss", "make", "matrices", "moved", "picks", "pieces", "pointwise", "reduce",
+    "reshaped", "set_item", "shapes", "unary", "weights",
 ]  # fmt: skip

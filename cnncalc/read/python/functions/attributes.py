@@ -6,7 +6,7 @@ import ast
 
 from cnncalc.read.python.bases import InterpreterBase, Method, PackagesBase
 from cnncalc.read.python.builtin.registry import new_object
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, the_axis, written
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, called, get, make, op, the_axis, written
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
@@ -58,9 +58,14 @@ def attribute(packages: PackagesBase, value: Tensor | Param, name: str, node: as
     if name.endswith("_") and not name.startswith("_"):
         return Bound(value, _in_place(packages, name))
     if name in METHODS_ONLY and not absent(f"torch.Tensor.{name}"):
-        return Bound(value, lambda run, this, args, kwargs, at: METHODS_ONLY[name](packages, [this, *args], kwargs, at))
+        return Bound(
+            value,
+            lambda run, this, args, kwargs, at: called(name, packages, [this, *args], kwargs, at, METHODS_ONLY[name]),
+        )
     if name in OPS and name not in CREATES and not absent(f"torch.Tensor.{name}"):
-        return Bound(value, lambda run, this, args, kwargs, at: OPS[name](packages, [this, *args], kwargs, at))
+        return Bound(
+            value, lambda run, this, args, kwargs, at: called(name, packages, [this, *args], kwargs, at, OPS[name])
+        )
     return MISSING
 
 

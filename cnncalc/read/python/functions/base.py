@@ -73,6 +73,14 @@ log1p log2 log10 expm1 cumprod isnan logical_and logical_or logical_not
 NUMPY = frozenset(_NUMPY.split())
 
 
+def called(path: str, packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, function: Op) -> object:
+    """What a function gives; raises `Raised` where it lacks an argument, or its tensor an axis."""
+    try:
+        return function(packages, args, kwargs, node)
+    except IndexError:
+        raise Raised("TypeError", f"{path}() lacks an argument, or its tensor an axis", node) from None
+
+
 def get(args: Args, kwargs: Kwargs, at: int, name: str, default: object = None) -> object:
     """An argument by place or name."""
     return args[at] if len(args) > at else kwargs.get(name, default)

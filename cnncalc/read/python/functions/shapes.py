@@ -194,6 +194,8 @@ def _movedim(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) 
     x = the(args, kwargs, node)
     source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
     old, new = ([the_axis(x, at, "dim", node) for at in listed(given)] for given in (source, target))
+    if len(old) != len(new):
+        raise Raised("RuntimeError", f"movedim of {len(old)} axes to {len(new)} places", node)
     places = dict(zip(new, old, strict=True))
     rest = iter(at for at in range(len(x.dims)) if at not in old)
     return moved(

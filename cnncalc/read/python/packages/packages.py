@@ -169,7 +169,7 @@ class Packages(Objects, Classes, Forward):
         if op is not None:
             if head == "numpy" and args and isinstance(args[0], list) and name not in functions.constants.CREATES:
                 args = [functions.OPS["array"](self, args[:1], {}, node), *args[1:]]
-            return op(self, args, kwargs, node)
+            return functions.called(path, self, args, kwargs, node, op)
         if functions.absent(path):
             where = "torch.nn.functional" if head == "F" else head
             raise Raised("AttributeError", f"module '{where}' has no attribute '{name}'", node)
