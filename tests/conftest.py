@@ -1,5 +1,6 @@
 """Helpers beside the tests can be imported by their own names; fixtures that several files use."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -8,6 +9,11 @@ from typing import NamedTuple
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+# Where tests run side by side, threads of BLAS would only wait for each other, and take more than half of the
+# processors' time for it. `test_execute_specs.py` runs networks with two threads.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Files that take long: they execute networks, run commands in processes of their own, or search. `-m "not slow"` leaves
 # them out.
@@ -33,6 +39,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
         if BROWSER & set(item.fixturenames):
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_collection_finish():
+    """What was collected stays until the end: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers(config):
