@@ -14,10 +14,10 @@ from cnncalc.cli.output import FRAGMENT
 WATCHED = frozenset(
     ["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "draw", "report"]
 )
-WATCH = Option("--watch", help="Again at each save of a file that was read, until Ctrl-C.")
+WATCH = Option("--watch", help="Run again whenever a file that was read is saved, until Ctrl-C.")
 FRAGMENTS = Option(
     "--fragment",
-    help="Of LaTeX: the page alone, for input in a document.",
+    help="For LaTeX: only the body, to input in a document.",
     callback=lambda wanted: FRAGMENT.ask(bool(wanted)),
 )
 
