@@ -18,8 +18,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # Files that take long: they execute networks, run commands in processes of their own, or search. `-m "not slow"` leaves
 # them out.
 SLOW = (
-    "fuzz", "test_algebra", "test_answers", "test_bounds", "test_completion", "test_diagnose", "test_draw",
-    "test_export_keras", "test_export_onnx", "test_free_work", "test_grading",
+    "fuzz", "test_algebra", "test_answers", "test_bounds", "test_chance", "test_class", "test_classroom_answers",
+    "test_completion", "test_diagnose", "test_draw", "test_export_again", "test_export_keras", "test_export_onnx",
+    "test_free_work", "test_grading", "test_huggingface", "test_huggingface_drawn",
     "test_contract", "test_course", "test_docs", "test_environment", "test_execute",
     "test_execute_specs", "test_export", "test_gradient", "test_guesses", "test_homework", "test_jacobian",
     "test_kernels", "test_kernels_textbook", "test_keras_cases", "test_properties", "test_readings", "test_receptive",
