@@ -1,5 +1,6 @@
 """Helpers beside the tests can be imported by their own names; fixtures that several files use."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -9,11 +10,17 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+# Where tests run side by side, threads of BLAS would only wait for each other, and take more than half of the
+# processors' time for it. `test_execute_specs.py` runs networks with two threads.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Files that take long: they execute networks, run commands in processes of their own, or search. `-m "not slow"` leaves
 # them out.
 SLOW = (
-    "fuzz", "test_algebra", "test_answers", "test_bounds", "test_completion", "test_diagnose", "test_draw",
-    "test_export_keras", "test_export_onnx", "test_free_work", "test_grading",
+    "fuzz", "test_algebra", "test_answers", "test_bounds", "test_chance", "test_class", "test_classroom_answers",
+    "test_completion", "test_diagnose", "test_draw", "test_export_again", "test_export_keras", "test_export_onnx",
+    "test_free_work", "test_grading", "test_huggingface", "test_huggingface_drawn",
     "test_contract", "test_course", "test_docs", "test_environment", "test_execute",
     "test_execute_specs", "test_export", "test_gradient", "test_guesses", "test_homework", "test_jacobian",
     "test_kernels", "test_kernels_textbook", "test_keras_cases", "test_properties", "test_readings", "test_receptive",
@@ -33,6 +40,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
         if BROWSER & set(item.fixturenames):
             item.add_marker(pytest.mark.browser)
+
+
+def pytest_collection_finish():
+    """What was collected stays until the end: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers(config):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 import cnncalc
 from cnncalc import layers
+from cnncalc.core.number import prod
 from cnncalc.execute import kernel
+from cnncalc.grading.mistakes import weights
 from cnncalc.layers.examples import example
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +61,16 @@ def test_the_layer_of_the_page(added: Any) -> None:
     case = dependence.of_row(report, report.rows[0].name, "GlobalResponseNorm")
     assert dependence.wrong(case, dependence.said(case)) == []
     assert (added.definition(), added.saves) == ("Woo et al. 2023 (ConvNeXt V2).", "input")
+
+
+def test_the_mistake_of_the_page() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n(.*?)```", page, re.S)
+    names = dict(vars(weights))
+    exec(textwrap.dedent(block), names)
+    (made,) = names["filters_squared"](cnncalc.load("3x8x8 -> Conv2d(3, 5, 3)").report().rows[0])
+    assert [weight.name for weight in made.facts.weights] == ["weight", "bias"]
+    assert sum(prod(weight.shape) for weight in made.facts.weights) == 5 * 5 * 3 * 3 + 5
 
 
 def test_the_declarations_of_the_page_are_those_of_a_layer() -> None:

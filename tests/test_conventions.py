@@ -570,6 +570,13 @@ def test_counts(line: str, input: str, convention: str, wanted: int) -> None:
     assert counts(line, input, convention)[0] == wanted
 
 
+def test_products_of_keras_attention() -> None:
+    """By hand: 2 heads of 3 features; 5 places ask with 8 features each, 7 are read with 4."""
+    text = "convention: keras\ninputs: {q: [5, 8], v: [7, 4]}\nlayers:\n  - a: MultiHeadAttention(2, key_dim=3)\n"
+    row = cnncalc.loads(text + "    from: [q, v]\n").report()["a"]
+    assert row.macs == 5 * 8 * 6 + 2 * 7 * 4 * 6 + 2 * 5 * 7 * 6 + 5 * 6 * 8
+
+
 def test_statistics_are_not_trained() -> None:
     assert counts("BatchNormalization()", "[4, 4, 8]", "keras") == (32, 16)
     assert counts("BatchNormalization(trainable=False)", "[4, 4, 8]", "keras") == (32, 0)

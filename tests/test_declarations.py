@@ -88,6 +88,26 @@ def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
     assert not (kind.view and kind.carries)
 
 
+def test_what_is_inferred_is_the_size_of_an_axis() -> None:
+    """Without its axis in `takes` an option would be compared with nothing; `positions` are no axis of its own."""
+    for kind in TYPES:
+        forms = (kind.takes,) if isinstance(kind.takes, str) else kind.takes
+        named = {name for form in forms for name in form.split()}
+        for option in kind.options.values():
+            if option.inferred and option.symbol not in (None, "positions"):
+                place = f"{kind.__module__}.{kind.__name__}"
+                assert option.symbol in named, f"{place}: declare `takes`, with {option.symbol} ({option.name}) in it"
+
+
+def test_every_matrix_multiplies() -> None:
+    """A weight that is longer than 1 along two axes is a matrix, or a table of which rows are read."""
+    for kind in TYPES:
+        if kind.macs is Layer.macs and not kind.table:
+            longer = [sum(size != 1 for size in weight.shape) for weight in example_row(kind).facts.weights]
+            place = f"{kind.__module__}.{kind.__name__}"
+            assert max(longer, default=0) < 2, f"{place}: write `macs`, what its matrices multiply, or say `table`"
+
+
 @pytest.mark.parametrize("kind", MULTIPLY, ids=said)
 def test_every_type_of_products_says_what_its_kernel_needs(kind: type[Layer]) -> None:
     known = ("padded", "columns", "scores", "output")

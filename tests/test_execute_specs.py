@@ -6,11 +6,14 @@ By default those of at most 3 GMACs and 200 million parameters are run; CNNCALC_
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cnncalc
+from cnncalc.execute.engine import threads
 from cnncalc.execute.memory import estimate
 from cnncalc.execute.run import execute
 
@@ -37,3 +40,26 @@ def test_executed_as_predicted(path: Path) -> None:
     assert run.differences == []
     assert len(run.rows) == len(report.rows)
     assert all(row.executed == row.predicted for row in run.rows)
+
+
+SHARED = ["alexnet", "mobilenet_v2", "transformer_encoder"]
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """BLAS is told to take two threads, as on a machine that has nothing else to do."""
+    before = [library.num_threads for library in threads._libraries()]
+    for library in threads._libraries():
+        library.set_num_threads(2)
+    yield
+    for library, many in zip(threads._libraries(), before, strict=True):
+        library.set_num_threads(many)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_two_threads_give_what_one_gives(name: str, two_threads: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = cnncalc.load(name).report()
+    shared = execute(report, dtype="float32")["output"]
+    monkeypatch.setattr(threads, "_libraries", lambda: ())
+    alone = execute(report, dtype="float32")["output"]
+    np.testing.assert_allclose(shared, alone, rtol=1e-3, atol=1e-4 * float(np.abs(alone).max()))

@@ -40,7 +40,7 @@ def test_codes_are_unlike_those_of_problems() -> None:
 
 @pytest.mark.parametrize("name", sorted({mistake.name for mistake in (*MISTAKES, LEFT_OUT)} - {"left out"}))
 def test_each_mistake_in_a_layer_has_a_code(name: str) -> None:
-    assert codes_of(name)
+    assert codes_of(name), f"put {name!r} under a heading of cnncalc/grading/kinds/, which `cnncalc why` shows"
     assert codes_of(f"{name} in conv1") == codes_of(name) == codes_of(f"{name} in every Conv2d")
 
 
