@@ -13,8 +13,8 @@ from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.tensor.sizes import Size
-from cnncalc.read.python.tensor.tensors import Dims, Param, sample
+from cnncalc.read.python.tensor.sizes import Dims, Size
+from cnncalc.read.python.tensor.tensors import Param, sample
 from cnncalc.render.text import cell, formula
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _python(analysis: Analysis, model: Model, on: range) -> Iterator[Hint]:
         told += [(one, _given(values)) for one, values in written.shapes.items() if one.end_lineno in on]
         told += [(one, _made(written, values)) for one, values in written.made.items() if one.end_lineno in on]
     for statement, said in told:
-        line = statement.end_lineno
+        line = statement.end_lineno or statement.lineno
         taken |= {statement.lineno, line}
         if said is not None:
             column = len(lines[line - 1].encode()[: statement.end_col_offset].decode(errors="replace"))

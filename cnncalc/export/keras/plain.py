@@ -21,7 +21,7 @@ from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.export.keras.piece import Held
-    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax, Softmin
+    from cnncalc.layers.activation import GELU, Hardtanh, NewGELU, PReLU
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.norm import ChannelNorm
     from cnncalc.layers.regularise import Dropout, DropPath
+    from cnncalc.layers.softmax import LogSoftmax, Softmax, Softmin
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
     from cnncalc.execute.kernel import Array
     from cnncalc.export.onnx.builder import Shapes
-    from cnncalc.layers.activation import GLU, XIELU, PReLU, Softmax, Softplus
+    from cnncalc.layers.activation import XIELU, PReLU, Softplus
+    from cnncalc.layers.softmax import GLU, Softmax
 
 
 def silu(g: Builder, x: str) -> str:

@@ -132,7 +132,10 @@ class Builder:
         for name, value in zip(order, refs, strict=False):
             values[name, 0, 0] = value
         todo: list[tuple[Described, int, object]] = []
-        late = _late(model)
+        # Keras 3 counts a nested model's own construction as a call where the outputs are listed, Keras 2 everywhere.
+        newer = any(isinstance(node, dict) for layer in found for node in layer.get("inbound_nodes") or [])
+        built = {_name(layer) for layer in found if newer and layer["class_name"] == "Functional"}
+        late = {} if newer else _late(model)
         for layer in found:
             for index, node in enumerate(layer.get("inbound_nodes") or [], late.get(_name(layer), 0)):
                 todo.append((layer, index, node))
@@ -154,10 +157,11 @@ class Builder:
                 raise Fault("keras-broken", f'{_name(layer)} takes "{lacking[0]}": {why}', option=_name(layer))
             todo = left
         result: list[Ref] = []
-        for ref in _refs(_config(model).get("output_layers")):
-            if ref not in values:
-                raise Fault("keras-broken", f'the model gives "{ref[0]}", which is none of its layers')
-            result.append(values[ref])
+        for layer_name, call, at in _refs(_config(model).get("output_layers")):
+            made = values.get((layer_name, call - (layer_name in built), at))
+            if made is None:
+                raise Fault("keras-broken", f'the model gives "{layer_name}", which is none of its layers')
+            result.append(made)
         if not result:
             raise Fault("keras-broken", "the model has no outputs")
         return result

@@ -29,11 +29,13 @@ _SILENT = """
     gamma_regularizer embeddings_regularizer recurrent_regularizer depthwise_regularizer
     pointwise_regularizer alpha_regularizer kernel_constraint bias_constraint beta_constraint
     gamma_constraint embeddings_constraint recurrent_constraint depthwise_constraint pointwise_constraint
-    alpha_constraint renorm renorm_clipping renorm_momentum virtual_batch_size fused synchronized lora_rank
+    alpha_constraint renorm renorm_clipping renorm_momentum virtual_batch_size fused synchronized
     lora_alpha mask_zero input_length invert scale_initializer dtype_policy autocast data_format input_dtype
     supports_masking
 """
 SILENT = frozenset(_SILENT.split())
+# Policies of floats, by which no layer has other weights.
+POLICIES = ("DTypePolicy", "FloatDTypePolicy", "Policy")
 # Layers that only training needs, or that move numbers about in training.
 NEUTRAL = re.compile(
     r"Random(?!Crop$)\w+|AutoContrast|CutMix|MixUp|AugMix|RandAugment|Equalization|Solarization|StochasticDepth|"
@@ -50,6 +52,7 @@ def layer_of(layer: Described, call: Call, unread: Callable[[str, str, str], Non
     kind, config = layer["class_name"], _config(layer)
     name = _name(layer)
     module = str(layer.get("module") or "")
+    _refuse_other_weights(name, config)
     if kind in ("TFOpLambda", "SlicingOpLambda"):
         return function(layer, call)
     if kind == "Lambda":
@@ -102,6 +105,16 @@ def layer_of(layer: Described, call: Call, unread: Callable[[str, str, str], Non
         if isinstance(value, bool) and argument in found.options:
             options[argument] = value
     return bound(kind, options, name)
+
+
+def _refuse_other_weights(name: str, config: Options) -> None:
+    """Refuse what gives a layer other weights: a quantised policy has scales too, LoRA two small matrices."""
+    policy = config.get("dtype")
+    kind = policy.get("class_name") if isinstance(policy, dict) else policy
+    if isinstance(kind, str) and (kind not in POLICIES if isinstance(policy, dict) else "_from_" in kind):
+        raise Fault("keras-layer", f"{name} has the dtype {kind}: weights other than floats are not read", option=name)
+    if config.get("lora_rank"):
+        raise Fault("keras-layer", f"{name} has lora_rank: the matrices beside its weights are not read", option=name)
 
 
 def _shape_of(kind: str, config: Options, call: Call) -> Shape | None:

@@ -21,6 +21,7 @@ from cnncalc.read.onnx.inputs import declared_input, missing_size, with_sizes
 from cnncalc.read.onnx.layers import layer_for, make
 from cnncalc.read.onnx.macs import macs
 from cnncalc.read.onnx.operation import Operation, Origin, Step, operation
+from cnncalc.read.onnx.remarks import Remarks, Use
 from cnncalc.read.onnx.sequences import OPERATORS, Sequences
 from cnncalc.read.onnx.values import FLOATS, Value, initializer
 from cnncalc.read.onnx.weights import statistics, weights_of
@@ -58,6 +59,7 @@ class Reader:
         self.homes: dict[str, int] = {}  # initializer -> the node that counts it
         self.dims: dict[str, tuple[int, ...]] = {}
         self.statistics: set[str] = set()  # initializers that are a batch norm's mean or variance
+        self.dequantised: set[str] = set()  # values whose whole numbers stand for others
         self.names: set[str] = set()
         self.texts = texts
         self.batches = False  # whether an input has a batch axis
@@ -65,6 +67,8 @@ class Reader:
         self.named_batch = False  # whether a batch axis has a name instead of a size
         self.versions = {"": self.onnx.defs.onnx_opset_version()}
         self.versions |= {entry.domain: entry.version for entry in model.opset_import}
+        self.uses: list[Use] = []
+        self.own = model.producer_name == "cnncalc"  # our own files hold weights alone
         self.given: dict[str, tuple[Value, bool]] = {}  # "layer.weight" -> the value it is, and whether it is turned
         self.declared = _declared(model)
         self.sequences = Sequences(self.values, self.versions[""])
@@ -75,6 +79,7 @@ class Reader:
             self.values[tensor.name] = initializer(tensor)
             self.dims[tensor.name] = self.values[tensor.name].dims
         self.statistics = statistics(model.graph.node) & self.values.keys()
+        self.dequantised = {node.input[0] for node in model.graph.node if node.op_type == "DequantizeLinear"}
         self._inputs()
         for node in model.graph.node:
             self.node(node)
@@ -84,6 +89,9 @@ class Reader:
             if value is None:
                 raise Fault("onnx-broken", f'the output "{output.name}" is made by no node')
             refs.append(self.ref(value, output.name))
+        if not self.own:
+            norms = any(node.op_type == "BatchNormalization" for node in model.graph.node)
+            self.graph.remarks = list(Remarks(self.uses, self.values, norms).all())
         self.graph.outputs = refs
         if refs:
             self.graph.output = refs[0]
@@ -193,8 +201,7 @@ class Reader:
             for name, value in zip(node.input, ins, strict=True)
             if value is not None and not value.inits and value.data is None
         ]
-        # our own files hold weights alone
-        weights, buffers = weights_of(op, ins, self.values, self.dims, self.model.producer_name == "cnncalc")
+        weights, buffers = weights_of(op, ins, self.values, self.dims, self.own, node.output[0] in self.dequantised)
         number = len(self.graph.nodes)
         fresh = [name for name, _ in weights if name not in self.homes and name not in self.statistics]
         home = next((self.homes[name] for name, _ in weights if name in self.homes), None)
@@ -216,6 +223,9 @@ class Reader:
             places_of = {name: place for (name, _), place in zip(outputs, places, strict=True)}
             outs = [(name, places_of.get(name)) for name in node.output]
             layer.__dict__["step"] = Step(node, ins, outs, self.versions, self.stored)
+        known = {name for name, _ in weights if name not in self.statistics}
+        for at, value in enumerate(ins):
+            self.uses += [Use(name, node.name, op, at, name in known) for name in (value.inits if value else ())]
         shared = frozenset(
             weight.name
             for weight, (name, _) in zip(layer.weights(*((1, *v.sample) for v in main)), weights, strict=False)

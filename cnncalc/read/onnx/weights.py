@@ -36,11 +36,17 @@ def statistics(nodes: Iterable[NodeProto]) -> set[str]:
 
 
 def weights_of(
-    op: str, ins: list[Value | None], values: dict[str, Value], dims: dict[str, tuple[int, ...]], all_single: bool
+    op: str,
+    ins: list[Value | None],
+    values: dict[str, Value],
+    dims: dict[str, tuple[int, ...]],
+    all_single: bool,
+    quantised: bool = False,
 ) -> tuple[list[Named], list[Named]]:
     """The initializers that are a node's weights and those that are its buffers, each with its sizes.
 
     all_single   whether a single number is a weight wherever it stands: the file has no other initializers
+    quantised    whether what comes out is dequantised, as a table's rows are
     """
     weights: dict[str, tuple[int, ...]] = {}
     buffers: dict[str, tuple[int, ...]] = {}
@@ -64,6 +70,7 @@ def weights_of(
             if (
                 kind in FLOATS
                 or at in QUANTISED.get(op, ())
+                or (quantised and at == 0 and kind in (2, 3, 4, 5, 21, 22))
                 or (kind in (2, 3, 21, 22) and value.dtype in FLOATS)
                 or (kind == 6 and value.dtype in FLOATS)
             ):

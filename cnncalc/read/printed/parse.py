@@ -18,7 +18,7 @@ _COPIES = re.compile(r"(\d{1,18}) x ")
 _CLASS = re.compile(r"([A-Za-z_][\w.]*)(\()?")
 
 
-class Place:
+class Place(ast.AST):
     """Where a module stands in the text, as the syntax tree of Python says it."""
 
     def __init__(self, line: int, column: int, length: int) -> None:
