@@ -1,4 +1,4 @@
-"""A network as a spec: what was read from another tool's file, in the spec language, one entry a layer."""
+"""A network as a spec: what was read from another tool's file, in the spec language, one entry per layer."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def distances(g: Builder, count: int, length: int, memory: int) -> str:
 
 
 def rotated(g: Builder, turn: RotaryEmbedding, x: str, length: int, features: int) -> str:
-    """[N, h, L, d] with pairs of features turned by the angle of the position (Su et al. 2021)."""
+    """[N, h, L, d] with pairs of features rotated by the angle of the position (Su et al. 2021)."""
     size = int(turn.turning(features))
     half = size // 2
     angles = np.arange(length)[:, None] * _speeds(turn, size, int(turn.part(features)))

@@ -184,7 +184,7 @@ class Builder:
         return self.op("Reshape", x, self.whole([0, *sizes]))
 
     def affine(self, x: str, name: str, bias: str | None, turned: bool = True) -> str:
-        """x W + b along the last axis, with b if there is one; `turned` where the weight has the outputs first."""
+        """x W + b along the last axis, with b if there is one; `turned` where the weight has them first."""
         made = self.op("MatMul", x, self.weight(name, turned))
         return self.op("Add", made, self.weight(bias)) if bias is not None and self.has(bias) else made
 
