@@ -19,6 +19,7 @@ from cnncalc.diagram.build import network
 from cnncalc.diagram.fit import Wish, depths, picture
 from cnncalc.diagram.join import join
 from cnncalc.diagram.layout.nested import place
+from cnncalc.diagram.layout.placed import Line
 from cnncalc.diagram.model import Diagram
 from cnncalc.diagram.scene import span
 from cnncalc.diagram.styles import boxes
@@ -53,7 +54,7 @@ def main() -> None:
         area, elk = placed.width * placed.height / 1e6, theirs[net]["width"] * theirs[net]["height"] / 1e6
         row = [
             *(crossings(ours), crossings(other)),
-            *(sum(line.bends for line in placed.lines), sum(map(bends, other))),
+            *(sum(map(swings, placed.lines)), sum(map(bends, other))),
             *(area, elk),
         ]
         sums = [one + two for one, two in zip(sums, row, strict=True)]
@@ -106,6 +107,15 @@ def _elk(diagram: Diagram) -> dict[str, Any]:
     ends = sorted({(edge.source, edge.target) for edge in diagram.edges})
     nodes[None]["edges"] = [{"id": f"e{a}_{b}", "sources": [f"b{a}"], "targets": [f"b{b}"]} for a, b in ends]
     return nodes[None]
+
+
+def swings(line: Line) -> int:
+    """How often a line of ours changes its direction: twice in a swing, once at a corner."""
+    count = sum(2 for part in line.parts if len(part) > 1)
+    points = [line.start, *(part[-1] for part in line.parts)]
+    for one, two, three in zip(points, points[1:], points[2:], strict=False):
+        count += (one[0] == two[0]) != (two[0] == three[0]) and (one[1] == two[1]) != (two[1] == three[1])
+    return count
 
 
 def bends(points: Points) -> int:

@@ -17,7 +17,7 @@ from cnncalc.diagram.tree import Item, tree
 from cnncalc.network.report import Report
 
 Size = tuple[float, float]
-# Pages at 96 pixels an inch, margins taken off: text of 12 pixels is 9 points high there.
+# Pages at 96 pixels per inch, without the margins: text of 12 pixels is 9 points high there.
 PAGES: dict[str, Size] = {"slide": (1920.0, 1080.0), "a4": (680.0, 1010.0)}
 ANY = 1e6  # a page without an end
 FEWEST = 8  # boxes of a network whose neighbours are put together; fewer show nothing of it

@@ -161,3 +161,11 @@ class Diagram:
         made = Group(len(self.groups), name, label, parent, copies, params)
         self.groups.append(made)
         return made
+
+    def frames(self, group: int | None) -> list[int]:
+        """The frames around what stands in one, outermost first."""
+        found = []
+        while group is not None:
+            found.append(group)
+            group = self.groups[group].parent
+        return found[::-1]

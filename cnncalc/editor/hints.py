@@ -37,7 +37,7 @@ COMMENT = re.compile(r"(?:^|\s)#.*$")
 
 
 def hints(analysis: Analysis, on: range = EVERY) -> list[Hint]:
-    """The hints of some lines in order, one a line of Python source; of a spec one where layers are written."""
+    """The hints of some lines in order, one per line of Python source; in a spec one where layers are written."""
     if analysis.kind == "python":
         found: dict[int, Hint] = {}
         for model in analysis.models:  # a line that several networks reach is about the first one

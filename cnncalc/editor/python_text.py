@@ -41,7 +41,7 @@ class Wanted(NamedTuple):
 
 
 class PythonText:
-    """One open file. What was followed of it is kept from one text to the next."""
+    """One open file. What was executed symbolically is cached from one version to the next."""
 
     def __init__(self, path: str) -> None:
         self.path = path

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Text:
-    """An open text under a file's name: what was found out of it is kept where the next one can use it."""
+    """An open text under a file's name: results that the next version can use are cached."""
 
     def __init__(self, path: str, kind: str) -> None:
         self.path = path

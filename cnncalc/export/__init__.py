@@ -1,1 +1,1 @@
-"""Networks in the words of other tools: one module a target, and no framework imported."""
+"""Networks in the words of other tools: one module per target; no framework is imported."""

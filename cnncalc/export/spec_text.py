@@ -1,4 +1,4 @@
-"""A network as a spec: what was read from another tool's file, in the spec language, one entry a layer."""
+"""A network as a spec: what was read from another tool's file, in the spec language, one entry per layer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault
 from cnncalc.export.copies import Line, Run, runs
+from cnncalc.export.identifiers import unique
 from cnncalc.network.graph import Graph
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -166,11 +167,9 @@ def _single(run: Run) -> bool:
 
 
 def _free(name: str, used: set[str]) -> str:
-    base, number = name, 2
-    while name in used:
-        name, number = f"{base}_{number}", number + 1
-    used.add(name)
-    return name
+    word = unique(name, used)
+    used.add(word)
+    return word
 
 
 def _listed(sources: Sequence[str]) -> str:
@@ -212,12 +211,7 @@ def _names(graph: Graph, rows: list[Row]) -> dict[int, str]:
     for at, node in enumerate(graph.nodes):
         if id(node) not in places:
             continue
-        base = name = _safe(node.name)
-        number = 2
-        while name in used:
-            name, number = f"{base}_{number}", number + 1
-        used.add(name)
-        found[count + at] = name
+        found[count + at] = _free(_safe(node.name), used)
     return found
 
 

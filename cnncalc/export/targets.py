@@ -1,4 +1,4 @@
-"""What a network can be written as: one module a target, which is imported when it is asked for.
+"""What a network can be written as: one module per target, which is imported when it is asked for.
 
 A target's module has `write(report, spec, request)`, which gives a `Product`.
 """

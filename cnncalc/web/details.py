@@ -46,7 +46,7 @@ def templates(report: Report) -> tuple[list[str], list[int | None]]:
 
 
 def _text(report: Report, row: Row, kind: tuple[str, str, str, bool]) -> str:
-    """The HTML of a layer's formulas. What depends on no name and no other layer is kept."""
+    """The HTML of a layer's formulas. What depends on no name and no other layer is cached."""
     from cnncalc.document import Document, Heading
     from cnncalc.pages import explain
     from cnncalc.pages.notes import unread_text

@@ -30,7 +30,7 @@ MOST_LAYERS = 20_000  # each is a line that can be clicked
 def page(
     report: Report, totals: dict[str, object], notes: Sequence[str] = (), execution: Execution | None = None
 ) -> str:
-    """The page. `totals` are bytes by name, `notes` warnings; an `execution` that kept its arrays adds maps of them."""
+    """The page. `totals` are bytes by name, `notes` warnings; one of an `execution` with arrays has maps of them."""
     style, script = (asset(name) for name in ("report.css", "report.js"))
     return "\n".join([*_head(report.name, style, script), *_body(report, totals, notes, execution, script)]) + "\n"
 

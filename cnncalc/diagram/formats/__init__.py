@@ -1,4 +1,4 @@
-"""A diagram or a picture in the format that was asked for: one writer a format, loaded when it is needed.
+"""A diagram or a picture in the format that was asked for: one writer per format, loaded when it is needed.
 
 A new one is a module here, with `render(diagram, params, right)` or, of a picture, `render(scene)`, and a line below.
 """

@@ -23,7 +23,7 @@ def render(diagram: Diagram, params: bool = True, right: bool = False) -> str:
     # A frame stands where its first box does.
     open_frames: list[int] = []
     for box in diagram.boxes:
-        frames = _frames(diagram, box.group)
+        frames = diagram.frames(box.group)
         while open_frames != frames[: len(open_frames)]:
             open_frames.pop()
             out.append("  " * (len(open_frames) + 1) + "end")
@@ -43,14 +43,6 @@ def render(diagram: Diagram, params: bool = True, right: bool = False) -> str:
         label = f'|"{_escaped(", ".join(words))}"|' if words else ""
         out.append(f"  n{edge.source} {arrow}{label} n{edge.target}")
     return "\n".join(out) + "\n"
-
-
-def _frames(diagram: Diagram, group: int | None) -> list[int]:
-    found = []
-    while group is not None:
-        found.append(group)
-        group = diagram.groups[group].parent
-    return found[::-1]
 
 
 def _escaped(text: str) -> str:

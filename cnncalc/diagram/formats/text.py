@@ -60,7 +60,7 @@ def _rows(diagram: Diagram, params: bool) -> Iterator[tuple[list[str], int, str]
     opened: list[int] = []
     before: int | None = None
     for box in diagram.boxes:
-        frames = _frames(diagram, box.group)
+        frames = diagram.frames(box.group)
         common = 0
         while common < min(len(opened), len(frames)) and opened[common] == frames[common]:
             common += 1
@@ -72,15 +72,6 @@ def _rows(diagram: Diagram, params: bool) -> Iterator[tuple[list[str], int, str]
         signs = _lanes(lanes, needed, box.id, list(dict.fromkeys(edge.source for edge in edges if not edge.delay)))
         yield signs, len(frames), one_line(box, params) + _sources(diagram, box, edges, before)
         before = box.id
-
-
-def _frames(diagram: Diagram, group: int | None) -> list[int]:
-    """The frames around a box, outermost first."""
-    found = []
-    while group is not None:
-        found.append(group)
-        group = diagram.groups[group].parent
-    return found[::-1]
 
 
 def _sources(diagram: Diagram, box: Box, edges: list[Edge], before: int | None) -> str:

@@ -76,7 +76,7 @@ def draw(diagram: Diagram, row: Row, positions: int | None = None) -> None:
 
 
 def _ready(diagram: Diagram, row: Row, name: str, source: int, shape: Shape, params: bool = True) -> int:
-    """The query or key as the scores take it: normalised, then turned by its position."""
+    """The query or key as the scores take it: normalised, then rotated by its position."""
     layer: Any = row.layer
     if name == "value":
         return source

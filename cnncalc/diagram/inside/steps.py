@@ -1,4 +1,4 @@
-"""A cell seen otherwise: unrolled over some steps, or as its states alone with the matrices on the arrows."""
+"""Other views of a cell: unrolled over some steps, or as its states alone with the matrices on the arrows."""
 
 from __future__ import annotations
 

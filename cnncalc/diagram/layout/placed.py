@@ -58,15 +58,6 @@ class Line:
         self.start = (x, height - y)
         self.parts = [tuple((x, height - y) for x, y in part) for part in self.parts]
 
-    @property
-    def bends(self) -> int:
-        """How often it changes its direction: twice in a swing, once at a corner."""
-        count = sum(2 for part in self.parts if len(part) > 1)
-        points = [self.start, *(part[-1] for part in self.parts)]
-        for one, two, three in zip(points, points[1:], points[2:], strict=False):
-            count += (one[0] == two[0]) != (two[0] == three[0]) and (one[1] == two[1]) != (two[1] == three[1])
-        return count
-
 
 class Placed:
     """Rectangles (x, y, width, height) of boxes and frames by their ids, lines, words with their middles, the size.

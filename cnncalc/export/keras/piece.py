@@ -100,6 +100,7 @@ def has(row: Row, name: str) -> bool:
 
 
 def kernel_arrays(row: Row) -> tuple[Held, ...]:
+    """The weight with the two axes that are first here as the last ones, and the bias if there is one."""
     bias = (((("bias",), same)),) if has(row, "bias") else ()
     return ((("weight",), turned), *bias)
 

@@ -19,13 +19,10 @@ from cnncalc.export.keras.piece import (
     no,
     one_or_all,
     own,
-    same,
-    turned,
 )
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
-    from cnncalc.export.keras.piece import Held
     from cnncalc.layers.adaptive import AdaptivePool, GlobalPool
     from cnncalc.layers.conv import Conv
     from cnncalc.layers.conv_transpose import ConvTranspose
@@ -78,17 +75,11 @@ def _transposed(row: Row, layer: ConvTranspose, xs: tuple[Shape, ...]) -> Piece:
         raise no(row, "its output_padding is larger than its padding")
     words = [literal(layer.out_channels), one_or_all(layer.kernel_size), f"strides={one_or_all(layer.stride)}"]
     words += [] if has(row, "bias") else ["use_bias=False"]
-    found = made(row, f"Conv{axes}DTranspose", ", ".join([*words, FIRST]), arrays=_flipped(row))
+    found = made(row, f"Conv{axes}DTranspose", ", ".join([*words, FIRST]), arrays=kernel_arrays(row))
     if not any(map(any, crops)):
         return found
     amounts = literal(crops[0] if axes == 1 else tuple(crops))
     return found._replace(call=f"layers.Cropping{axes}D({amounts}, {FIRST})({found.call})")
-
-
-def _flipped(row: Row) -> tuple[Held, ...]:
-    """[in, out, ...] becomes [..., out, in]."""
-    bias = ((("bias",), same),) if has(row, "bias") else ()
-    return ((("weight",), turned), *bias)
 
 
 def _pool_sizes(layer: MaxPool | AvgPool) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnncalc.export.onnx.activations import activation
 from cnncalc.export.onnx.builder import Builder, Rule
+from cnncalc.export.onnx.plain import aligned
 from cnncalc.export.onnx.spatial import layer_norm, rms_norm
 from cnncalc.layers.layer_norm import LayerNorm, RMSNorm, TrailingNorm
 
@@ -110,7 +111,7 @@ def multi_head(
     sides = []
     lengths = (x[1], memory[1], other[1])
     if g.has(f"{prefix}in_proj_weight") and query == key == value:
-        whole = g.affine(query, f"{prefix}in_proj_weight", f"{prefix}in_proj_bias" if bias else None)
+        whole = g.affine(query, f"{prefix}in_proj_weight", f"{prefix}in_proj_bias")
         sides = g.ops("Split", (whole, g.whole([size] * 3)), 3, axis=2)
     else:
         for at, (source, letter) in enumerate(zip((query, key, value), "qkv", strict=True)):
@@ -126,30 +127,21 @@ def multi_head(
     if is_causal:
         masks = [*masks, causal(g, x[1], memory[1])]
     mixed = joined(g, attend(g, q, k, v, 4, 1 / sqrt(size // count), masks), x[1], size)
-    return g.affine(mixed, f"{prefix}out_proj.weight", f"{prefix}out_proj.bias" if bias else None)
+    return g.linear(f"{prefix}out_proj", mixed)
 
 
 def _multihead(g: Builder, layer: MultiheadAttention, xs: list[str], shapes: Shapes) -> str:
     if layer.add_zero_attn:
         raise g.refuse("add_zero_attn is not written out")
     return multi_head(
-        g, "", layer.num_heads, xs[:3], shapes[:3], _masks(g, xs[3:], shapes[3:], 4), layer.is_causal
+        g, "", layer.num_heads, xs[:3], shapes[:3], aligned(g, xs[3:], shapes[3:], 4), layer.is_causal
     )  # fmt: skip
-
-
-def _masks(g: Builder, names: list[str], shapes: Shapes, rank: int) -> list[str]:
-    """Masks that are inputs, floats that are added to the scores."""
-    found = []
-    for name, shape in zip(names, shapes, strict=True):
-        missing = rank - len(shape)
-        found.append(g.op("Unsqueeze", name, g.whole(range(1, 1 + missing))) if missing else name)
-    return found
 
 
 def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Shapes) -> str:
     (query, key, value), (x, memory, other) = sources(xs), sources(list(shapes))
     q, k, v = (
-        g.affine(source, f"W_{letter}", f"b_{letter}" if g.has(f"b_{letter}") else None, turned=False)
+        g.affine(source, f"W_{letter}", f"b_{letter}", turned=False)
         for source, letter in ((query, "q"), (key, "k"), (value, "v"))
     )
     count, shared = layer.num_heads, layer.num_kv_heads or layer.num_heads
@@ -172,7 +164,7 @@ def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Shapes) -> s
     scale = 1 / float(layer.scale if divisor is None else divisor)
     sinks = (count, x[1], memory[1]) if layer.sinks else ()
     made = joined(g, attend(g, q, k, v, 4, scale, masks, layer.softcap, sinks), x[1], count * value_size)
-    return g.affine(made, "W_o", "b_o" if g.has("b_o") else None, turned=False) if g.has("W_o") else made
+    return g.affine(made, "W_o", "b_o", turned=False) if g.has("W_o") else made
 
 
 def _normal(g: Builder, norm: TrailingNorm, name: str, x: str, size: int) -> str:
@@ -196,7 +188,7 @@ def distances(g: Builder, count: int, length: int, memory: int) -> str:
 
 
 def rotated(g: Builder, turn: RotaryEmbedding, x: str, length: int, features: int) -> str:
-    """[N, h, L, d] with pairs of features turned by the angle of the position (Su et al. 2021)."""
+    """[N, h, L, d] with pairs of features rotated by the angle of the position (Su et al. 2021)."""
     size = int(turn.turning(features))
     half = size // 2
     angles = np.arange(length)[:, None] * _speeds(turn, size, int(turn.part(features)))
@@ -250,7 +242,7 @@ def _dot_product(g: Builder, layer: ScaledDotProductAttention, xs: list[str], sh
         times = x[1] // memory[1]
         key = repeated(g, key, memory[1], times, memory[2], memory[3])
         value = repeated(g, value, other[1], times, other[2], other[3])
-    masks = _masks(g, xs[3:], shapes[3:], rank)
+    masks = aligned(g, xs[3:], shapes[3:], rank)
     if layer.is_causal:
         masks.append(causal(g, x[-2], memory[-2], layer.window))
     scale = 1 / sqrt(x[-1]) if layer.scale is None else float(layer.scale)
@@ -276,10 +268,7 @@ def _layer(g: Builder, layer: Block, prefix: str, xs: list[str], shapes: Shapes)
         return multi_head(g, f"{prefix}multihead_attn.", layer.nhead, [y, xs[1]], shapes, [], False)
 
     def net(y: str) -> str:
-        bias = g.has(f"{prefix}linear1.bias")
-        hidden = g.affine(y, f"{prefix}linear1.weight", f"{prefix}linear1.bias" if bias else None)
-        hidden = activation(g, layer.activation, hidden)
-        return g.affine(hidden, f"{prefix}linear2.weight", f"{prefix}linear2.bias" if bias else None)
+        return g.linear(f"{prefix}linear2", activation(g, layer.activation, g.linear(f"{prefix}linear1", y)))
 
     for number, part in enumerate([own, net] if len(xs) == 1 else [own, cross, net], 1):
         if layer.norm_first:
@@ -320,11 +309,8 @@ def _transformer(g: Builder, layer: Transformer, xs: list[str], shapes: Shapes) 
 def _gated(g: Builder, layer: GatedFeedForward, xs: list[str], shapes: Shapes) -> str:
     function = {"SwiGLU": "silu", "GEGLU": "gelu", "ReGLU": "relu"}[layer.type()]
 
-    def through(name: str, x: str) -> str:
-        return g.affine(x, f"{name}.weight", f"{name}.bias" if g.has(f"{name}.bias") else None)
-
-    hidden = g.op("Mul", activation(g, function, through("gate_proj", xs[0])), through("up_proj", xs[0]))
-    return through("down_proj", hidden)
+    hidden = g.op("Mul", activation(g, function, g.linear("gate_proj", xs[0])), g.linear("up_proj", xs[0]))
+    return g.linear("down_proj", hidden)
 
 
 RULES: dict[str, Rule] = {

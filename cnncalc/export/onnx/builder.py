@@ -118,6 +118,14 @@ class Builder:
         """Whether the row has a weight of that name."""
         return name in self._held
 
+    def given(self, name: str) -> str | None:
+        """One of the row's weights, if it has that."""
+        return self.weight(name) if self.has(name) else None
+
+    def filled(self, name: str, sizes: int | tuple[int, ...], number: float) -> str:
+        """One of the row's weights, or as many of one number."""
+        return self.given(name) or self.numbers(np.full(sizes, number))
+
     def numbers(self, array: object) -> str:
         """A constant of floats, which is no parameter."""
         made = np.asarray(array, self.dtype)
@@ -176,9 +184,13 @@ class Builder:
         return self.op("Reshape", x, self.whole([0, *sizes]))
 
     def affine(self, x: str, name: str, bias: str | None, turned: bool = True) -> str:
-        """x W + b along the last axis; `turned` where the weight has the outputs first."""
+        """x W + b along the last axis, with b if there is one; `turned` where the weight has them first."""
         made = self.op("MatMul", x, self.weight(name, turned))
-        return made if bias is None else self.op("Add", made, self.weight(bias))
+        return self.op("Add", made, self.weight(bias)) if bias is not None and self.has(bias) else made
+
+    def linear(self, name: str, x: str) -> str:
+        """The linear layer of that name."""
+        return self.affine(x, f"{name}.weight", f"{name}.bias")
 
     def slice(self, x: str, axis: int, start: int, stop: int, step: int = 1) -> str:
         """Positions of an axis."""

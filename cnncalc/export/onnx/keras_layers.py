@@ -110,7 +110,7 @@ def _outputs_first(axes: int) -> tuple[int, ...]:
 
 def _conv(g: Builder, layer: conv.Conv, x: str, shape: tuple[int, ...]) -> str:
     weight = g.weight("kernel", _outputs_first(len(layer.kernel_size)))
-    made = _slid(g, layer, x, shape, weight, g.weight("bias") if g.has("bias") else None, layer.groups)
+    made = _slid(g, layer, x, shape, weight, g.given("bias"), layer.groups)
     if layer.activation in ("softmax", "log_softmax"):
         return g.op("Softmax" if layer.activation == "softmax" else "LogSoftmax", made, axis=1)
     return activated(g, layer.activation, made)
@@ -134,7 +134,7 @@ def _apart(
 
 
 def _depthwise(g: Builder, layer: conv.DepthwiseConv, x: str, shape: tuple[int, ...]) -> str:
-    made = _apart(g, layer, x, shape, "kernel", g.weight("bias") if g.has("bias") else None)
+    made = _apart(g, layer, x, shape, "kernel", g.given("bias"))
     return activated(g, layer.activation, made)
 
 
@@ -228,8 +228,8 @@ def _batch_norm(g: Builder, layer: norm.BatchNormalization, xs: list[str], shape
     rank = len(shapes[0])
     axis = layer.axis % rank
     (channels,) = as_ints(layer.sizes(shapes[0]))
-    scale = g.weight("gamma") if g.has("gamma") else g.numbers(np.ones(channels))
-    shift = g.weight("beta") if g.has("beta") else g.numbers(np.zeros(channels))
+    scale = g.filled("gamma", channels, 1)
+    shift = g.filled("beta", channels, 0)
     there = [0, axis, *(at for at in range(1, rank) if at != axis)]
     x = xs[0] if axis == 1 else g.op("Transpose", xs[0], perm=there)
     made = g.op(
@@ -245,8 +245,8 @@ def _layer_norm(g: Builder, layer: norm.LayerNormalization, xs: list[str], shape
     if axes != [*range(rank - len(axes), rank)] or layer.rms_scaling:
         raise g.refuse("it is over other axes than the last ones")
     sizes = layer.sizes(shapes[0])
-    scale = g.weight("gamma") if g.has("gamma") else g.numbers(np.ones(as_ints(sizes)))
-    shift = g.weight("beta") if g.has("beta") else None
+    scale = g.filled("gamma", as_ints(sizes), 1)
+    shift = g.given("beta")
     return g.op("LayerNormalization", xs[0], scale, shift, axis=-len(axes), epsilon=float(layer.epsilon))
 
 

@@ -60,7 +60,7 @@ def _experts(g: Builder, layer: MixtureOfExperts, part: str, x: str, chosen: str
 
 
 def _mixture(g: Builder, layer: MixtureOfExperts, xs: list[str], shapes: Shapes) -> str:
-    scores = g.affine(xs[0], "router.weight", "router.bias" if layer.router_bias else None)
+    scores = g.linear("router", xs[0])
     softmax = layer.scoring == "softmax"
     made = g.op("Softmax", scores, axis=-1) if softmax else g.op("Sigmoid", scores)
     liking = made

@@ -132,7 +132,7 @@ def export(
     model = onnx.helper.make_model(
         made, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="cnncalc"
     )
-    source.kept.clear()  # a large array is held once from here on: as an array, or in the file
+    source.kept.clear()  # from here on a large array is in memory once: as an array, or in the file
     for name in list(g.initializers):
         _fill(model.graph.initializer.add(), onnx, name, g.initializers.pop(name), g.dtype, where)
     return Exported(model, g.parameters, absent)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cnncalc.layers.reshape import Expand, Flatten, Movedim, Permute, Tile, Transpose
 
 
-def aligned(g: Builder, names: list[str], shapes: Shapes) -> list[str]:
+def aligned(g: Builder, names: list[str], shapes: Shapes, rank: int | None = None) -> list[str]:
     """The values with axes of 1 behind the batch, so that samples broadcast from their last axis on."""
-    rank = max(len(shape) for shape in shapes)
+    rank = max(len(shape) for shape in shapes) if rank is None else rank
     made = []
     for name, shape in zip(names, shapes, strict=True):
         missing = rank - len(shape)
@@ -230,10 +230,9 @@ def _class_token(g: Builder, layer: ClassToken, xs: list[str], shapes: Shapes) -
 
 
 def _linear(g: Builder, layer: Linear, xs: list[str], shapes: Shapes) -> str:
-    bias = "bias" if g.has("bias") else None
     if len(shapes[0]) == 2:
-        return g.op("Gemm", xs[0], g.weight("weight"), None if bias is None else g.weight(bias), transB=1)
-    return g.affine(xs[0], "weight", bias)
+        return g.op("Gemm", xs[0], g.weight("weight"), g.given("bias"), transB=1)
+    return g.affine(xs[0], "weight", "bias")
 
 
 RULES: dict[str, Rule] = {

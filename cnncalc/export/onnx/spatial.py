@@ -49,7 +49,7 @@ def _conv(g: Builder, layer: Conv, xs: list[str], shapes: Shapes) -> str:
     if layer.padding_mode != "zeros" and any(map(any, pairs)):
         x, pairs = padded(g, x, pairs, layer.padding_mode), [(0, 0)] * len(pairs)
     return g.op(
-        "Conv", x, g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=ends(pairs),
+        "Conv", x, g.weight("weight"), g.given("bias"), pads=ends(pairs),
         strides=list(layer.stride), dilations=list(layer.dilation), group=layer.groups,
         kernel_shape=list(layer.kernel_size),
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Shapes)
         )
     ]
     return g.op(
-        "ConvTranspose", xs[0], g.weight("weight"), g.weight("bias") if g.has("bias") else None, pads=ends(pairs),
+        "ConvTranspose", xs[0], g.weight("weight"), g.given("bias"), pads=ends(pairs),
         strides=list(layer.stride), dilations=list(layer.dilation), group=layer.groups, output_padding=more,
         kernel_shape=list(layer.kernel_size),
     )  # fmt: skip
@@ -73,7 +73,7 @@ def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Shapes)
 
 def _patches(g: Builder, layer: PatchEmbedding, xs: list[str], shapes: Shapes) -> str:
     sizes = list(next(held.shape for held in g.row.facts.weights)[2:])
-    bias = g.weight("bias") if g.has("bias") else None
+    bias = g.given("bias")
     made = g.op("Conv", xs[0], g.weight("weight"), bias, strides=sizes, kernel_shape=sizes)
     length, features = g.row.facts.shape[1:]
     return g.op("Transpose", g.reshape(made, (features, length)), perm=[0, 2, 1])
@@ -154,8 +154,8 @@ def _batch_norm(g: Builder, layer: ChannelNorm, xs: list[str], shapes: Shapes) -
     if not g.has("running_mean"):
         raise g.refuse("without running statistics it depends on the batch")
     channels = shapes[0][1]
-    scale = g.weight("weight") if g.has("weight") else g.numbers(np.ones(channels))
-    shift = g.weight("bias") if g.has("bias") else g.numbers(np.zeros(channels))
+    scale = g.filled("weight", channels, 1)
+    shift = g.filled("bias", channels, 0)
     return g.op(
         "BatchNormalization", xs[0], scale, shift, g.weight("running_mean"), g.weight("running_var"),
         epsilon=float(layer.eps),
@@ -166,8 +166,8 @@ def _instance_norm(g: Builder, layer: ChannelNorm, xs: list[str], shapes: Shapes
     if g.has("running_mean"):
         return _batch_norm(g, layer, xs, shapes)
     channels = shapes[0][1]
-    scale = g.weight("weight") if g.has("weight") else g.numbers(np.ones(channels))
-    shift = g.weight("bias") if g.has("bias") else g.numbers(np.zeros(channels))
+    scale = g.filled("weight", channels, 1)
+    shift = g.filled("bias", channels, 0)
     return g.op("InstanceNormalization", xs[0], scale, shift, epsilon=float(layer.eps))
 
 

@@ -30,7 +30,7 @@ def turns(layer: RotaryEmbedding, size: Number) -> tuple[Argument, ...]:
 
 
 def rotary(row: Row, used: frozenset[str]) -> Leaf:
-    """Features turned by their position."""
+    """Features rotated by their position."""
     layer = row.layer
     assert isinstance(layer, RotaryEmbedding)
     size = row.facts.inputs[0][-1] if layer.dim is None else layer.dim

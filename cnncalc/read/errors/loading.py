@@ -41,20 +41,13 @@ def _provided(found: re.Match[str]) -> Meaning:
 
 
 @rule(
-    r"Layer '?\"?([\w./]+?)'?\"? expected (\d+) (?:variables?|weights?|input)[^.]*?, but (?:received|it received) (\d+) (?:variables?|saved)"
-)
-def _stored(found: re.Match[str]) -> Meaning:
-    return _arrays(found[1], int(found[2]), int(found[3]))
-
-
-@rule(
     r"Layer #\d+ \(named \"?([\w./]+)\"?[^)]*\).{0,200}?expects (\d+) (?:weights?|arrays?)(?:\(s\))?, but the saved weights have (\d+) elements?"
 )
-def _numbered(found: re.Match[str]) -> Meaning:
-    return _arrays(found[1], int(found[2]), int(found[3]))
-
-
-def _arrays(name: str, want: int, got: int) -> Meaning:
+@rule(
+    r"Layer '?\"?([\w./]+?)'?\"? expected (\d+) (?:variables?|weights?|input)[^.]*?, but (?:received|it received) (\d+) (?:variables?|saved)"
+)
+def _arrays(found: re.Match[str]) -> Meaning:
+    name, want, got = found[1], int(found[2]), int(found[3])
     says = [f"{name} has {want} arrays (kernel, bias), and the file has {got} for it."]
     write = [AS_SAVED]
     if got == 0:

@@ -1,4 +1,4 @@
-"""The text of a config: what is seen to be one, its values, where they stand, and what is wrong with them."""
+"""The text of a config: how one is recognised, its values, where they stand, and what is wrong with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sizes that one operator gives: ONNX' own inference, asked a node at a time with what is known of its inputs."""
+"""The sizes that an operator gives: ONNX' own inference, asked one node at a time, with what is known of its inputs."""
 
 from __future__ import annotations
 

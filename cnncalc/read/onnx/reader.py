@@ -69,7 +69,7 @@ class Reader:
         self.versions |= {entry.domain: entry.version for entry in model.opset_import}
         self.uses: list[Use] = []
         self.own = model.producer_name == "cnncalc"  # our own files hold weights alone
-        self.given: dict[str, tuple[Value, bool]] = {}  # "layer.weight" -> the value it is, and whether it is turned
+        self.given: dict[str, tuple[Value, bool]] = {}  # by "layer.weight"; whether it is transposed there
         self.declared = _declared(model)
         self.sequences = Sequences(self.values, self.versions[""])
 

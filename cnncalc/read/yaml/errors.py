@@ -166,7 +166,7 @@ def _sign(place: Place) -> Finding:
 
 
 def _lone_line(place: Place) -> Finding:
-    """A line that is neither a key nor an entry; all lines with the same slip are named."""
+    """A line that is neither a key nor an entry; all lines with the same mistake are named."""
     source = place.source
     if re.match(r"\s*-[A-Za-z_]", place.written):
         pattern, code = r"^[ ]*(?:- +)*(-)([A-Za-z_].*)$", "yaml-dash"

@@ -22,7 +22,7 @@ class _Other(Exception):
 
 
 def tree_of(mapping: Mapping[str, Any], name: str) -> tuple[Source, Value] | None:
-    """The text with one value a line, as `json.dumps(mapping, indent=1)` writes it, and its tree."""
+    """The text with one value per line, as `json.dumps(mapping, indent=1)` writes it, and its tree."""
     lines: list[str] = []
     try:
         if type(mapping) is not dict or not mapping or " " in next(iter(mapping)):
