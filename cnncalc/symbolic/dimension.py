@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from cnncalc.core.number import FreeNumber
+from cnncalc.core.number import FreeNumber, largest, smallest
 from cnncalc.core.problem import Fault
 from cnncalc.core.steps import STEPS
 from cnncalc.symbolic import equality, floors, printing
@@ -260,8 +260,6 @@ class Free(FreeNumber):
         if name == "prod":
             return math.prod(args[1:], start=args[0])
         if name in ("min", "max"):
-            from cnncalc.core.number import largest, smallest
-
             result = args[0]
             for other in args[1:]:
                 result = largest(result, other) if name == "max" else smallest(result, other)
