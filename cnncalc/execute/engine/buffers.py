@@ -11,6 +11,7 @@ from threading import get_ident
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from cnncalc.execute.kernel import Array
 
@@ -62,7 +63,7 @@ def pooled(inside: BufferPool | None = None) -> Iterator[None]:
             _idle.append(here.named)
 
 
-def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+def scratch(name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """An array to work in until this thread asks for the same name again; its numbers are not set."""
     here, size = _house.get(), prod(shape) * np.dtype(dtype).itemsize
     if here is None or size > KEPT:
@@ -74,7 +75,7 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     return _laid(held, shape, dtype)
 
 
-def empty_reused(shape: tuple[int, ...], dtype: Any) -> Array:
+def empty_reused(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """An array for a layer to give, in the memory of an earlier one where nobody holds that any more."""
     here, size = _house.get(), prod(shape) * np.dtype(dtype).itemsize
     if here is None or size < LARGE or here.thread != get_ident():
@@ -139,7 +140,7 @@ def _unheld() -> int:
 UNHELD = _unheld() or -1
 
 
-def _laid(held: Array, shape: tuple[int, ...], dtype: str) -> Array:
+def _laid(held: Array, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """The beginning of some memory as an array."""
     found: Array = held[: prod(shape) * np.dtype(dtype).itemsize].view(dtype)
     return found.reshape(shape)
