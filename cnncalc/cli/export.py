@@ -78,7 +78,7 @@ def run(
     return 0
 
 
-def _arrays(report: Any, path: str) -> dict[str, Any]:
+def _arrays(report: Any, path: str) -> dict[str, object]:
     """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
     from cnncalc.execute.given_values import placed
     from cnncalc.network.array_names import array_names, owner

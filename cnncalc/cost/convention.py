@@ -184,9 +184,9 @@ class Convention:
                 total = total + kind.bytes(weight.shape)
         return total
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The conventions as data."""
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "flops_per_mac": 2,
             "bias_additions": self.bias,
             "causal": self.causal,

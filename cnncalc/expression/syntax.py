@@ -33,7 +33,7 @@ class Literal(ast.Constant):
         self.end_col_offset = node.end_col_offset
 
 
-CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+CHILDREN: dict[type[ast.AST], Callable[[object], list[ast.AST]]] = {
     ast.Constant: lambda node: [],
     Literal: lambda node: [],
     ast.Name: lambda node: [],

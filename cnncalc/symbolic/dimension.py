@@ -253,7 +253,7 @@ class Free(FreeNumber):
             return self
         return other if known.nonnegative(b - a) else _make(maximum(a, b))
 
-    def cnncalc_function(self, name: str, *args: Any) -> Any:
+    def cnncalc_function(self, name: str, *args: Any) -> object:
         """The built-in functions of the expression language."""
         if name == "sum":
             return sum(args[1:], args[0])

@@ -99,14 +99,14 @@ def _over(layer: Any, x: Array) -> int:
 
 
 # Where the function only cuts off: at which numbers.
-BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
+BOUNDS: dict[str, Callable[[object], tuple[float, float]]] = {
     "ReLU": lambda layer: (0.0, np.inf),
     "ReLU6": lambda layer: (0.0, 6.0),
     "Hardtanh": lambda layer: (layer.min_val, layer.max_val),
 }
 
 
-def _cut_off(layer: Layer, x: Array, out: Array | None = None) -> Any:
+def _cut_off(layer: Layer, x: Array, out: Array | None = None) -> object:
     return np.clip(x, *BOUNDS[layer.type()](layer), out=out)  # NumPy's maximum takes three times as long
 
 

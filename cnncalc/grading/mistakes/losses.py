@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
 
-Step = tuple[str, int, dict[str, Any]]
+Step = tuple[str, int, dict[str, object]]
 LN_10 = 2.302585092994046
 MEAN, SUM = "a mean, not a sum", "a sum, not a mean"
 
@@ -68,7 +68,7 @@ def _made(kind: str, reduction: str, x: Any, t: Any, right: Any) -> Iterator[tup
             yield from _classes(kind, x, int(t), right)
 
 
-def _reduction(each: Any, reduction: str) -> Iterator[tuple[str, int, Any]]:
+def _reduction(each: Any, reduction: str) -> Iterator[tuple[str, int, object]]:
     if reduction == "mean":
         yield SUM, 5, each.sum()
     elif reduction == "sum":

@@ -8,10 +8,10 @@ from typing import Any
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
 
-Step = tuple[str, int, dict[str, Any]]
+Step = tuple[str, int, dict[str, object]]
 
 
-def others(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
+def others(names: NetworkScope, row: Row, x: object) -> Iterator[Step]:
     """What people compute in place of a layer's output."""
     if row.type == "ReLU":
         yield from _relu(x)
@@ -70,7 +70,7 @@ def _pool(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
         yield "pooled over the channels, too", 10, {"output": np.broadcast_to(largest, right.shape)}
 
 
-def _products(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
+def _products(names: NetworkScope, row: Row, x: object) -> Iterator[Step]:
     """The bias with the wrong sign, the mean of the products in place of their sum."""
     number = len(names.report.graph.inputs) + names.report.graph.nodes.index(row.node)
     right = names.run.value(number)[0]

@@ -22,7 +22,7 @@ from cnncalc.network.row import Row
 from cnncalc.query.arrays import ArrayValue
 from cnncalc.query.scope import NetworkScope
 
-Arrays = dict[str, Any]  # a layer's attributes and their arrays: output, attention, scores
+Arrays = dict[str, object]  # a layer's attributes and their arrays: output, attention, scores
 Step = tuple[str, int, Arrays]
 
 
@@ -40,7 +40,7 @@ class Changed(PerturbedNetwork):
         """The right run, for all other arrays."""
         return self._right.run
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         """The replaced array where `output` is that of the layer."""
         if name == "output" and self._last and self._output is not None and self._right.part("output") is None:
             return self._output
@@ -230,10 +230,10 @@ def _attention(names: NetworkScope, row: Row) -> Iterator[Step]:
     scores, right = scores.reshape(scores.shape[-2:]), right.reshape(right.shape[-2:])
     mask = np.where(right > 0, 0.0, -np.inf) if layer.causal else np.zeros_like(scores)
 
-    def mixed(weights: Any) -> Arrays:
+    def mixed(weights: object) -> Arrays:
         return {"attention": weights, "output": weights @ v}
 
-    def soft(x: Any, axis: int) -> Any:
+    def soft(x: object, axis: int) -> object:
         parts = _exp(x)
         return parts / parts.sum(axis, keepdims=True)
 

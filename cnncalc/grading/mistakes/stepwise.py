@@ -30,7 +30,7 @@ def how(name: str, names: NetworkScope, row: Row) -> How:
     return said
 
 
-def _input(names: NetworkScope, row: Row) -> tuple[Any, int]:
+def _input(names: NetworkScope, row: Row) -> tuple[object, int]:
     """What a softmax takes, and along which axis."""
     if row.type == "Attention":
         number = len(names.report.graph.inputs) + names.report.graph.nodes.index(row.node)
@@ -58,7 +58,7 @@ def _sum_of_powers(values: list[float]) -> tuple[str, float]:
     return listed([power(v) for v in values]), float(np.exp(values).sum())
 
 
-def _over(x: Any, values: list[float], place: Place) -> str:
+def _over(x: object, values: list[float], place: Place) -> str:
     import numpy as np
 
     here = _at(x, place)
@@ -74,7 +74,7 @@ def _not_divided(x: Any, axis: int, place: Place) -> str:
     return f"{power(here)} = {short(np.exp(here))}, to be divided by {under} = {short(value)}"
 
 
-def _columns(x: Any, axis: int, place: Place) -> str:
+def _columns(x: object, axis: int, place: Place) -> str:
     return _over(x, _line(x, -2, place), place)
 
 
@@ -87,7 +87,7 @@ def _plain(x: Any, axis: int, place: Place) -> str:
     return f"{short(here)}/({listed([short(v) for v in values])}) = {short(here / sum(values))}"
 
 
-def _scores(x: Any, axis: int, place: Place) -> str:
+def _scores(x: object, axis: int, place: Place) -> str:
     return f"{short(_at(x, place))} is the score, to become {_over(x, _line(x, axis, place), place)}"
 
 
@@ -109,7 +109,7 @@ def _log(x: Any, axis: int, place: Place) -> str:
     return f"ln({short(np.exp(here) / np.exp(values).sum())}) = {short(here - np.log(np.exp(values).sum()))}"
 
 
-def _alike(x: Any, axis: int, place: Place) -> str:
+def _alike(x: object, axis: int, place: Place) -> str:
     count = len(_line(x, axis, place))
     return f"1/{count} = {short(1 / count)}"
 
@@ -121,7 +121,7 @@ def _largest(x: Any, axis: int, place: Place) -> str:
     return f"{power(here)}/{power(max(values))} = {short(np.exp(here - max(values)))}"
 
 
-def _powers_of_two(x: Any, axis: int, place: Place) -> str:
+def _powers_of_two(x: object, axis: int, place: Place) -> str:
     values, here = _line(x, axis, place), _at(x, place)
     under = listed([f"2^{short(v)}" for v in values])
     return f"2^{short(here)}/({under}) = {short(2**here / sum(2**v for v in values))}"
@@ -132,7 +132,7 @@ def _absolute(x: Any, axis: int, place: Place) -> str:
 
 
 _ANYWHERE = ("signs dropped: the absolute value in place of ReLU",)
-_OF: dict[str, Callable[[Any, int, Place], str]] = {
+_OF: dict[str, Callable[[object, int, Place], str]] = {
     "exponentials not divided by their sum: not normalised": _not_divided,
     "divided by the sum without exponentials": _plain,
     "normalised over all numbers, not along one axis": _all,

@@ -85,10 +85,10 @@ def again(names: NetworkScope, report: Report, values: Values) -> NetworkScope:
     return NetworkScope(report, runner(report, values), samples=lambda: names.batch[0] if names.batch else 0)
 
 
-def runner(report: Report, values: Values) -> Callable[[], Any]:
+def runner(report: Report, values: Values) -> Callable[[], object]:
     """What runs a network with these arrays; raises `Fault` where they do not fit."""
 
-    def run() -> Any:
+    def run() -> object:
         from cnncalc.execute.run import execute
 
         fitting = {row.name: {**row.weights, **row.buffers} for row in report.rows}
@@ -143,24 +143,24 @@ def _flipped(report: Report, name: str, array: Any) -> Any:
     return np.flip(array, tuple(range(first, first + row.layer.axes)))
 
 
-def _unbiased(report: Report, name: str, array: Any) -> Any:
+def _unbiased(report: Report, name: str, array: Any) -> object:
     found = _weight_of(report, name)
     return array * 0 if found is not None and is_bias(name) and found[1] in found[0].weights else array
 
 
-def _doubled(report: Report, name: str, array: Any) -> Any:
+def _doubled(report: Report, name: str, array: Any) -> object:
     found = _weight_of(report, name)
     return array * 2 if found is not None and is_bias(name) and found[1] in found[0].weights else array
 
 
-def _transposed(report: Report, name: str, array: Any) -> Any:
+def _transposed(report: Report, name: str, array: Any) -> object:
     found = _weight_of(report, name)
     if found is None or found[1] not in found[0].weights or array.ndim < 2 or array.shape[-1] != array.shape[-2]:
         return array
     return array.swapaxes(-1, -2)
 
 
-def _without_state(report: Report, name: str, array: Any) -> Any:
+def _without_state(report: Report, name: str, array: Any) -> object:
     found = _weight_of(report, name)
     state = found is not None and ("_hh" in found[1] or "recurrent" in found[1]) and not is_bias(found[1])
     return array * 0 if state else array
@@ -172,22 +172,22 @@ def _norm(report: Report, name: str) -> str:
     return found[1] if found is not None and "Norm" in found[0].type else ""
 
 
-def _unscaled(report: Report, name: str, array: Any) -> Any:
+def _unscaled(report: Report, name: str, array: Any) -> object:
     weight = _norm(report, name)
     if weight in ("weight", "gamma"):
         return array * 0 + 1
     return array * 0 if weight in ("bias", "beta") else array
 
 
-def _not_centred(report: Report, name: str, array: Any) -> Any:
+def _not_centred(report: Report, name: str, array: Any) -> object:
     return array * 0 if _norm(report, name) in ("running_mean", "moving_mean") else array
 
 
-def _not_divided(report: Report, name: str, array: Any) -> Any:
+def _not_divided(report: Report, name: str, array: Any) -> object:
     return array * 0 + 1 if _norm(report, name) in ("running_var", "moving_variance") else array
 
 
-def _by_variance(report: Report, name: str, array: Any) -> Any:
+def _by_variance(report: Report, name: str, array: Any) -> object:
     return array**2 if _norm(report, name) in ("running_var", "moving_variance") else array
 
 

@@ -55,7 +55,7 @@ def values(names: NetworkScope, question: Question) -> Iterator[tuple[str, int, 
 # --- how one number came about ----------------------------------------------------------------------------------------
 
 
-def compared(quantity: Quantity, actual: Any) -> str:
+def compared(quantity: Quantity, actual: object) -> str:
     """`at [0, 1]: 2.5 for 5`: the first number that is wrong, and the right one."""
     import numpy as np
 
@@ -78,7 +78,7 @@ def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape if len(shape) < 2 or shape[0] != 1 else _bare(shape[1:])
 
 
-def _arithmetic(question: str, value: Any, wrong: NetworkScope, actual: Any, step: How) -> str:
+def _arithmetic(question: str, value: object, wrong: NetworkScope, actual: object, step: How) -> str:
     """How the first number that is wrong comes about in the network with the mistake."""
     import numpy as np
 

@@ -160,7 +160,7 @@ def from_one(value: object, option: Option, axes: int) -> Sizes:
 
 
 def pairs(help: str, *, default: object = 1) -> Pads:
-    """Amounts before and after each axis, as Keras writes them: a number, one an axis, or [before, after] an axis."""
+    """Amounts before and after each axis, as Keras writes them: a number, one per axis, or [before, after] per axis."""
     return custom(help, _pairs, default=default, symbol="P", expects="a number, or [before, after] for each axis")
 
 

@@ -75,7 +75,7 @@ class Nested(NamedTuple):
 
     name: str
     args: list[Any]
-    kwargs: list[tuple[str, Any]]
+    kwargs: list[tuple[str, object]]
 
 
 def nested(option: str, field: object, convention: str) -> Nested | None:
