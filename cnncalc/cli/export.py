@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
@@ -12,6 +12,9 @@ from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import did_you_mean, fail
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
+
+if TYPE_CHECKING:
+    from cnncalc.network.report import Report
 
 
 def _targets(incomplete: str) -> list[str]:
@@ -78,7 +81,7 @@ def run(
     return 0
 
 
-def _arrays(report: Any, path: str) -> dict[str, object]:
+def _arrays(report: Report, path: str) -> dict[str, object]:
     """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
     from cnncalc.execute.given_values import placed
     from cnncalc.network.array_names import array_names, owner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -285,7 +286,7 @@ def _mixed(word: str) -> str:
     return {"bfloat16": "bf16", "float16": "fp16", "half": "fp16"}.get(word, word)
 
 
-def _one_of(what: str, word: str, known: Any) -> str:
+def _one_of(what: str, word: str, known: Collection[str]) -> str:
     if word in known:
         return word
     near = did_you_mean(word, known)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.grading.perturbed.network import NoAnswer, Question
 from cnncalc.grading.question import through_time, worked
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity, exact
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most
 MOST_ARRAYS = 20  # layers of a network whose other arrays are looked at
@@ -170,7 +173,7 @@ def of_array(quantity: Quantity, actual: Any, gradient: bool = False) -> Iterato
     yield from _in_one_place(quantity, array)
 
 
-def _factors(quantity: Quantity, array: Any) -> Iterator[tuple[str, int, str]]:
+def _factors(quantity: Quantity, array: Array) -> Iterator[tuple[str, int, str]]:
     """The array times a number that a mean, a sum, a root or a factor of two leaves."""
     import numpy as np
 
@@ -210,7 +213,7 @@ def _factors(quantity: Quantity, array: Any) -> Iterator[tuple[str, int, str]]:
             yield "off by the same number everywhere: a bias or a constant", 10, ""
 
 
-def _in_one_place(quantity: Quantity, array: Any) -> Iterator[tuple[str, int, str]]:
+def _in_one_place(quantity: Quantity, array: Array) -> Iterator[tuple[str, int, str]]:
     """All numbers right but one."""
     flat = list(_items(quantity))
     right = array.reshape(-1).tolist()

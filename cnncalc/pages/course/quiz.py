@@ -59,7 +59,7 @@ def data(name: str, names: NetworkScope, items: Sequence[Item]) -> dict[str, Any
     return {"name": name, "network": lines, "questions": questions}
 
 
-def _about(item: Any, names: NetworkScope) -> list[str]:
+def _about(item: Item, names: NetworkScope) -> list[str]:
     """The layers that a question is about with what comes into them; nothing where it is about all."""
     layer, _, attribute = item.question.expression.rpartition(".")
     part = names.part(layer)
