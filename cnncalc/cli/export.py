@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
@@ -14,6 +14,7 @@ from cnncalc.core.problem import did_you_mean, fail
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
 
 if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
     from cnncalc.network.report import Report
 
 
@@ -40,7 +41,8 @@ def run(
         Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
     ] = None,
     seed: Annotated[
-        int | None, Option("--seed", metavar="N", min=0, help="Draw all weights of an ONNX file, however many.")
+        int | None,
+        Option("--seed", metavar="N", min=0, help="Seed of the random weights of an ONNX file; all are written."),
     ] = None,
     dtype: Dtype = "float32",
     loading: Loading = AS_WRITTEN,
@@ -81,7 +83,7 @@ def run(
     return 0
 
 
-def _arrays(report: Report, path: str) -> dict[str, object]:
+def _arrays(report: Report, path: str) -> dict[str, Array]:
     """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
     from cnncalc.execute.given_values import placed
     from cnncalc.network.array_names import array_names, owner
@@ -90,7 +92,7 @@ def _arrays(report: Report, path: str) -> dict[str, object]:
     known = array_names(report)
     given = {name: array for name, array in load_npz(path).items() if name in known and known[name][1]}
     found = placed(report, given, 1, set())
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, Array] = {}
     lacking = []
     for index, row in enumerate(report.rows):
         for held in (*row.facts.weights, *row.facts.buffers):

@@ -20,11 +20,11 @@ class ArrayValue:
 
     __slots__ = ("_array", "fetch", "place", "shape")
 
-    def __init__(self, shape: Shape, fetch: Callable[[], NDArray[object]], place: Any = None) -> None:
+    def __init__(self, shape: Shape, fetch: Callable[[], NDArray[Any]], place: Any = None) -> None:
         self.shape = tuple(shape)
         self.fetch = fetch
         self.place = place
-        self._array: NDArray[object] | None = None
+        self._array: NDArray[Any] | None = None
 
     @property
     def array(self) -> NDArray[Any]:

@@ -162,6 +162,12 @@ def compiled(network: Network, fixed: Mapping[str, object], late: Mapping[str, o
     Raises `ValueNeeded` for late names that decide more than a layer's options.
     """
     spec = network.spec
+    if spec.foreign is not None:  # read anew for each shape
+        if late:
+            raise ValueNeeded(set(late))
+        if not all(type(value) is int for value in fixed.values()):
+            raise TypeError  # numbers that are followed
+        return Compiled(network.graph(**fixed)[0], {}, [])
     settings = {**network.settings, **fixed, **{name: Deferred.name(name) for name in late}}
     env, faults = constants(spec.let, settings, network.symbols)
     if faults:

@@ -27,6 +27,8 @@ PARTS = 16
 NUMBERS = 10_000
 # Parts of a spec that are as much work as a layer, where it is expanded again.
 ENTRIES = 2
+# The same of a file of another tool, which is read again.
+FILE = 20
 
 
 class Groups:
@@ -131,7 +133,8 @@ class Groups:
         search.noted = None
         walk = self.walk
         if walk is None:
-            search.spend(len(search.network.spec.layers) // ENTRIES + 4)
+            spec = search.network.spec
+            search.spend(4 + len(spec.layers) // ENTRIES if spec.foreign is None else FILE)
             try:
                 found = compiled(search.network, search.shaping(values), {})
                 problems = found.problems

@@ -110,7 +110,10 @@ def _check_names(network: Network, ranges: Mapping[str, Sequence[object]]) -> No
         elif name not in known:
             near = did_you_mean(name, [n for n in known if n not in ranges])
             free = f"its names are {', '.join(known)}" if known else "it has no free names"
-            fail("unknown-setting", f'{spec.name} has no name "{name}"', help=f"did you mean {near}?" if near else free)
+            if spec.foreign is not None and not known:
+                free = f"write it where the input has a size: -i 3x{name}x{name}"
+            what = spec.name or "the network"
+            fail("unknown-setting", f'{what} has no name "{name}"', help=f"did you mean {near}?" if near else free)
     for name in network.symbols:
         if name not in ranges and name not in network.settings:
             fail("range-missing", f"{name} has no range", help=f"add {name}=1..9, or --set {name}=3")

@@ -21,7 +21,7 @@ NEAR = 1e-9  # relative or absolute: how far a computed value may be from a whol
 NOISE = 1e-12  # relative: what rounding in a computation may add at a tie
 ABOUT = 20  # `~` allows one part in this many: 5 percent
 
-RELATIONS: dict[str, Callable[[object, object], bool]] = {
+RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda a, b: bool(a <= b),
     "<": lambda a, b: bool(a < b),
     ">=": lambda a, b: bool(a >= b),

@@ -99,7 +99,7 @@ def _over(layer: Any, x: Array) -> int:
 
 
 # Where the function only cuts off: at which numbers.
-BOUNDS: dict[str, Callable[[object], tuple[float, float]]] = {
+BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
     "ReLU": lambda layer: (0.0, np.inf),
     "ReLU6": lambda layer: (0.0, 6.0),
     "Hardtanh": lambda layer: (layer.min_val, layer.max_val),
