@@ -111,11 +111,11 @@ def nested(text: str, symbols: Mapping[str, str]) -> Any:
     return root[0]
 
 
-def rows(items: list[Any]) -> None:
+def rows(items: list[object]) -> None:
     """`1 2; 3 4` as two rows."""
     if None not in items:
         return
-    found: list[list[Any]] = [[]]
+    found: list[list[object]] = [[]]
     for item in items:
         if item is None:
             found.append([])
@@ -124,7 +124,7 @@ def rows(items: list[Any]) -> None:
     items[:] = [row for row in found if row]
 
 
-def elements(text: str, symbols: Mapping[str, str], budget: Budget) -> list[Any]:
+def elements(text: str, symbols: Mapping[str, str], budget: Budget) -> list[object]:
     """The numbers between two commas: one, or several with spaces between them."""
     parts = text.split()
     if len(parts) > 1 and all(PLAIN.fullmatch(part) for part in parts):

@@ -17,7 +17,7 @@ MOST_KEPT = 200  # values of the key's formulas that are remembered
 class Comparison:
     """Compares formulas under the assumptions of one key."""
 
-    def __init__(self, known: Any, symbols: dict[str, Any]) -> None:
+    def __init__(self, known: Any, symbols: dict[str, object]) -> None:
         self.known = known
         self.free = [name for name, value in symbols.items() if is_free(value)]
         self.set = {name: value for name, value in symbols.items() if not is_free(value)}
@@ -66,7 +66,7 @@ class Comparison:
             yield {**self.set, **{str(name): size for name, size in values.items()}}, value
 
 
-def _value(expr: Any, values: Any) -> Any:
+def _value(expr: Any, values: Any) -> object:
     from cnncalc.symbolic.values import value
 
     return value(expr, values)
@@ -79,6 +79,6 @@ def equal(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= NEAR * max(1, abs(a), abs(b)))
 
 
-def comparison(report: Any) -> Callable[[Any, Any], bool] | None:
+def comparison(report: Any) -> Callable[[object, object], bool] | None:
     """How formulas are compared for a network with symbols; None for one without."""
     return Comparison(report.assumptions, dict(report.symbols)).same if report.symbols else None

@@ -190,7 +190,7 @@ class Reader:
 # --- arithmetic -----------------------------------------------------------------------------------------------------
 
 
-def checked(value: Any) -> Any:
+def checked(value: Any) -> object:
     """The number, unless it has become too large."""
     if isinstance(value, Fraction):
         if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
@@ -200,7 +200,7 @@ def checked(value: Any) -> Any:
     return value
 
 
-def raised(base: Any, exponent: Any) -> Any:
+def raised(base: Any, exponent: Any) -> object:
     """base ^ exponent, where that is a number of bounded size."""
     if isinstance(base, Fraction) and isinstance(exponent, Fraction) and exponent.denominator == 1:
         size = max(base.numerator.bit_length(), base.denominator.bit_length())
@@ -225,7 +225,7 @@ def _float(function: Callable[[float], float]) -> Callable[[Any], float]:
     return lambda value: function(float(value))
 
 
-def root(value: Any) -> Any:
+def root(value: Any) -> object:
     """The square root; exact where it is."""
     if isinstance(value, Fraction) and value >= 0:
         top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
@@ -243,7 +243,7 @@ OPERATE: dict[str, Callable[[Any, Any], Any]] = {
     "%": lambda a, b: a % b,
     "^": raised,
 }
-APPLY: dict[str, Callable[..., Any]] = {
+APPLY: dict[str, Callable[..., object]] = {
     "negative": lambda a: -a,
     "floor": whole(math.floor),
     "ceil": whole(math.ceil),

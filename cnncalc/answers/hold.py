@@ -16,7 +16,7 @@ from cnncalc.spec.expected import NEAR, NOISE, exact, without_leading_ones
 # Significant digits that a rounded count has at least, where the question does not say otherwise.
 LEAST_OF_COUNTS = 2
 PERCENT = re.compile(r"%|\bper ?cent|\bprozent|\bpct", re.IGNORECASE)  # in a question or an answer
-Compare = Callable[[Any, Any], bool]
+Compare = Callable[[object, object], bool]
 
 
 class Asked(NamedTuple):
@@ -105,7 +105,7 @@ def least(actual: object, asked: Asked) -> int:
     return LEAST_OF_COUNTS if isinstance(actual, int) and not isinstance(actual, bool) and abs(actual) > 9 else 1
 
 
-def number(one: Scalar, actual: Any, asked: Asked, zero: Fraction | None = None) -> bool:
+def number(one: Scalar, actual: object, asked: Asked, zero: Fraction | None = None) -> bool:
     """Whether one number is right. `zero` is how coarse a rounded 0 may be, beside other numbers."""
     if one.aside and one.aside != asked.power:
         return False
@@ -138,11 +138,11 @@ def number(one: Scalar, actual: Any, asked: Asked, zero: Fraction | None = None)
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
-def listed(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
+def listed(answer: Answer, actual: list[object], asked: Asked) -> Verdict:
     """The verdict where a list is right: a shape, or an array."""
     if asked.shape and not any(isinstance(size, (list, tuple)) for size in actual):
         return shape(answer, actual, asked)
-    ways: list[Any] = list(answer.arrays)
+    ways: list[object] = list(answer.arrays)
     if not ways and answer.shape is not None and not answer.shape.open:
         ways = [answer.shape.sizes]
     for written in ways or answer.numbers:
@@ -166,7 +166,7 @@ def inside(written: Any, actual: Any, asked: Asked, zero: Fraction | None) -> bo
     return all(inside(one, other, asked, zero) for one, other in zip(written, actual, strict=True))
 
 
-def shape(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
+def shape(answer: Answer, actual: list[object], asked: Asked) -> Verdict:
     """The verdict on a shape: in the network's order, in another that is told apart, without leading ones."""
     written = answer.shape
     if written is None:
@@ -207,7 +207,7 @@ def shape(answer: Answer, actual: list[Any], asked: Asked) -> Verdict:
     return WRONG
 
 
-def first(actual: list[Any], asked: Asked) -> list[Any]:
+def first(actual: list[Any], asked: Asked) -> list[object]:
     """The sizes channels first."""
     return [actual[-1], *actual[:-1]] if asked.channels_last else actual
 

@@ -72,7 +72,7 @@ def _written(one: Scalar) -> bool:
     return one.formula is None and not one.computed
 
 
-def _data(items: Any) -> Any:
+def _data(items: Any) -> object:
     if isinstance(items, list):
         return [_data(item) for item in items]
     value = items.value

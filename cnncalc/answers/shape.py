@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.tokens import unreadable
@@ -177,6 +177,6 @@ def one_size(text: str, symbols: Mapping[str, str]) -> Scalar | None:
         return None
 
 
-def order_of(sizes: list[Any]) -> str:
+def order_of(sizes: list[object]) -> str:
     """How the axes of that many sizes are called, channels last."""
     return {3: "H, W, C", 4: "D, H, W, C"}.get(len(sizes), "channels last")

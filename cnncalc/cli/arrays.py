@@ -85,9 +85,9 @@ class Written:
     def __init__(self, brief: bool) -> None:
         self.brief = brief
         self.total = 0
-        self.whole: Any = None
+        self.whole: object = None
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: Any) -> object:
         """What an expression gave, without handles; `whole` is the array if the lists are its edges. Raises `Fault`."""
         self.whole = None
         if not hasattr(value, "tolist"):
@@ -199,7 +199,7 @@ def origin(report: Report, execution: Execution) -> Origin:
     from cnncalc.execute.random_weights import STATISTICS
 
     known: dict[Any, str] = {}
-    places: dict[str, Any] = {}
+    places: dict[str, object] = {}
     for number, taken in enumerate(report.graph.inputs):
         places[taken.name] = known_place = (number, "")
         known[known_place] = taken.name

@@ -7,17 +7,17 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 
 from cnncalc.cli.declared import Argument, Option
 
-NOTHING: Any = object()
+NOTHING: object = object()
 
 
 class Parameter(NamedTuple):
     """One parameter of a command; without an option it is told the context."""
 
     name: str
-    kind: Any  # str, int, bool or list of str, or one of these with None
-    default: Any
+    kind: object  # str, int, bool or list of str, or one of these with None
+    default: object
     option: Option | None
-    bundle: tuple[str, Any] = ("", None)  # the command's own parameter that it is part of, and its type
+    bundle: tuple[str, object] = ("", None)  # the command's own parameter that it is part of, and its type
     passed: bool = True
 
     @property

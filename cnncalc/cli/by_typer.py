@@ -87,7 +87,7 @@ def _listed(examples: tuple[str, ...]) -> str:
 
 
 @cache
-def command(name: str) -> Any:
+def command(name: str) -> object:
     """The command of that name, its module imported."""
     made = typer.Typer(**QUIET)
     made.command(name=name, epilog=_listed(known.examples(name)))(signed(known.run(name), known.taken(name)))
@@ -118,7 +118,7 @@ def signed(run: Callable[..., int], taken: list[Parameter]) -> Callable[..., int
     return called
 
 
-def _annotation(parameter: Parameter) -> Any:
+def _annotation(parameter: Parameter) -> object:
     if parameter.option is None:
         return typer.Context
     kind: Any = typer.Argument if parameter.argument else typer.Option

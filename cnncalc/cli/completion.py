@@ -67,7 +67,7 @@ def _found(done: list[str], begun: str) -> Words | None:
 
 def _values(asked: Parameter, context: Context, begun: str) -> Words:
     """What a parameter proposes."""
-    propose: Callable[..., list[Any]] | None = _said(asked, "autocompletion")
+    propose: Callable[..., list[object]] | None = _said(asked, "autocompletion")
     if propose is None:
         return []
     takes = propose.__code__.co_varnames[: propose.__code__.co_argcount]

@@ -68,7 +68,7 @@ class Counting(NamedTuple):
 USUAL = Counting()
 
 
-def convention(given: Given, how: Counting, **more: Any) -> Convention:
+def convention(given: Given, how: Counting, **more: object) -> Convention:
     """How to count, as the options say; raises `SpecError` for a word that is none of theirs."""
     from cnncalc.cost.convention import Convention
 

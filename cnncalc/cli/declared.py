@@ -20,6 +20,6 @@ class Argument(Option):
 class Context:
     """What a command learns of the line it was called with: its options by the parameter, as they were written."""
 
-    def __init__(self, given: dict[str, str], params: dict[str, Any]) -> None:
+    def __init__(self, given: dict[str, str], params: dict[str, object]) -> None:
         self.given = given
         self.params = params

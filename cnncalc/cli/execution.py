@@ -41,7 +41,14 @@ def check_dtype(dtype: str) -> None:
 
 
 def execute(
-    network: Network, report: Report, *, seed: int, batch: int | None, dtype: str, memory_limit: str | None, **more: Any
+    network: Network,
+    report: Report,
+    *,
+    seed: int,
+    batch: int | None,
+    dtype: str,
+    memory_limit: str | None,
+    **more: object,
 ) -> Execution:
     """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
     check_dtype(dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
@@ -12,6 +12,10 @@ from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import may_save, saving
 from cnncalc.core.problem import did_you_mean, fail
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+    from cnncalc.network.report import Report
 
 
 def _targets(incomplete: str) -> list[str]:
@@ -79,7 +83,7 @@ def run(
     return 0
 
 
-def _arrays(report: Any, path: str) -> dict[str, Any]:
+def _arrays(report: Report, path: str) -> dict[str, Array]:
     """The arrays of all weights and buffers; raises `Fault` with the names of those that the file lacks."""
     from cnncalc.execute.given_values import placed
     from cnncalc.network.array_names import array_names, owner
@@ -88,7 +92,7 @@ def _arrays(report: Any, path: str) -> dict[str, Any]:
     known = array_names(report)
     given = {name: array for name, array in load_npz(path).items() if name in known and known[name][1]}
     found = placed(report, given, 1, set())
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, Array] = {}
     lacking = []
     for index, row in enumerate(report.rows):
         for held in (*row.facts.weights, *row.facts.buffers):

@@ -29,7 +29,7 @@ def run(words: list[str]) -> int | None:
     return call(known.run(name), taken, values)
 
 
-def read(taken: list[Parameter], words: list[str]) -> dict[str, Any] | None:
+def read(taken: list[Parameter], words: list[str]) -> dict[str, object] | None:
     """The values of a command's parameters; None where the words are not plain."""
     found = split(taken, words)
     if found is None:
@@ -66,7 +66,7 @@ def written(parameter: Parameter, on: bool = True) -> str:
     return max(parameter.on if on else parameter.off, key=len)
 
 
-def _value(parameter: Parameter, word: str) -> Any:
+def _value(parameter: Parameter, word: str) -> object:
     """What a word is for an option; None where it is not plain."""
     if not word or word.startswith("-"):
         return None
@@ -85,7 +85,7 @@ def _value(parameter: Parameter, word: str) -> Any:
 
 def _placed(
     taken: list[Parameter], alone: list[str], values: dict[str, Any], context: Context
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """The values with those that stand on their places, and with defaults; None where a word is missing or left."""
     for parameter in taken:
         if parameter.option is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import (
@@ -216,7 +216,7 @@ def _labels(text: str) -> tuple[list[str], list[str]]:
 
 
 def _moved(
-    report: Report, given: dict[str, Any], shift: str | None, permute: bool, seed: int, dtype: str
+    report: Report, given: dict[str, object], shift: str | None, permute: bool, seed: int, dtype: str
 ) -> Equivariance | None:
     if shift is None and not permute:
         return None

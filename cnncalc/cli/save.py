@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Option
 from cnncalc.cli.output import write
 from cnncalc.core.atomic_write import save_text
+
+if TYPE_CHECKING:
+    from cnncalc.spec.model import Spec
 
 Output = Annotated[
     str | None,
@@ -24,7 +27,7 @@ def put(text: str, path: str | None, inputs: Iterable[str] = ()) -> None:
         save_text(path, text, inputs)
 
 
-def read_by(spec: Any) -> list[str]:
+def read_by(spec: Spec) -> list[str]:
     """The further files that a spec reads: its base, and the arrays under `values`."""
     names = [spec.base[0]] if spec.base is not None else []
     values = spec.values

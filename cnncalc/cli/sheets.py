@@ -1,4 +1,4 @@
-"""`cnncalc check KEY SHEETS`: a class of sheets held against a key, in every format, and feedback for each."""
+"""`cnncalc check KEY SHEETS`: a class of sheets compared with a key, in every format, and feedback for each."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def run_sheets(net: str, network: Network, names: NetworkScope, places: list[str
         show(Document(parts), wanted.format)
         return int(group.status) if group.sheets else 2
     _show(network.name, group, wanted)
-    return int(group.status) if group.sheets else 2  # nothing could be held against it
+    return int(group.status) if group.sheets else 2  # nothing could be compared with it
 
 
 def _redrawn(network: Network, numbers: dict[str, str]) -> tuple[NetworkScope, list[Expectation]]:
@@ -120,7 +120,7 @@ class _Bar:
         show: Callable[[int, int, str], None] = self._bar.show
         return show
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.__exit__(*error)
 

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import TextIO
 
 from cnncalc.core.problem import fail
 
@@ -36,7 +36,7 @@ class Files:
         self.seen = {name: _state(name) for name in {*self.named, *self.seen}}
         self.listening = True
 
-    def _opened(self, event: str, args: tuple[Any, ...]) -> None:
+    def _opened(self, event: str, args: tuple[object, ...]) -> None:
         if not self.listening or event != "open" or not isinstance(args[0], (str, bytes)):
             return
         mode = args[1]
@@ -75,7 +75,7 @@ class Screen:
     def flush(self) -> None:
         """Nothing goes out yet."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
 

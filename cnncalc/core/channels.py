@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
+
+Part = TypeVar("Part")  # a size, or its name
 
 
 def has_channels(axes: str, convention: str = "pytorch") -> bool:
@@ -13,17 +16,17 @@ def has_channels(axes: str, convention: str = "pytorch") -> bool:
     return len(names) > 2 and names[1].startswith("C") and names[2][0] in "DHL"
 
 
-def to_shown_order(shape: Any, convention: str) -> Any:
+def to_shown_order(shape: Sequence[Part], convention: str) -> tuple[Part, ...]:
     """A sample's shape in the order that is shown where it is not the layers'."""
     return (shape[-1], *shape[:-1]) if convention == "keras" else (*shape[1:], shape[0])
 
 
-def to_layer_order(shape: Any, convention: str) -> Any:
+def to_layer_order(shape: Sequence[Part], convention: str) -> tuple[Part, ...]:
     """A sample's shape as it was written, in the order that the layers have."""
     return (*shape[1:], shape[0]) if convention == "keras" else (shape[-1], *shape[:-1])
 
 
-def other_order(layout: str, shape: Any) -> tuple[str, Any]:
+def other_order(layout: str, shape: Sequence[Part]) -> tuple[str, Sequence[Part]]:
     """The other order of axes than the one that shapes are shown in, and a shape of three axes or more in it."""
     if layout == "channels_last":
         return "channels_first", (shape[-1], *shape[:-1]) if len(shape) > 2 else shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 
 class Declarations:
@@ -71,3 +71,28 @@ class Declarations:
     # What each of several inputs is, by how many there are; None where they are only numbered, () where their
     # order does not count.
     roles: ClassVar[dict[int, tuple[str, ...]] | tuple[()] | None] = None
+
+
+if TYPE_CHECKING:
+    from typing_extensions import TypedDict
+
+    class More(TypedDict, total=False):
+        """What a maker of options hands on to `Option`."""
+
+        symbol: str
+        like: str
+        most: int
+        keyword_only: bool
+        inferred: bool
+        expects: str
+
+    class Parsing(More, total=False):
+        """The same where the option has a parser of its own."""
+
+        words: tuple[str, ...]
+        least: int
+
+    class Custom(Parsing, total=False):
+        """The same with a default, which is of any type."""
+
+        default: object

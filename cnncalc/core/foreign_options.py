@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.core.problem import Fault, did_you_mean
@@ -97,7 +98,7 @@ def short_word(name: str, known: list[str]) -> str:
     return next((option for option in SHORT.get(name.lower(), ()) if option in known), "")
 
 
-def meant(kind: Any, fault: Fault, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+def meant(kind: Any, fault: Fault, args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[str, ...]:
     """Help for a call that a layer refused: a size that the input gives was left out, a word for another option."""
     if fault.code == "missing-option" and args:
         return _without_inferred(kind, args, kwargs)
@@ -113,7 +114,7 @@ def meant(kind: Any, fault: Fault, args: list[Any], kwargs: dict[str, Any]) -> t
     return (f"write {other}={value}",) if other else ()
 
 
-def _without_inferred(kind: Any, args: list[Any], kwargs: dict[str, Any]) -> tuple[str, ...]:
+def _without_inferred(kind: Any, args: Sequence[object], kwargs: Mapping[str, object]) -> tuple[str, ...]:
     """The call by names, where the positions leave out the size that the input gives: `Linear(10)`."""
     first, *names = (name for name, option in kind.options.items() if not option.keyword_only)
     given = {**dict(zip(names, args, strict=False)), **kwargs}

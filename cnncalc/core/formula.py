@@ -36,7 +36,7 @@ class Part(NamedTuple):
     short: str = ""
     signs: tuple[int, ...] = ()
 
-    def _key(self) -> Any:
+    def _key(self) -> tuple[object, ...]:
         return self.kind, self.symbol, self.short, self.signs, as_written(self.value), self.args
 
     def __eq__(self, other: object) -> bool:
@@ -176,8 +176,8 @@ def _joined(found: list[tuple[int, Part]], value: object) -> Part:
             flat.extend((sign * own, arg) for own, arg in zip(part.signs, part.args, strict=True))
         else:
             flat.append((sign, part))
-    counts: dict[Any, int] = {}
-    cores: dict[Any, tuple[Part, ...]] = {}
+    counts: dict[tuple[str, ...], int] = {}
+    cores: dict[tuple[str, ...], tuple[Part, ...]] = {}
     number: Any = 0
     numbers = []
     times: dict[int, int] = {}  # how often the very same part occurs

@@ -6,8 +6,8 @@ written down: they follow from the shapes of the weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, NamedTuple, TypeVar
 
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option
@@ -71,7 +71,7 @@ class Layer(Rules):
         cls.options = options
         cls.ranks, cls.inferences = _read_takes(cls.takes, options)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         """Make the layer from parsed-or-written option values; raises `Fault` for what an option cannot be."""
         mine = self.__dict__
         given: list[str] = []
@@ -120,9 +120,9 @@ class Layer(Rules):
         return cls.__name__
 
     @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+    def bind(cls, args: Iterable[object], kwargs: Mapping[str, object]) -> Layer:
         """The layer that a call `Name(*args, **kwargs)` makes, by PyTorch's signature."""
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         args = list(args)
         if cls.takes_a_list and len(args) > 1 and not any(isinstance(part, (list, tuple, str)) for part in args):
             args = [args]  # `Permute(0, 2, 1)`
@@ -146,7 +146,7 @@ class Layer(Rules):
             raise
 
     @classmethod
-    def _too_many(cls, names: list[str], args: list[Any]) -> Fault:
+    def _too_many(cls, names: list[str], args: list[object]) -> Fault:
         pair = len(names) == 1 and len(args) == cls.axes > 1
         return Fault(
             "too-many-arguments",
@@ -211,7 +211,7 @@ class Layer(Rules):
                 return f"PyTorch, torch.{torch.replace('{type}', cls.type())}."
         return f"Keras, keras.layers.{cls.type()}." if cls.convention == "keras" else ""
 
-    def replaced(self: Made, **values: Any) -> Made:
+    def replaced(self: Made, **values: object) -> Made:
         """A copy with other options or derived values, as they are: nothing is parsed, prepared or checked again."""
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__, **values)
@@ -301,7 +301,7 @@ class Layer(Rules):
         return self.describe()
 
 
-def _default(layer: Layer, option: Option) -> Any:
+def _default(layer: Layer, option: Option) -> object:
     if option.like is not None:
         return layer.__dict__[option.like]
     return None if option.default is None else option.parse(option.default, layer.axes)

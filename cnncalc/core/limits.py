@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.core.problem import Fault
@@ -35,7 +36,7 @@ def count(number: object, most: int, option: str) -> None:
         raise Fault("too-many-parts", f"{said} are more parts than one layer may have, {most:,}", option=option)
 
 
-def elements(shape: Any, layer: Any) -> None:
+def elements(shape: Sequence[object], layer: Any) -> None:
     """Refuse an array whose number of elements could not be read any more; free sizes pass."""
     if len(shape) > MOST_AXES + 1:
         raise Fault("array-too-large", f"{layer.type()} would make an array of more than {MOST_AXES} axes")

@@ -24,13 +24,16 @@ from cnncalc.core.texts import show
 REQUIRED: Never = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
 
 Parsed = TypeVar("Parsed")
-Parse = Callable[[Any, "Option", int], Any]
+Parser = Callable[[object, "Option", int], Parsed]
+Parse = Parser[object]
 Sizes: TypeAlias = tuple[int, ...]
 Pads: TypeAlias = tuple[tuple[int, int], ...]
 
 if TYPE_CHECKING:
     import typing_extensions as ty
-    from typing_extensions import Never
+    from typing_extensions import Never, Unpack
+
+    from cnncalc.core.declarations import Custom, More, Parsing
 
     # What an option is where it is not given: None for `default=None`, else nothing of its own.
     Default = ty.TypeVar("Default", default=Never)
@@ -51,7 +54,7 @@ class Option:
         parse: Parse,
         *,
         symbol: str | None = None,
-        default: Any = REQUIRED,
+        default: object = REQUIRED,
         like: str | None = None,
         inferred: bool = False,
         ignored: bool = False,
@@ -95,7 +98,7 @@ class Option:
         """Whether the value is made of whole numbers."""
         return self.parser in (_size, _axes, _padding, _sizes)
 
-    def parse(self, value: object, axes: int) -> Any:
+    def parse(self, value: object, axes: int) -> object:
         """The value in the form that rules see; `axes` is the number of spatial axes of the layer.
 
         None says that an option is left out, where its default is None.
@@ -155,7 +158,7 @@ def _size(value: object, option: Option, axes: int) -> Any:
     return number
 
 
-def _axes(value: object, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> Sizes:
     if isinstance(value, (list, tuple)):
         if len(value) != axes:
             wanted = "one number" if axes == 1 else f"one number or a list of {axes}"
@@ -166,7 +169,7 @@ def _axes(value: object, option: Option, axes: int) -> Any:
     return (_size(value, option, axes),) * axes
 
 
-def _padding(value: object, option: Option, axes: int) -> Any:
+def _padding(value: object, option: Option, axes: int) -> Pads | str:
     if isinstance(value, str):
         word = value.lower()
         if word in option.words:
@@ -189,13 +192,13 @@ def _not_a_word(value: object, option: Option) -> Fault:
     return Fault("option-value", f"{option.name} must be {expects}, not {show(value)}", option=option.name, help=hint)
 
 
-def _choice(value: object, option: Option, axes: int) -> Any:
+def _choice(value: object, option: Option, axes: int) -> str:
     if isinstance(value, str) and value.lower() in option.words:
         return value.lower()
     raise _not_a_word(value, option)
 
 
-def _flag(value: object, option: Option, axes: int) -> Any:
+def _flag(value: object, option: Option, axes: int) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, int) and value in (0, 1):
@@ -205,20 +208,20 @@ def _flag(value: object, option: Option, axes: int) -> Any:
     raise option.refuse(value)
 
 
-def _real(value: object, option: Option, axes: int) -> Any:
+def _real(value: object, option: Option, axes: int) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise option.refuse(value)
     return value
 
 
-def _sizes(value: object, option: Option, axes: int) -> Any:
+def _sizes(value: object, option: Option, axes: int) -> Sizes:
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
     if None in parts:
         raise option.refuse(value)
     return tuple(_size(part, option, axes) for part in parts)
 
 
-def _as_is(value: object, option: Option, axes: int) -> Any:
+def _as_is(value: object, option: Option, axes: int) -> object:
     return value
 
 
@@ -230,29 +233,29 @@ def _whole(least: int) -> str:
     return "a whole number" if least <= ANY else f"a whole number of at least {least}"
 
 
-def positive(help: str, *, default: int | Default = REQUIRED, **more: Any) -> int | Default:
+def positive(help: str, *, default: int | Default = REQUIRED, **more: Unpack[More]) -> int | Default:
     """A whole number of at least 1."""
     return _option(help, _size, default=default, least=1, expects=_whole(1), **more)
 
 
-def natural(help: str, *, default: int | Default = REQUIRED, **more: Any) -> int | Default:
+def natural(help: str, *, default: int | Default = REQUIRED, **more: Unpack[More]) -> int | Default:
     """A whole number of at least 0."""
     return _option(help, _size, default=default, least=0, expects=_whole(0), **more)
 
 
-def integer(help: str, *, default: int | Default = REQUIRED, **more: Any) -> int | Default:
+def integer(help: str, *, default: int | Default = REQUIRED, **more: Unpack[More]) -> int | Default:
     """A whole number of either sign (an axis, an index)."""
     return _option(help, _size, default=default, least=ANY, expects=_whole(ANY), **more)
 
 
-def inferred(help: str, *, symbol: str, least: int = 1, **more: Any) -> int | None:
+def inferred(help: str, *, symbol: str, least: int = 1, keyword_only: bool = False) -> int | None:
     """A size that the incoming shape determines: the axis called `symbol`. None until it is given."""
-    expects = _whole(least)
-    return _option(help, _size, symbol=symbol, default=None, least=least, inferred=True, expects=expects, **more)
+    more = {"symbol": symbol, "least": least, "keyword_only": keyword_only, "expects": _whole(least)}
+    return _option(help, _size, default=None, inferred=True, **more)
 
 
 def pair(
-    help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Any
+    help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Unpack[More]
 ) -> Sizes | Default:
     """One whole number per axis; a single number stands for every axis. Rules see a tuple."""
     expects = f"{_whole(least)}, or one for each axis"
@@ -263,7 +266,7 @@ def pair(
 def padding(help: str, *, words: tuple[str, ...], least: int = 0) -> Pads | str: ...
 @overload
 def padding(help: str, *, least: int = 0) -> Pads: ...
-def padding(help: str, *, words: tuple[str, ...] = (), least: int = 0) -> Any:
+def padding(help: str, *, words: tuple[str, ...] = (), least: int = 0) -> Pads | str:
     """Padding: a number, one per axis, a [before, after] pair per axis, or a word. Rules see pairs or the word."""
     expects = f"{_whole(least)}, or one for each axis"
     if words:
@@ -271,23 +274,25 @@ def padding(help: str, *, words: tuple[str, ...] = (), least: int = 0) -> Any:
     return _option(help, _padding, symbol="P", default=0, words=words, least=least, expects=expects)
 
 
-def choice(help: str, words: tuple[str, ...], *, default: str | Default = REQUIRED, **more: Any) -> str | Default:
+def choice(
+    help: str, words: tuple[str, ...], *, default: str | Default = REQUIRED, **more: Unpack[More]
+) -> str | Default:
     """One of a few words."""
     return _option(help, _choice, default=default, words=words, **more)
 
 
-def flag(help: str, *, default: bool = REQUIRED, **more: Any) -> bool:
+def flag(help: str, *, default: bool = REQUIRED, **more: Unpack[More]) -> bool:
     """True or false."""
     return _option(help, _flag, default=default, expects="true or false", **more)
 
 
-def real(help: str, *, default: float | Default = REQUIRED, **more: Any) -> float | Default:
+def real(help: str, *, default: float | Default = REQUIRED, **more: Unpack[More]) -> float | Default:
     """Any number."""
     return _option(help, _real, default=default, expects="a number", **more)
 
 
 def sizes(
-    help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Any
+    help: str, *, default: int | tuple[int, ...] | Default = REQUIRED, least: int = 1, **more: Unpack[More]
 ) -> Sizes | Default:
     """A list of whole numbers; one number is a list of one. Rules see a tuple."""
     expects = f"{_whole(least)}, or a list of them"
@@ -295,30 +300,30 @@ def sizes(
 
 
 @overload
-def custom(help: str, parse: Callable[[Any, Option, int], Parsed], *, default: None, **more: Any) -> Parsed | None: ...
+def custom(help: str, parse: Parser[Parsed], *, default: None, **more: Unpack[Parsing]) -> Parsed | None: ...
 @overload
-def custom(help: str, parse: Callable[[Any, Option, int], Parsed], **more: Any) -> Parsed: ...
-def custom(help: str, parse: Parse, **more: Any) -> Any:
+def custom(help: str, parse: Parser[Parsed], **more: Unpack[Custom]) -> Parsed: ...
+def custom(help: str, parse: Parse, **more: Unpack[Custom]) -> object:
     """An option with a parser of its own: the type is what that gives."""
     return _option(help, parse, **more)
 
 
-def anything(help: str, *, default: object = REQUIRED, **more: Any) -> Any:
+def anything(help: str, *, default: object = REQUIRED, **more: Unpack[More]) -> Any:
     """A value that the layer itself looks at."""
     return _option(help, _as_is, default=default, **more)
 
 
-def written(help: str, *, default: Any = REQUIRED, **more: Any) -> Any:
+def written(help: str, *, default: object = REQUIRED, **more: Unpack[More]) -> Any:
     """What the layer reads itself, with the names of the spec: texts are not evaluated before it sees them."""
     return _option(help, _as_is, default=default, raw=True, **more)
 
 
-def ignored(help: str = "accepted, without effect here", *, default: object = None) -> Any:
+def ignored(help: str = "accepted, without effect here", *, default: object = None) -> object:
     """An option of PyTorch's that changes neither shapes nor counts nor values here (`inplace`, `device`)."""
     return _option(help, _as_is, default=default, ignored=True)
 
 
-def _inplace(value: object, option: Option, axes: int) -> Any:
+def _inplace(value: object, option: Option, axes: int) -> object:
     if isinstance(value, Declarations):
         raise Fault(
             "option-value",
@@ -336,6 +341,6 @@ def _inplace(value: object, option: Option, axes: int) -> Any:
     return value
 
 
-def inplace() -> Any:
+def inplace() -> object:
     """PyTorch's option of that name, which changes nothing here: true or false, and no size and no layer."""
     return _option("accepted, without effect here", _inplace, default=None, ignored=True)

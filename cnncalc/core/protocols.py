@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeGuard, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 
 @runtime_checkable
 class Functional(Protocol):
     """A value with functions of its own: `exp(x)` of an array, of a number with a derivative."""
 
-    def cnncalc_function(self, name: str, *args: Any) -> Any:
+    def cnncalc_function(self, name: str, *args: object) -> object:
         """The value of a function for these arguments, of which it is one."""
 
 
@@ -18,7 +18,7 @@ class Functional(Protocol):
 class Attributed(Protocol):
     """A value with names behind a point: `conv1.shape`."""
 
-    def cnncalc_attribute(self, name: str) -> Any:
+    def cnncalc_attribute(self, name: str) -> object:
         """What the name stands for; raises `KeyError`."""
 
 
@@ -34,7 +34,7 @@ class Named(Protocol):
 class Indexed(Protocol):
     """A value with a rule of its own for what stands in brackets."""
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: object) -> object:
         """What the key stands for."""
 
 
@@ -42,7 +42,7 @@ class Indexed(Protocol):
 class Listed(Protocol):
     """An array, which can be nested lists."""
 
-    def tolist(self) -> Any:
+    def tolist(self) -> object:
         """The lists."""
 
 
@@ -59,7 +59,7 @@ def indexed(value: object) -> TypeGuard[Indexed]:
 PLAIN = frozenset((int, float, str, list, tuple, bool))
 
 
-def as_lists(value: object) -> Any:
+def as_lists(value: object) -> object:
     """An array as nested lists, anything else as it is."""
     if type(value) in PLAIN:  # most values: asking whether something is listed takes its time
         return value

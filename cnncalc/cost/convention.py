@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -184,9 +185,9 @@ class Convention:
                 total = total + kind.bytes(weight.shape)
         return total
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The conventions as data."""
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "flops_per_mac": 2,
             "bias_additions": self.bias,
             "causal": self.causal,
@@ -285,7 +286,7 @@ def _mixed(word: str) -> str:
     return {"bfloat16": "bf16", "float16": "fp16", "half": "fp16"}.get(word, word)
 
 
-def _one_of(what: str, word: str, known: Any) -> str:
+def _one_of(what: str, word: str, known: Collection[str]) -> str:
     if word in known:
         return word
     near = did_you_mean(word, known)

@@ -250,7 +250,7 @@ class Cost:
         return found
 
 
-def _sum(numbers: Any) -> Number:
+def _sum(numbers: Iterable[Number]) -> Number:
     total: Number = 0
     for number in numbers:
         total = total + number

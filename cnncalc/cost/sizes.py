@@ -279,6 +279,6 @@ def totals(cost: Cost) -> dict[str, Any]:
     return {name: _data(size) for name, size in every(cost).items()}
 
 
-def _data(size: Number | None) -> Any:
+def _data(size: Number | None) -> object:
     """A size for JSON; FLOPs for a token need not be whole."""
     return size if isinstance(size, float) else plain(size)

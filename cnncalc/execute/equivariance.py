@@ -1,6 +1,6 @@
 """Does a network move its output along when its input is moved? Shifts of an image, permutations of a sequence.
 
-The network is run twice with the same weights; what comes out of the moved input is held against the moved output.
+The network is run twice with the same weights; what comes out of the moved input is compared with the moved output.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def shift(
     return _result("shift", tuple(steps), tuple(follows), wanted, other, compared, inside & compared, axes, dtype)
 
 
-def permute(report: Report, values: dict[str, Any], *, seed: int = 0, dtype: str = "float64") -> Equivariance:
+def permute(report: Report, values: dict[str, object], *, seed: int = 0, dtype: str = "float64") -> Equivariance:
     """Run on the input and on its positions in another order, which the seed gives."""
     given = report.graph.inputs[0]
     if len(given.shape) not in (1, 2) or given.shape[0] < 2:

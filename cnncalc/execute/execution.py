@@ -183,7 +183,7 @@ class Execution:
 
     def to_dict(self) -> dict[str, object]:
         """What the JSON document says of the execution."""
-        document: dict[str, Any] = {
+        document: dict[str, object] = {
             "confirmed": self.confirmed,
             "batch": self.batch,
             "dtype": self.dtype,

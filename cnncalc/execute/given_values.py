@@ -76,7 +76,7 @@ def _depth(value: object) -> int:
     return depth + int(getattr(value, "ndim", 0))
 
 
-def upstream(values: Mapping[str, Any], shape: tuple[int, ...], batch: int) -> Array | None:
+def upstream(values: Mapping[str, object], shape: tuple[int, ...], batch: int) -> Array | None:
     """The gradient that arrives at an output of that shape, for each sample; None where none is given."""
     if UPSTREAM not in values:
         return None

@@ -114,7 +114,7 @@ def _alike(value: Any, right: object) -> bool:
 
 
 def _said(one: Candidate, codes: tuple[str, ...]) -> str:
-    """The mistake, how its number comes about, and what is so."""
+    """The mistake, how its number comes about, and the computed value."""
     how = ""
     if one.how is not None:
         try:

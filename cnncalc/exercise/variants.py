@@ -44,7 +44,7 @@ def drawn(network: Network, count: int, seed: int) -> list[Variant]:
     random = Random(seed)
     most = prod(len(dict.fromkeys(some)) for some in choices.values())
     taken: Counter[tuple[str, ...]] = Counter()
-    known: dict[tuple[str, ...], Any] = {}
+    known: dict[tuple[str, ...], object] = {}
     found = []
     for number in range(1, count + 1):
         best = _best(network, choices, random, taken, (number - 1) // most, known)

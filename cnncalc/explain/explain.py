@@ -1,4 +1,4 @@
-"""Why a number is what it is: the rules of a layer, read with numbers that remember.
+"""Why a number is what it is: the rules of a layer, read with numbers that have a symbolic trace.
 
 Each line is a quantity with a formula in symbols and in numbers, taken from the very rules that fill the tables.
 """
@@ -245,7 +245,7 @@ def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:
     parts = [_size(weight.shape, known, full) for weight in weights]
     lines = []
     if len(weights) > 2:
-        groups: dict[Any, tuple[Part, list[str]]] = {}
+        groups: dict[object, tuple[Part, list[str]]] = {}
         for weight, part in zip(weights, parts, strict=True):
             groups.setdefault(same_factors(part), (part, []))[1].append(weight.name)
         for part, names in groups.values():
@@ -253,7 +253,7 @@ def _params(row: Row, weights: list[Weight], full: bool) -> list[Line]:
     return [*lines, Line("params", "params", ordered(total(parts)))]
 
 
-def _size(shape: Shape, known: dict[Any, Part], full: bool) -> Part:
+def _size(shape: Shape, known: dict[object, Part], full: bool) -> Part:
     """How many numbers an array has, as a formula; arrays of sizes that were made alike share one."""
     key = tuple(map(form, shape))
     if key not in known:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cnncalc.core.formula import Part, same_factors, simplify, total
 from cnncalc.core.number import Number, is_zero, prod
@@ -148,7 +147,7 @@ def _peak(cost: Cost) -> Part:
 def _cached(cost: Cost, rows: list[Row] | None) -> Part | None:
     """Keys and values: each formula once, with how many layers have it. None where there are many formulas."""
     wanted = None if rows is None else {id(row) for row in rows}
-    groups: dict[Any, tuple[Part, int]] = {}
+    groups: dict[object, tuple[Part, int]] = {}
     for index in cost.caches.reads:
         row = cost.report.rows[index]
         if (wanted is None or id(row) in wanted) and not is_zero(cost.caches.of(index)):

@@ -1,4 +1,4 @@
-"""A layer and its inputs with numbers that remember, each under the symbol that its axes and options declare."""
+"""A layer and its inputs as numbers with a symbolic trace, each under the symbol that its axes and options declare."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WithSymbols(NamedTuple):
 
     layer: Layer
     inputs: tuple[Shape, ...]
-    pads: tuple[tuple[Any, Any], ...] = ()
+    pads: tuple[tuple[object, object], ...] = ()
 
 
 def with_symbols(layer: Layer, inputs: tuple[Shape, ...]) -> WithSymbols:
@@ -130,7 +130,7 @@ def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
     return tuple(result)
 
 
-def _whole(size: Number) -> Any:
+def _whole(size: Number) -> object:
     """A size as it was before it remembered."""
     return size.value if isinstance(size, Term) else size
 
@@ -156,7 +156,7 @@ def _leaves(option: Option, value: object, axes: int) -> Any:
     return tuple(made)
 
 
-def _leaf(option: Option, symbol: str, value: object, short: str = "") -> Any:
+def _leaf(option: Option, symbol: str, value: object, short: str = "") -> object:
     if value is None or isinstance(value, (str, bool)):
         return value
     return leaf(
@@ -164,7 +164,9 @@ def _leaf(option: Option, symbol: str, value: object, short: str = "") -> Any:
     )
 
 
-def _padding(value: tuple[tuple[Any, Any], ...], symbol: str, axes: int, quiet: bool) -> tuple[tuple[Any, Any], ...]:
+def _padding(
+    value: tuple[tuple[Any, Any], ...], symbol: str, axes: int, quiet: bool
+) -> tuple[tuple[object, object], ...]:
     """Pairs before and after each axis: one symbol where both sides agree."""
     uniform = all(_same(before, value[0][0]) and _same(after, value[0][1]) for before, after in value)
     below = SPACE.get(len(value), ())

@@ -17,7 +17,7 @@ MAX_BITS = 13_000  # of a whole number: just under the 4,300 digits that Python 
 MAX_ITEMS = 100_000  # of a list, those of the lists inside it included
 MAX_POWER = 1_000  # of an exponent, where the base is not a plain number
 
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
+BINARY: dict[str, Callable[[object, object], object]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -60,7 +60,7 @@ def plain(value: object) -> bool:
     return isinstance(value, (int, float))
 
 
-def binary(sign: str, a: object, b: object) -> Any:
+def binary(sign: str, a: object, b: object) -> object:
     """a SIGN b for the eight arithmetic signs; raises Fault "expression-value"."""
     if plain(a) and plain(b):
         return numbers(sign, a, b)
@@ -81,7 +81,7 @@ def binary(sign: str, a: object, b: object) -> Any:
     return result
 
 
-def numbers(sign: str, a: object, b: object) -> Any:
+def numbers(sign: str, a: object, b: object) -> object:
     """a SIGN b of plain numbers, within the bounds."""
     if sign in ("/", "//", "%") and b == 0:
         raise Fault("expression-value", f"{show(a)} {sign} 0: division by zero")
@@ -165,14 +165,14 @@ def size(value: Any) -> int:
     return count(value)
 
 
-def bound_size(value: list[Any]) -> list[Any]:
+def bound_size(value: list[Any]) -> list[object]:
     """The list, unless it holds too much."""
     if size(value) > MAX_ITEMS:
         raise Fault("list-too-large", f"a list of more than {MAX_ITEMS:,} numbers")
     return value
 
 
-def unary(sign: str, a: Any) -> Any:
+def unary(sign: str, a: Any) -> object:
     """-a or +a."""
     try:
         return -a if sign == "-" else +a
@@ -180,7 +180,7 @@ def unary(sign: str, a: Any) -> Any:
         refuse(f'"{sign}" does not go with {kind(a)}')
 
 
-def compare(sign: str, a: object, b: object) -> Any:
+def compare(sign: str, a: object, b: object) -> object:
     """a SIGN b for the comparisons; lists are equal when all their elements are."""
     if sign == "==":
         return equal(a, b)
@@ -203,7 +203,7 @@ def compare(sign: str, a: object, b: object) -> Any:
         refuse(f'"{sign}" does not go with {kind(a)} and {kind(b)}')
 
 
-def equal(a: object, b: object) -> Any:
+def equal(a: object, b: object) -> object:
     """a == b; for two lists a plain bool, for other things what their own operator says."""
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(truth(equal(x, y)) for x, y in zip(a, b, strict=True))

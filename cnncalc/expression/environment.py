@@ -35,7 +35,7 @@ class Environment:
         self.outer = outer
         self.budget: Budget = Budget() if outer is None else outer.budget
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         """The value of a name; KeyError where it has none."""
         self.budget.lookups += 1
         here: Environment | None = self
@@ -64,7 +64,7 @@ class Environment:
         return True
 
 
-def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ()) -> Any:
+def evaluate(written: object, env: Environment, words: tuple[str, ...] | None = ()) -> object:
     """The value of an argument: an expression of a call, or a value of YAML (which may be an expression).
 
     `words` are the texts that the option knows; None means that any text will do. Raises `Fault`.
@@ -101,7 +101,7 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
 
 
 def constants(
-    let: dict[str, Any], overrides: dict[str, Any], symbols: Iterable[str] = (), budget: Budget | None = None
+    let: dict[str, object], overrides: dict[str, object], symbols: Iterable[str] = (), budget: Budget | None = None
 ) -> tuple[Environment, list[tuple[Fault, Any]]]:
     """The environment of `let`, later names seeing earlier ones, `overrides` in place of what the file says.
 
@@ -127,7 +127,7 @@ def constants(
     return env, faults
 
 
-def _add_symbols(env: Environment, symbols: Iterable[str], overrides: dict[str, Any]) -> None:
+def _add_symbols(env: Environment, symbols: Iterable[str], overrides: dict[str, object]) -> None:
     """Values for the symbols: given ones, which may name other symbols (`--set W=H`), and formulas."""
     for name in symbols:
         if name not in overrides:

@@ -31,12 +31,12 @@ def evaluate(expression: Expression, scope: Scope) -> Any:
     return run(expression.tree, Evaluation(expression, scope, words=False))
 
 
-def value_of(expression: Expression, scope: Scope, *, words: bool = False) -> Any:
+def value_of(expression: Expression, scope: Scope, *, words: bool = False) -> object:
     """The value of one argument of a call; with `words` an unknown bare name is a Word, in lists too."""
     return run(expression.tree, Evaluation(expression, scope, words=words))
 
 
-def run(node: Any, frame: Evaluation) -> Any:
+def run(node: Any, frame: Evaluation) -> object:
     """The value of one node."""
     try:
         return RULES[type(node)](node, frame)
@@ -55,7 +55,7 @@ def run(node: Any, frame: Evaluation) -> Any:
 # -- values ----------------------------------------------------------------------------------------------------------
 
 
-def constant(node: ast.Constant, frame: Evaluation) -> Any:
+def constant(node: ast.Constant, frame: Evaluation) -> object:
     """A number, a text, True, False or None."""
     value: Any = node.value
     if isinstance(value, (bool, int, float, str)) or value is None:
@@ -65,7 +65,7 @@ def constant(node: ast.Constant, frame: Evaluation) -> Any:
     refuse("only real numbers, texts, True, False and None are values here")
 
 
-def name(node: ast.Name, frame: Evaluation) -> Any:
+def name(node: ast.Name, frame: Evaluation) -> object:
     """What the scope says it is."""
     try:
         value = frame.lookup(node.id)
@@ -78,7 +78,7 @@ def name(node: ast.Name, frame: Evaluation) -> Any:
     return value
 
 
-def sequence(node: Any, frame: Evaluation) -> Any:
+def sequence(node: Any, frame: Evaluation) -> object:
     """A list; a tuple is one too."""
     return frame.spend(bound_size([run(item, frame) for item in node.elts]))
 
@@ -135,7 +135,7 @@ def unknown_word(node: ast.Attribute, frame: Evaluation) -> Word | None:
     return None
 
 
-def strictly(node: object, frame: Evaluation) -> Any:
+def strictly(node: object, frame: Evaluation) -> object:
     """The value of an operand: there an unknown name is a mistake, never a word."""
     words, frame.words = frame.words, False
     try:
@@ -147,7 +147,7 @@ def strictly(node: object, frame: Evaluation) -> Any:
 # -- positions -------------------------------------------------------------------------------------------------------
 
 
-def subscript(node: ast.Subscript, frame: Evaluation) -> Any:
+def subscript(node: ast.Subscript, frame: Evaluation) -> object:
     """`value[key]`."""
     value = strictly(node.value, frame)
     key = position(node.slice, frame)
@@ -177,7 +177,7 @@ def position(node: object, frame: Evaluation) -> Any:
     return strictly(node, frame)
 
 
-def pick(value: object, keys: tuple[Any, ...]) -> Any:
+def pick(value: object, keys: tuple[object, ...]) -> object:
     """The entry of a list, or of lists in a list, one key for each."""
     if not keys:
         return value
@@ -220,7 +220,7 @@ SIGNS: dict[type[ast.AST], str] = {
 }
 
 
-def operation(node: ast.BinOp, frame: Evaluation) -> Any:
+def operation(node: ast.BinOp, frame: Evaluation) -> object:
     """a SIGN b; a long sum is a loop, so that it does not recurse once for each term."""
     spine = [node]
     while isinstance(spine[-1].left, ast.BinOp):
@@ -237,7 +237,7 @@ def operation(node: ast.BinOp, frame: Evaluation) -> Any:
     return result
 
 
-def sign(node: ast.UnaryOp, frame: Evaluation) -> Any:
+def sign(node: ast.UnaryOp, frame: Evaluation) -> object:
     """-a, +a, not a."""
     value = strictly(node.operand, frame)
     return not truth(value) if isinstance(node.op, ast.Not) else unary(SIGNS[type(node.op)], value)
@@ -254,10 +254,10 @@ def either(node: ast.BoolOp, frame: Evaluation) -> Any:
     return value
 
 
-def comparison(node: ast.Compare, frame: Evaluation) -> Any:
+def comparison(node: ast.Compare, frame: Evaluation) -> object:
     """`a < b`, `a < b <= c`."""
     left = strictly(node.left, frame)
-    result: Any = True
+    result: object = True
     for index, (op, item) in enumerate(zip(node.ops, node.comparators, strict=True)):
         right = strictly(item, frame)
         frame.spend(left)
@@ -269,12 +269,12 @@ def comparison(node: ast.Compare, frame: Evaluation) -> Any:
     return result
 
 
-def choice(node: ast.IfExp, frame: Evaluation) -> Any:
+def choice(node: ast.IfExp, frame: Evaluation) -> object:
     """`a if condition else b`: only the one that is chosen is computed."""
     return run(node.body if truth(strictly(node.test, frame)) else node.orelse, frame)
 
 
-def call(node: ast.Call, frame: Evaluation) -> Any:
+def call(node: ast.Call, frame: Evaluation) -> object:
     """A function of the scope, or a built-in one."""
     if not isinstance(node.func, ast.Name):
         if isinstance(node.func, ast.Attribute) and node.func.attr == "numel" and not (node.args or node.keywords):
@@ -296,13 +296,13 @@ def call(node: ast.Call, frame: Evaluation) -> Any:
     return frame.spend(call_function(word, frame.spend([strictly(item, frame) for item in node.args])))
 
 
-def called(word: str, function: Function, node: ast.Call, frame: Evaluation) -> Any:
+def called(word: str, function: Function, node: ast.Call, frame: Evaluation) -> object:
     """The result of a function of the scope; a wrong number of arguments is the writer's mistake."""
-    args: list[Any]
+    args: list[object]
     if function.raw:
         expression = frame.expression
         args = [[Parsed(expression.whole, item, expression.scanned) for item in node.args], frame.scope]
-        options: dict[str, Any] = {}
+        options: dict[str, object] = {}
         if node.keywords:
             refuse(f"{word}() takes no keywords")
     else:
@@ -319,7 +319,7 @@ def called(word: str, function: Function, node: ast.Call, frame: Evaluation) -> 
     return list(result) if isinstance(result, tuple) else result
 
 
-def fits(function: Callable[..., Any], args: list[Any], options: dict[str, Any]) -> bool:
+def fits(function: Callable[..., object], args: list[object], options: dict[str, object]) -> bool:
     """Whether a function takes these arguments."""
     from inspect import signature  # only a mistake needs it
 

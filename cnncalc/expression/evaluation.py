@@ -41,7 +41,7 @@ class Function:
 
     __slots__ = ("call", "raw")
 
-    def __init__(self, call: Callable[..., Any], *, raw: bool = False) -> None:
+    def __init__(self, call: Callable[..., object], *, raw: bool = False) -> None:
         self.call = call
         self.raw = raw
 

@@ -24,7 +24,7 @@ def natural(x: float, base: float | None = None) -> float:
     return math.log(x) if base is None else math.log(x, base)
 
 
-def rounded(x: Any, digits: Any = None) -> Any:
+def rounded(x: Any, digits: Any = None) -> object:
     """Python's round(): to the even neighbour at a tie."""
     if digits is None:
         return round(x)
@@ -54,7 +54,7 @@ OVERALL = ("sum", "prod", "min", "max")
 FUNCTIONS: tuple[str, ...] = (*REAL, *WHOLE, *OVERALL, "len")
 
 
-def call_function(name: str, args: list[Any]) -> Any:
+def call_function(name: str, args: list[object]) -> object:
     """The value of a built-in function; raises Fault "expression-value"."""
     for value in args:
         if type(value) is not int and isinstance(value, Functional):
@@ -97,14 +97,14 @@ def each(name: str, function: Callable[..., Any], value: object, rest: list[Any]
         refuse(f"{name}({', '.join(map(str, (value, *rest)))}) is not a number")
 
 
-def length(args: list[Any]) -> int:
+def length(args: list[object]) -> int:
     """How many elements a list has."""
     if len(args) != 1 or not isinstance(args[0], (list, tuple)):
         refuse(f"len() takes one list or array, not {kind(args[0]) if len(args) == 1 else f'{len(args)} values'}")
     return len(args[0])
 
 
-def overall(name: str, args: list[Any]) -> Any:
+def overall(name: str, args: list[object]) -> object:
     """sum, prod, min or max over everything, lists opened."""
     numbers = list(flat(bound_size(args)))
     for number in numbers:
@@ -124,7 +124,7 @@ def overall(name: str, args: list[Any]) -> Any:
     return best
 
 
-def extreme(name: str, a: Any, b: Any) -> Any:
+def extreme(name: str, a: Any, b: Any) -> object:
     """The larger or the smaller of two numbers."""
     if plain(a) and plain(b):
         return (b if b > a else a) if name == "max" else (b if b < a else a)
@@ -133,7 +133,7 @@ def extreme(name: str, a: Any, b: Any) -> Any:
     return largest(a, b) if name == "max" else smallest(a, b)
 
 
-def total(numbers: list[Any]) -> Any:
+def total(numbers: list[Any]) -> object:
     """The sum; floats are added without losing digits on the way."""
     if numbers and all(isinstance(number, float) for number in numbers):
         try:
@@ -164,7 +164,7 @@ def product(numbers: list[Any]) -> Any:
     return result
 
 
-def flat(values: Any) -> Iterator[Any]:
+def flat(values: Any) -> Iterator[object]:
     """The elements of lists in lists, in order."""
     for value in values:
         if isinstance(value, (list, tuple)):

@@ -281,7 +281,7 @@ def value(text: str, known: Scope, whole: str) -> Any:
     return FreeName(text) if text in free else expression
 
 
-def checked(item: object, index: int, whole: str, zero: bool) -> Any:
+def checked(item: object, index: int, whole: str, zero: bool) -> object:
     """A size that may be one: whole, not negative, not absurdly large. Free dimensions pass."""
     place = f"size {index + 1} of {whole}"
     if isinstance(item, float) and item.is_integer():

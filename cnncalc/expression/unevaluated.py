@@ -16,7 +16,7 @@ class Unevaluated:
     __slots__ = ("data", "scope")
     __hash__ = None  # type: ignore[assignment]  # layers made of it are no two the same
 
-    def __init__(self, data: Any, scope: Environment = NAMELESS) -> None:
+    def __init__(self, data: object, scope: Environment = NAMELESS) -> None:
         self.data = data
         self.scope = scope
 
@@ -47,7 +47,7 @@ def of(value: object) -> Unevaluated:
     return value if isinstance(value, Unevaluated) else Unevaluated(value)
 
 
-def _data(value: Any) -> Any:
+def _data(value: Any) -> object:
     if isinstance(value, Expression):
         parts = elements_of(value)
         if parts is not None:

@@ -1,1 +1,1 @@
-"""Answers compared with what is so, and the mistakes that explain wrong ones."""
+"""Answers compared with the computed values, and the mistakes that explain wrong ones."""

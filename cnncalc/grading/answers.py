@@ -1,4 +1,4 @@
-"""A class of answers: many sheets held against one key, whose network is propagated and executed once.
+"""A class of answers: many sheets compared with one key, whose network is propagated and executed once.
 
 A sheet that cannot be read is a result of its own and stops no other. What one sheet gets depends neither on the others
 nor on their order.
@@ -52,7 +52,7 @@ class Sheet:
         self.notes: list[str] = []
         self.problems: list[Problem] = []
         self.drawn: dict[str, str] = {}
-        self.names: NetworkScope | None = None  # of the network that it was held against
+        self.names: NetworkScope | None = None  # of the network that it was compared with
 
     @property
     def name(self) -> str:
@@ -123,7 +123,7 @@ class Class:
             self.titles.add(question.asked, (one.text, one.terms.text))
         if problems:
             raise SpecError(problems)
-        self.found: dict[Any, tuple[list[Found], int]] = {}
+        self.found: dict[object, tuple[list[Found], int]] = {}
 
     def _question(self, one: Expectation) -> Question:
         terms = one.terms
@@ -200,7 +200,7 @@ class _Desk:
         self.most = min(work, allowed.MOST_FOR_ONE)
         self.tired = 0
 
-    def diagnose(self, text: str, quantity: Quantity, actual: Any, wrong: list[Given]) -> list[Found]:
+    def diagnose(self, text: str, quantity: Quantity, actual: object, wrong: list[Given]) -> list[Found]:
         """The mistakes behind an answer."""
         from cnncalc.grading.diagnose import search
 
@@ -263,7 +263,7 @@ def correct(
 
 
 def _variant(one: Sheet, group: Class, variants: dict[Any, Class], redrawn: Redrawn | None) -> Class:
-    """The key that a sheet is held against: with its own numbers, where it names those that it was printed with."""
+    """The key that a sheet is compared with: with its own numbers, where it names those that it was printed with."""
     if not one.drawn or redrawn is None:
         return group
     chosen = tuple(sorted(one.drawn.items()))

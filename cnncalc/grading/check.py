@@ -1,4 +1,4 @@
-"""`check`: what an author believes, held against what is so."""
+"""`check`: what an author expects, compared with the computed value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Earlier(list["Given"]):
         self.left = work.share(1)
 
 
-Diagnose = Callable[[str, Quantity, Any, NetworkScope, "list[Given]"], "Sequence[Found]"]
+Diagnose = Callable[[str, Quantity, object, NetworkScope, "list[Given]"], "Sequence[Found]"]
 
 
 def check(network: Network, report: Report) -> list[Result]:
@@ -148,7 +148,7 @@ def _quantity(written: Any, names: NetworkScope) -> Quantity:
     return quantity
 
 
-def _as_answer(expectation: Expectation, asked: str, actual: Any, names: NetworkScope, fault: Fault) -> Result:
+def _as_answer(expectation: Expectation, asked: str, actual: object, names: NetworkScope, fault: Fault) -> Result:
     """The result for what is no value of a key's language, read as people write; raises the fault where it is none."""
     verdict = _held(expectation, asked, actual, names)
     if verdict is None:
@@ -173,7 +173,7 @@ def _explain_formula(result: Result, expectation: Expectation, asked: str, names
     result.mistakes = search_formula(asked, answer, names, result.remark)
 
 
-def _held(expectation: Expectation, asked: str, actual: Any, names: NetworkScope) -> Verdict | None:
+def _held(expectation: Expectation, asked: str, actual: object, names: NetworkScope) -> Verdict | None:
     """The verdict on a value read as an answer; None where it cannot be read as one."""
     from cnncalc.answers import hold, read
     from cnncalc.grading import grade
@@ -229,7 +229,7 @@ def expression_of(text: str, written: Any, names: NetworkScope) -> str:
     return f"{text}.shape" if listed else f"{text}.params"
 
 
-def _own_order(expectation: Expectation, quantity: Quantity, actual: Any, names: NetworkScope) -> str:
+def _own_order(expectation: Expectation, quantity: Quantity, actual: object, names: NetworkScope) -> str:
     """What a spec expects is in the order of axes that its file has, whatever order shapes are shown in."""
     graph = names.report.graph
     own = next((given.layout for given in graph.inputs if given.layout), "")

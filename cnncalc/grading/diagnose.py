@@ -51,7 +51,7 @@ class Given(NamedTuple):
     """An earlier answer of the same sheet that was wrong."""
 
     text: str
-    value: Any
+    value: object
 
 
 def text_of(found: Sequence[Found], quiet: bool = False) -> str:
@@ -69,7 +69,7 @@ def _near(one: Found, best: Found) -> bool:
 
 
 def diagnose(
-    text: str, quantity: Quantity, actual: Any, names: NetworkScope, earlier: Iterable[Given] = ()
+    text: str, quantity: Quantity, actual: object, names: NetworkScope, earlier: Iterable[Given] = ()
 ) -> list[Found]:
     """The mistakes that give the written value, the likeliest first; none for what is right or has no number.
 
@@ -81,7 +81,7 @@ def diagnose(
 def search(
     text: str,
     quantity: Quantity,
-    actual: Any,
+    actual: object,
     names: NetworkScope,
     earlier: Iterable[Given] = (),
     most: int = MOST_WORK,
@@ -152,7 +152,7 @@ def table_of(text: str, names: NetworkScope, most: int) -> tuple[Table | None, i
 class _Search:
     """One wrong answer and what has been found for it."""
 
-    def __init__(self, table: Table, quantity: Quantity, actual: Any, names: NetworkScope, most: int) -> None:
+    def __init__(self, table: Table, quantity: Quantity, actual: object, names: NetworkScope, most: int) -> None:
         self.table = table
         self.question = table.question
         self.quantity = quantity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.answers import words
 from cnncalc.answers.compare import comparison
@@ -34,7 +34,7 @@ SQUARE = re.compile(
     r"\$?[(\[]?\s*(\d{1,9})(?:\s*(?:x|×|by|,|\\times)\s*\1){1,2}\s*[)\]]?\$?(?:\s*(?:px|pixels?))?", re.IGNORECASE
 )
 SQUARED = re.compile(r"(\d{1,9})\s*(?:²|\^2|\*\*2)")  # 13² pixels: a side of 13
-Explain = Callable[[str, Quantity, Any, "list[Given]"], "list[Found]"]
+Explain = Callable[[str, Quantity, object, "list[Given]"], "list[Found]"]
 
 
 class Question:
@@ -53,10 +53,10 @@ class Question:
             shape=is_shape(self.asked), power=power_of(self.asked), divisor=divisor, percent=percent
         )
         self.key = key
-        self._value: Any = self
+        self._value: object = self
 
     @property
-    def value(self) -> Any:
+    def value(self) -> object:
         """The right value, computed once; raises `Fault`."""
         if self._value is self:
             self._value = value_of(self.expression, self.names)

@@ -9,7 +9,7 @@ from cnncalc.answers.scalar import Scalar
 from cnncalc.spec.expected import Quantity
 
 
-def quantity_of(answer: Answer, actual: Any) -> Quantity | None:
+def quantity_of(answer: Answer, actual: object) -> Quantity | None:
     """The quantity that was written, for a value such as the right one; None for a formula."""
     if answer.truth is not None:
         return Quantity("truth", answer.text, number=answer.truth)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.grading.diagnose import Found
@@ -30,7 +30,9 @@ class Result:
         "unreadable",
     )
 
-    def __init__(self, ask: str, expected: Any, text: str, actual: Any, ok: bool | None, remark: str = "") -> None:
+    def __init__(
+        self, ask: str, expected: object, text: str, actual: object, ok: bool | None, remark: str = ""
+    ) -> None:
         self.ask = ask
         self.expected = expected
         self.expected_text = text
@@ -79,9 +81,9 @@ class Result:
 
         return text_of(self.mistakes, quiet)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The result of the JSON document."""
-        found: dict[str, Any] = {"ask": self.ask, "expected": self.expected, "actual": self.actual, "ok": self.ok}
+        found: dict[str, object] = {"ask": self.ask, "expected": self.expected, "actual": self.actual, "ok": self.ok}
         if self.diagnosis or self.ok is False:
             found["diagnosis"] = self.diagnosis or None
         return found

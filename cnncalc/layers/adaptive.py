@@ -154,7 +154,7 @@ class GlobalMaxPool(GlobalPool):
     keras = "GlobalMaxPooling2D"
 
 
-def _ratios(value: Any, option: Option, axes: int) -> Any:
+def _ratios(value: Any, option: Option, axes: int) -> tuple[float, ...]:
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
     if len(parts) != axes or any(isinstance(part, bool) or not isinstance(part, (int, float)) for part in parts):
         raise option.refuse(value)

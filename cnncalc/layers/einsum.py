@@ -97,7 +97,7 @@ class Einsum(Layer):
 
 
 def _letters(term: str, rank: int) -> list[str]:
-    """The term's letters, one an axis; the dots stand for `.-2`, `.-1`, counted from their end."""
+    """The term's letters, one per axis; the dots stand for `.-2`, `.-1`, counted from their end."""
     before, dots, after = term.partition("...")
     hidden = max(rank - len(before) - len(after), 0) if dots else 0
     return [*before, *(f".{place}" for place in range(-hidden, 0)), *after]

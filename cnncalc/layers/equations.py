@@ -114,7 +114,7 @@ layers:
         read = [read_equation(name, text, option, known) for name, (text, option) in texts.items()]
         self.equations = tuple(ordered(read))
         self.result = _result(of(self.output).data, list(texts), next(iter(self.states)))
-        self._last: tuple[Any, CellShapes] | None = None
+        self._last: tuple[tuple[Shape, ...], CellShapes] | None = None
 
     @classmethod
     def signature(cls) -> str:

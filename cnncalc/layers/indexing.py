@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.layer import Layer
 from cnncalc.core.limits import MOST_PARTS, count
 from cnncalc.core.number import Number, Shape, ceil_div, is_one, known_equal, smallest
@@ -172,7 +170,7 @@ class Chunk(Pieces):
         return pieces
 
 
-def _pieces(value: object, option: Option, axes: int) -> Any:
+def _pieces(value: object, option: Option, axes: int) -> int | tuple[int, ...]:
     parts = value if isinstance(value, (list, tuple)) else [value]
     found = [whole(part) for part in parts]
     if not found or any(size is None or size < 0 for size in found):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
@@ -126,7 +125,7 @@ class Identity(Layer):
     explained = "nothing"
 
     @classmethod
-    def bind(cls, args: Iterable[Any], kwargs: dict[str, Any]) -> Layer:
+    def bind(cls, args: Iterable[object], kwargs: Mapping[str, object]) -> Layer:
         return cls()
 
     def shape(self, x: Shape) -> Shape:

@@ -6,7 +6,7 @@ is a loss with reduction "mean", gradients are those of the mean over the batch,
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
@@ -16,7 +16,7 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.arithmetic import constant, extent
 
 
-def _unused(value: object, option: Option, axes: int) -> Any:
+def _unused(value: object, option: Option, axes: int) -> object:
     """What PyTorch has beside, and is not computed with here: only left out."""
     if value is not None and value != option.default:
         raise Fault(
@@ -28,7 +28,7 @@ def _unused(value: object, option: Option, axes: int) -> Any:
     return option.default
 
 
-def unused(default: object = None) -> Any:
+def unused(default: object = None) -> object:
     """An option of PyTorch's that may only have its default."""
     return custom("not taken here, only left out", _unused, default=default, expects="nothing")
 

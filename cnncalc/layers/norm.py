@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Shape, counted, prod
@@ -12,7 +11,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 
 
-def _momentum(value: object, option: Option, axes: int) -> Any:
+def _momentum(value: object, option: Option, axes: int) -> float | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise option.refuse(value)
     return value

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Shape
-from cnncalc.core.option import DROPPED, Option, custom, flag, padding, pair, real, whole
+from cnncalc.core.option import DROPPED, Option, Pads, Sizes, custom, flag, padding, pair, real, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import AXIS_NAMES, windows
 from cnncalc.layers.axes import other_axes
@@ -23,11 +21,11 @@ class Pool(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "input"
 
-    kernel_size: Any
-    stride: Any
-    padding: Any
-    dilation: Any
-    ceil_mode: Any
+    kernel_size: Sizes
+    stride: Sizes
+    padding: Pads | str
+    dilation: Sizes
+    ceil_mode: bool
     category = "pool"
     explained = "windows"
 
@@ -157,7 +155,7 @@ class LPPool(Pool, abstract=True):
             raise Fault("option-value", "norm_type must not be 0", option="norm_type")
 
 
-def _one_number(value: object, option: Option, axes: int) -> Any:
+def _one_number(value: object, option: Option, axes: int) -> tuple[int, ...]:
     size = whole(value)  # a list is none: PyTorch refuses it too
     if size is None or size < 1:
         raise option.refuse(value)

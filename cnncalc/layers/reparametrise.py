@@ -11,7 +11,7 @@ from cnncalc.core.option import Option, anything, custom, ignored, integer
 from cnncalc.core.problem import Fault
 
 
-def _axis(value: object, option: Option, axes: int) -> Any:
+def _axis(value: object, option: Option, axes: int) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise option.refuse(value)
     return value

@@ -24,7 +24,7 @@ CORNERS = ("linear", "bilinear", "bicubic", "trilinear")
 
 
 def _target(value: object, option: Option, axes: int) -> int | tuple[int, ...]:
-    """A size: one number, or one an axis."""
+    """A size: one number, or one per axis."""
     parts = value if isinstance(value, (list, tuple)) else [value]
     sizes = []
     for part in parts:
@@ -36,7 +36,7 @@ def _target(value: object, option: Option, axes: int) -> int | tuple[int, ...]:
 
 
 def _factor(value: object, option: Option, axes: int) -> float | tuple[float, ...]:
-    """A factor: one number above 0, or one an axis."""
+    """A factor: one number above 0, or one per axis."""
     parts = value if isinstance(value, (list, tuple)) else [value]
     factors = []
     for part in parts:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 # Layer type -> options that have another default than PyTorch's.
-DEFAULTS: dict[str, dict[str, Any]] = {
+DEFAULTS: dict[str, dict[str, object]] = {
     "RNN": {"bias_vectors": 1},
     "LSTM": {"bias_vectors": 1},
     # The paper resets the state before the product, so a second bias would be of no use.

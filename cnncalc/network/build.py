@@ -33,11 +33,11 @@ class GraphBuilder:
         self.ends: dict[str, list[Ref]] = {}  # what each branch of a parallel, each copy of a repeat gives
         self.numbers: dict[str, int] = {}  # leaf layers' full names -> node numbers
         self.problems: list[Problem] = []
-        self._constant: dict[Any, Layer] = {}  # by the number of a call, or by what fields say
-        self._layers: dict[Any, Layer] = {}
+        self._constant: dict[object, Layer] = {}  # by the number of a call, or by what fields say
+        self._layers: dict[object, Layer] = {}
         # Of what asks for names: by what is written and the scope that has them, and what each asks for.
-        self._scoped: dict[tuple[Any, int], tuple[Environment, Layer]] = {}
-        self._asked: dict[Any, frozenset[str] | None] = {}
+        self._scoped: dict[tuple[object, int], tuple[Environment, Layer]] = {}
+        self._asked: dict[object, frozenset[str] | None] = {}
         self._kept: list[Entry] = []  # so that no other entry has the number of one that is gone
         self._noted: set[tuple[str, Span]] = set()
         self.counted = 0  # layers of repeats with copies that are left out
@@ -135,7 +135,7 @@ class GraphBuilder:
     def make(self, entry: Entry, env: Environment, full: str) -> Layer | None:
         """The layer of an entry; None with a problem noted where it cannot be made. Equal layers are one object."""
         call = entry.call
-        key: Any = words_of(entry) or id(entry)
+        key: object = words_of(entry) or id(entry)
         if call is not None:
             key = (id(call), id(self.defaults)) if self.defaults else id(call)
         layer = self._constant.get(key)
@@ -187,7 +187,7 @@ class GraphBuilder:
             self.graph.notes.append(note)
 
     def _bind(
-        self, kind: type[Layer], written: list[Any], named: list[tuple[str, Any]], env: Environment, entry: Entry
+        self, kind: type[Layer], written: list[Any], named: list[tuple[str, object]], env: Environment, entry: Entry
     ) -> Layer:
         made = kind
         kind = signature_of(kind, entry, named)
@@ -199,7 +199,7 @@ class GraphBuilder:
                 args.append(unevaluated(argument, env))
             else:
                 args.append(self._argument(argument, env, words, entry))
-        kwargs: dict[str, Any] = {}
+        kwargs: dict[str, object] = {}
         for name, argument in named:
             if kind.ignores(name):
                 continue

@@ -28,11 +28,11 @@ class Network:
     """A spec with its settings. `notes` are warnings that do not stop anything."""
 
     # Runs a report in NumPy; the module of the entry points puts it here, as execution is built on networks.
-    execute: ClassVar[Callable[..., Any]]
+    execute: ClassVar[Callable[..., object]]
 
     def __init__(self, spec: Spec, settings: Mapping[str, object] | None = None) -> None:
         self.spec = spec
-        self.settings: dict[str, Any] = dict(settings or {})
+        self.settings: dict[str, object] = dict(settings or {})
         self.input_shapes: list[str] = []
         self.notes: list[Problem] = list(spec.notes)
         # Whether it is executed as in training.
@@ -261,7 +261,7 @@ class Network:
 
         return constants(self.spec.let, self._overrides(settings), self.symbols)[0]
 
-    def _overrides(self, settings: Mapping[str, object]) -> dict[str, Any]:
+    def _overrides(self, settings: Mapping[str, object]) -> dict[str, object]:
         known = [*self.spec.let, *self.symbols]
         what = "it has" if self.symbols else "let defines"
         problems = []

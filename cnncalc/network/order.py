@@ -60,7 +60,7 @@ def _keeps(layer: Layer, convention: str) -> bool:
     return len(before) == len(after) > 2 and before[at] == after[at] and before[at].startswith("C")
 
 
-def written(nodes: list[Node]) -> list[tuple[Node, str, Any]]:
+def written(nodes: list[Node]) -> list[tuple[Node, str, object]]:
     """The numbers of channels that the layers were given: node, option, number."""
     found = []
     for node in nodes:

@@ -79,7 +79,7 @@ class Report:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.rows: list[Row] = []
-        self.execution: dict[str, Any] | None = None
+        self.execution: dict[str, object] | None = None
         # The spec's `symbols`: formulas, or the numbers they were set to; and what was assumed of those that are free.
         self.symbols: dict[str, Number] = {}
         self.assumptions: Any = None

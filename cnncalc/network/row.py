@@ -219,10 +219,10 @@ class Row:
         return row
 
 
-def plain(number: object) -> Any:
+def plain(number: object) -> object:
     """A number for JSON: ints stay, free dimensions become text."""
     return number if number is None or type(number) is int else str(number)
 
 
-def plain_shape(shape: Shape) -> list[Any]:
+def plain_shape(shape: Shape) -> list[object]:
     return [plain(size) for size in shape]

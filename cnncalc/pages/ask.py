@@ -15,7 +15,7 @@ def page(values: list[tuple[str, Any]], precision: int | None = None) -> Documen
     return Document([Table([Column("ask"), Column("value", "value")], rows)])
 
 
-def data(value: object) -> Any:
+def data(value: object) -> object:
     """A value for JSON: arrays and shapes are lists, formulas are text."""
     value = as_lists(value)
     if isinstance(value, (tuple, list)):

@@ -39,7 +39,7 @@ def page(name: str, results: Sequence[Result], quiet_key: bool = False) -> Docum
     return document
 
 
-def expected(result: Result) -> Any:
+def expected(result: Result) -> object:
     """What was expected, as it was written; a long list as what it holds."""
     written = result.expected_text
     if isinstance(result.expected, (list, tuple)) and ("\n" in written or len(written) > WIDEST):
@@ -83,7 +83,7 @@ def data(results: Sequence[Result], quiet_key: bool = False) -> dict[str, Any]:
     return {**document, "results": rows}
 
 
-def _written(result: Result) -> Any:
+def _written(result: Result) -> object:
     """What was expected, where it is a number or a list that was written as such; its text where it was computed.
 
     What an expression makes may be the right value.

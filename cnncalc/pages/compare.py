@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.network.row import Row
 from cnncalc.query.compare import KEYS, Comparison
@@ -81,7 +79,7 @@ def _layers(found: Comparison) -> Table:
     return Table(columns, rows)
 
 
-def _cells(row: Row | None) -> tuple[Any, Any, Any, Any]:
+def _cells(row: Row | None) -> tuple[object, object, object, object]:
     if row is None:
         return None, None, None, None
     return row.name, row.output_shape, row.params, row.macs

@@ -98,7 +98,7 @@ def _kept(cost: Cost, amount: Number) -> Number | None:
     return amount if cost.trains else None
 
 
-def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[Any]:
+def _cells(cost: Cost, found: list[LayerCost], total: Number) -> list[object]:
     macs, flops = _sum(found, "macs"), _sum(found, "flops")
     return [
         macs,

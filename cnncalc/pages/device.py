@@ -38,7 +38,7 @@ def shared(cost: Cost) -> list[Any]:
     rows = [[TEXTS[name], amount, amount / 1e9] for name in names if (amount := held(cost, split, name)) is not None]
     columns = [Column("of one device", "name"), Column("bytes", "number"), Column("GB", "number")]
     convention = cost.convention
-    found: list[Any] = [Heading(f"{_count(cost)} devices: {settings(cost)}", 2), Table(columns, rows)]
+    found: list[object] = [Heading(f"{_count(cost)} devices: {settings(cost)}", 2), Table(columns, rows)]
     found += [Note(text) for text in split.said]
     sent = split.traffic()
     if sent and cost.trains:
@@ -97,7 +97,7 @@ def fits(cost: Cost, kinds: list[Device]) -> list[Any]:
     return [Heading("devices", 2), Table(columns, rows), Note(note), *whole, *_longest(cost, kinds[0])]
 
 
-def _longest(cost: Cost, kind: Device) -> list[Any]:
+def _longest(cost: Cost, kind: Device) -> list[object]:
     """The layers that take longest, and what bounds them."""
     times = [(*bound(layer, kind, cost.convention.batch), layer) for layer in cost.layers]
     times = sorted((one for one in times if one[0] > 0), key=lambda one: -one[0])[:LAYERS]

@@ -68,7 +68,7 @@ def table(
     columns = [Column(title) for title in ("layer", "topic", "name", "symbols", "numbers")]
     columns.append(Column("value", "number"))
     cells = []
-    known: dict[int, list[list[Any]]] = {}
+    known: dict[int, list[list[object]]] = {}
     for row, explanation in _all(rows, full):
         said = known.get(id(explanation))
         if said is None:
@@ -87,10 +87,10 @@ def data(
     full: bool = False,
     sizes: Sequence[tuple[Line, list[str]]] = (),
     fields: Fields | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The JSON document: every layer with its lines, and with `fields` how what a few of them see comes about."""
     layers = []
-    known: dict[int, list[dict[str, Any]]] = {}
+    known: dict[int, list[dict[str, object]]] = {}
     for row, explanation in _all(rows, full):
         if id(explanation) not in known:
             known[id(explanation)] = [_data(line) for line in explanation.lines]
@@ -112,7 +112,7 @@ def data(
         if fields is not None and len(rows) <= MOST_FIELDS:
             layers[-1]["receptive_field"] = [step.to_dict() for step in steps(fields, row)]
     lines = [_data(line) for name, among in totals for line in sums(among, name)]
-    document: dict[str, Any] = {"name": report.name, "layers": layers, "totals": lines}
+    document: dict[str, object] = {"name": report.name, "layers": layers, "totals": lines}
     if sizes:
         document["sizes"] = [_data(line) for line, _ in sizes]
     if report.assumptions is not None:
@@ -201,7 +201,7 @@ def _shapes(report: Report, explanation: Explanation) -> str:
     return text
 
 
-def _shape(names: Sequence[Any], sizes: Sequence[Any]) -> str:
+def _shape(names: Sequence[object], sizes: Sequence[object]) -> str:
     left, right = ("[" + ", ".join(map(written, part)) + "]" for part in (names, sizes))
     return left if left == right else f"{left} = {right}"
 
@@ -224,7 +224,7 @@ def _formula(line: Line) -> Formula:
     return Formula(line.left, line.steps, line.tex_left, line.tex_steps)
 
 
-def _cells(line: Line) -> list[Any]:
+def _cells(line: Line) -> list[object]:
     return [line.topic, line.left, line.symbols, line.numbers, line.value]
 
 
@@ -244,7 +244,7 @@ def _data(line: Line) -> dict[str, Any]:
 
 def _kinds(rows: Sequence[Row], full: bool) -> list[tuple[Explanation, list[str]]]:
     """Each kind of layer once, with the names of the further ones."""
-    kinds: dict[Any, tuple[Explanation, list[str]]] = {}
+    kinds: dict[object, tuple[Explanation, list[str]]] = {}
     count = 0
     for row in rows:
         key = _key(row)
@@ -260,7 +260,7 @@ def _kinds(rows: Sequence[Row], full: bool) -> list[tuple[Explanation, list[str]
 
 def _all(rows: Sequence[Row], full: bool) -> list[tuple[Row, Explanation]]:
     """Every layer with its explanation; layers that are alike share theirs."""
-    known: dict[Any, Explanation] = {}
+    known: dict[object, Explanation] = {}
     found = []
     worked = listed = 0
     for row in rows:
@@ -282,7 +282,7 @@ def _bound(count: int, most: int, what: str) -> None:
         raise Fault("too-many-formulas", message, help="name some layers: cnncalc explain NET LAYER")
 
 
-def _key(row: Row) -> Any:
+def _key(row: Row) -> object:
     """What two layers must have in common for one explanation."""
     own = tuple(weight.name for weight in row.own)
     return row.call, str(row.input_shapes), str(row.output_shape), own, row.owner, row.node.frozen

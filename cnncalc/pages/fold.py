@@ -79,8 +79,8 @@ def single_lines(rows: Iterable[Row]) -> Iterator[Line]:
 
 
 def made_of(
-    report: Report, shown: Sequence[Line], depth: int | None, make: Callable[[Iterable[Line]], Iterator[list[Any]]]
-) -> list[list[Any]] | Made:
+    report: Report, shown: Sequence[Line], depth: int | None, make: Callable[[Iterable[Line]], Iterator[list[object]]]
+) -> list[list[object]] | Made:
     """The rows of a table, as `make` makes them of the lines for a depth; of copies left out, when they are written."""
     if depth is None and report.graph.runs:
         return Made(lambda: make(single_lines(report.every())), list(make(shown)))
@@ -166,7 +166,7 @@ def _follows(part: Part, number: int, like: tuple[Any, ...], rows: list[Row], at
     return part.word == str(number) and _signature(rows, part, at) == like
 
 
-def _signature(rows: list[Row], part: Part, at: int) -> tuple[Any, ...]:
+def _signature(rows: list[Row], part: Part, at: int) -> tuple[object, ...]:
     """What two copies must have in common to stand on one line."""
     return tuple(
         (
@@ -181,14 +181,14 @@ def _signature(rows: list[Row], part: Part, at: int) -> tuple[Any, ...]:
     )
 
 
-def share(part: Number, total: Number) -> Any:
+def share(part: Number, total: Number) -> object:
     """The fraction that a part is of the total; None where it cannot be said."""
     if type(part) is int and type(total) is int:
         return part / total if total else None
     return None
 
 
-def batched(shape: Iterable[Number], batch: int | None) -> tuple[Any, ...]:
+def batched(shape: Iterable[Number], batch: int | None) -> tuple[object, ...]:
     """A sample's shape with the batch axis in front: N, or the number that was asked for."""
     return ("N" if batch is None else batch, *shape)
 

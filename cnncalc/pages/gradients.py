@@ -1,4 +1,4 @@
-"""`cnncalc run --gradcheck` and `--through-time`: gradients held against differences, and norms over time."""
+"""`cnncalc run --gradcheck` and `--through-time`: gradients compared with differences, and norms over time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def checked(name: str, results: Sequence[Checked], how: str = "") -> Document:
     return document
 
 
-def checked_data(results: Sequence[Checked]) -> list[dict[str, Any]]:
+def checked_data(results: Sequence[Checked]) -> list[dict[str, object]]:
     """The same for JSON."""
     return [
         {
@@ -81,7 +81,7 @@ def through_time_table(layer: str, found: Sequence[Any]) -> Table:
     return Table([Column("state", "name"), Column("k", "number"), Column("norm", "value")], rows)
 
 
-def through_time_data(layer: str, found: Sequence[Any]) -> list[dict[str, Any]]:
+def through_time_data(layer: str, found: Sequence[Any]) -> list[dict[str, object]]:
     """The same for JSON."""
     return [
         {

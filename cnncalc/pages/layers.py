@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc import layers
 from cnncalc.core.formula import simplify
@@ -164,7 +164,7 @@ def page(found: Sequence[Reference], title: str = "") -> Document:
     return document
 
 
-def data(found: Iterable[Reference]) -> dict[str, Any]:
+def data(found: Iterable[Reference]) -> dict[str, object]:
     """The JSON document."""
     return {"layers": [_data(item) for item in found]}
 
@@ -217,7 +217,7 @@ def _arrows(item: Reference) -> str:
     return f"takes {text}, gives {item.gives}"
 
 
-def _data(item: Reference) -> dict[str, Any]:
+def _data(item: Reference) -> dict[str, object]:
     least, most = item.kind.inputs
     return {
         "name": item.name,
@@ -314,9 +314,9 @@ def _expects(option: Option) -> str:
     return option.expects
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     return value if value is None or isinstance(value, (bool, int, float, str, list)) else show(value)
 
 
-def _symbols(sizes: Iterable[Any], full: bool) -> list[str]:
+def _symbols(sizes: Iterable[object], full: bool) -> list[str]:
     return [symbols(simplify(size, full)) for size in sizes]

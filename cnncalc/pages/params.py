@@ -114,7 +114,7 @@ def _summed(report: Report, depth: int | None) -> Document:
     """The page where counts are known, and not what they are made of."""
     total = report.totals.params
     columns = [Column("layer", "name"), Column("type"), Column("params", "number"), Column("share", "percent")]
-    rows: list[list[Any]] = []
+    rows: list[list[object]] = []
     for line in lines(report, depth):
         params = line.total("params")
         rows.append([line.name, _type(line), params, share(params, total)])
@@ -137,7 +137,7 @@ def _type(line: Line) -> str:
     return line.type
 
 
-def _dense(line: Line, params: Number) -> list[Any]:
+def _dense(line: Line, params: Number) -> list[object]:
     if line.row is not None and line.row.dense is None:
         return [None] * 4
     dense = line.total("dense")

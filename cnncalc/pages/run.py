@@ -74,11 +74,11 @@ def table(shown: Sequence[Shown], precision: int | None = None) -> Document:
     return Document([Table([Column("array", "name"), Column("shape"), Column("value", "value")], rows)])
 
 
-def _cell(value: object, precision: int | None) -> Any:
+def _cell(value: object, precision: int | None) -> object:
     return value if precision is None else numbers.one_line(value, precision)
 
 
-def moved_data(moved: Equivariance) -> dict[str, Any]:
+def moved_data(moved: Equivariance) -> dict[str, object]:
     """What the JSON document says of a shift or a permutation."""
     return {
         moved.what: list(moved.move),

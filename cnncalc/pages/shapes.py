@@ -50,13 +50,13 @@ def page(
 
         fields = Fields(report)
         columns += [Column(title, "number") for title in ("receptive field", "stride", "offset")]
-    blank: list[Any] = [None] * (len(columns) - 3)
+    blank: list[object] = [None] * (len(columns) - 3)
     lead = [[name, "input", batched(shape, batch), *blank] for name, shape in report.inputs.items()]
     used = _used_ports(report)
 
-    def row_of(line: Line) -> Iterator[list[Any]]:
+    def row_of(line: Line) -> Iterator[list[object]]:
         shape = line.output_shape(report)
-        cells: list[Any] = [line.name, _type(report, line), batched(shape, batch)]
+        cells: list[object] = [line.name, _type(report, line), batched(shape, batch)]
         if line.row is not None and line.row.unused:
             cells = [line.name, f"{cells[1]}, never called", None]
         elif line.row is not None and line.row.unused is not None:
@@ -85,12 +85,12 @@ def page(
     rows = made_of(report, lines(report, depth), depth, lambda some: chain.from_iterable(map(row_of, some)))
     footers = []
     if not partial:
-        counts: list[Any] = [report.totals.params]
+        counts: list[object] = [report.totals.params]
         if macs:
             counts.append(report.totals.macs)
         if fields is not None:
             counts += [None] * 3
-        blanks: list[Any] = [None] * (len(columns) - 2 - len(counts))
+        blanks: list[object] = [None] * (len(columns) - 2 - len(counts))
         footers.append(["total", "", *blanks, *counts])
     document = Document([Heading(report.name), Table(columns, rows, lead=lead, footers=footers)])
     document.add(*copies_notes(depth), *shared_notes(report), *unread_notes(report), *assumption_notes(report))
@@ -99,7 +99,7 @@ def page(
     return document
 
 
-def _receptive(fields: Fields, line: Line) -> list[Any]:
+def _receptive(fields: Fields, line: Line) -> list[object]:
     """Size, stride and offset of what the line's last layer sees, `3×5` where the axes differ."""
     from cnncalc.receptive.fields import shortest
 
@@ -113,7 +113,7 @@ def _receptive(fields: Fields, line: Line) -> list[Any]:
     ]
 
 
-def _decimal(value: Any) -> Any:
+def _decimal(value: Any) -> object:
     """A stride of one half, as after upsampling, as 0.5."""
     if isinstance(value, list):
         return [_decimal(part) for part in value]

@@ -24,7 +24,7 @@ def page(found: Solutions, limit: int | None = None) -> Document:
     return document
 
 
-def shape(solution: Any) -> tuple[Any, ...]:
+def shape(solution: Any) -> tuple[object, ...]:
     """The output's shape with the batch axis."""
     return ("N", *solution.output_shape)
 
@@ -42,5 +42,5 @@ def summary(found: Solutions, shown: int) -> list[str]:
     return [f"{count:,} of {tried} {combinations}{rest}"]
 
 
-def _value(value: object) -> Any:
+def _value(value: object) -> object:
     return value if type(value) in (int, float) else str(value).lower() if isinstance(value, bool) else str(value)

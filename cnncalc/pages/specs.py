@@ -54,7 +54,7 @@ def matching(words: Sequence[str], said: Mapping[str, str]) -> list[str]:
     ]
 
 
-def computed(name: str) -> list[Any]:
+def computed(name: str) -> list[object]:
     """The row of one network, from its spec."""
     from cnncalc.loading import load
 
@@ -82,6 +82,6 @@ def _inputs(inputs: list[list[Any]] | None) -> str:
     return " ".join("(" + ", ".join(map(str, batched(shape, None))) + ")" for shape in inputs or ())
 
 
-def _giga(macs: object) -> Any:
+def _giga(macs: object) -> object:
     """Billions; a formula stays one."""
     return macs / 1e9 if type(macs) is int else macs

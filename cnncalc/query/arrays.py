@@ -33,11 +33,11 @@ class ArrayValue:
             self._array = self.fetch()
         return self._array
 
-    def tolist(self) -> Any:
+    def tolist(self) -> object:
         """The numbers as nested lists."""
         return self.array.tolist()
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> object:
         return wrap(-self.array)
 
     def __eq__(self, other: object) -> bool:
@@ -53,7 +53,7 @@ class ArrayValue:
 
     # --- what the expression language asks -------------------------------------------------------------------------
 
-    def cnncalc_attribute(self, name: str) -> Any:
+    def cnncalc_attribute(self, name: str) -> object:
         """`.shape` and `.numel`, which need no execution, and `.T`."""
         if name == "shape":
             return list(self.shape)
@@ -67,7 +67,7 @@ class ArrayValue:
         """What can stand after the dot."""
         return ["shape", "numel", "T"]
 
-    def cnncalc_index(self, key: Any) -> Any:
+    def cnncalc_index(self, key: Any) -> object:
         """An element, a row, a slice."""
         keys = key if isinstance(key, tuple) else (key,)
         if len(keys) > len(self.shape) and len(keys) > self.array.ndim:  # a batch that was given is an axis more
@@ -117,8 +117,8 @@ def plain(value: object) -> Any:
     return np.asarray(value, dtype=float) if isinstance(value, (list, tuple)) else value
 
 
-def _operator(name: str) -> Callable[[Any, Any], Any]:
-    def apply(self: object, other: object) -> Any:
+def _operator(name: str) -> Callable[[object, object], object]:
+    def apply(self: object, other: object) -> object:
         import numpy as np
 
         left, right = plain(self), plain(other)
@@ -133,7 +133,7 @@ def _operator(name: str) -> Callable[[Any, Any], Any]:
     return apply
 
 
-def _reversed(apply: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _reversed(apply: Callable[[object, object], object]) -> Callable[[object, object], object]:
     return lambda self, other: apply(other, self)
 
 

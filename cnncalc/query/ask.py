@@ -60,8 +60,8 @@ def ask(
     report: Report,
     text: str,
     names: NetworkScope | None = None,
-    settle: Callable[[Any], Any] | None = None,
-) -> Any:
+    settle: Callable[[object], object] | None = None,
+) -> object:
     """The value of one expression; raises `SpecError` with its place in the text.
 
     `settle` is what makes numbers and lists of what the expression gives (`settled`).
@@ -102,7 +102,7 @@ def spelled(text: str, names: NetworkScope) -> str:
     return full
 
 
-def value_of(text: str, names: NetworkScope, settle: Callable[[Any], Any] | None = None) -> Any:
+def value_of(text: str, names: NetworkScope, settle: Callable[[object], Any] | None = None) -> Any:
     """The value of an expression in a network's scope. Raises `Fault`."""
     written = spelled(text, names)
     with known(names.report):
@@ -119,7 +119,7 @@ def value_of(text: str, names: NetworkScope, settle: Callable[[Any], Any] | None
     return (settle or settled)(value)
 
 
-def settled(value: Any) -> Any:
+def settled(value: Any) -> object:
     """A result without handles: numbers, nested lists, true or false, text."""
     if hasattr(value, "tolist"):
         if not all(isinstance(size, int) for size in value.shape):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.core.number import Number
 from cnncalc.cost.convention import Convention
@@ -69,7 +68,7 @@ class Comparison:
         joint = "but" if m > n else "and"
         return f"{words}, {joint} {_macs(m, n)}"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The JSON document; a ratio is a / b."""
         a, b = self.sums
         return {
@@ -108,13 +107,13 @@ def _sums(cost: Cost) -> dict[str, Number | None]:
     }
 
 
-def _pair(one: Row | None, other: Row | None) -> dict[str, Any]:
+def _pair(one: Row | None, other: Row | None) -> dict[str, object]:
     row = one or other
     assert row is not None
     return {"type": row.type, "a": _layer(one), "b": _layer(other)}
 
 
-def _layer(row: Row | None) -> dict[str, Any] | None:
+def _layer(row: Row | None) -> dict[str, object] | None:
     if row is None:
         return None
     shape = [plain(size) for size in row.output_shape]

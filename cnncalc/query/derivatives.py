@@ -36,7 +36,7 @@ class Arrays(Protocol):
     def tape(self) -> Tape:
         """The executed network, followed so that derivatives can be taken."""
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         """What a name stands for; KeyError where there is none."""
 
     def names(self) -> list[str]:
@@ -70,7 +70,7 @@ class Handle:
         self.value = value
         self.keys = keys
 
-    def cnncalc_attribute(self, name: str) -> Any:
+    def cnncalc_attribute(self, name: str) -> object:
         """A part of a layer or block."""
         if self.keys:
             raise KeyError(name)
@@ -81,7 +81,7 @@ class Handle:
         """What can stand after the dot."""
         return [] if self.keys else list(self.value.cnncalc_attributes())
 
-    def cnncalc_index(self, key: object) -> Any:
+    def cnncalc_index(self, key: object) -> object:
         """A part of an array, or a copy of a block."""
         if isinstance(self.value, ArrayValue):
             return Handle(self.value, (*self.keys, key))
@@ -98,7 +98,7 @@ class Handles:
         self.inner = names
         self.around = around
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         """The same names, as handles."""
         try:
             found = self.inner.lookup(name)
@@ -111,11 +111,11 @@ class Handles:
         return self.inner.names()
 
 
-def place(argument: Expression, names: Arrays, around: Any) -> Place:
+def place(argument: Expression, names: Arrays, around: object) -> Place:
     """The array that an argument names. Raises `Fault` where it is none."""
     text = argument.text
     found = evaluate(argument, Handles(names, around))
-    keys: tuple[Any, ...] = ()
+    keys: tuple[object, ...] = ()
     if isinstance(found, Handle):
         keys, found = found.keys, found.value
     if not isinstance(found, ArrayValue) and "output" in _attributes(found):
@@ -153,7 +153,7 @@ def indexed(shape: Shape, key: object, text: str) -> Shape:
     return (*left, *shape[len(keys) :])
 
 
-def gradient(arguments: list[Expression], names: Arrays, around: Any) -> Any:
+def gradient(arguments: list[Expression], names: Arrays, around: object) -> object:
     """The gradient of the loss by an array; the loss is the output's sum, weighted by `output.grad`."""
     if len(arguments) != 1:
         raise Fault("expression-value", f"gradient() takes 1 array, not {len(arguments)}")
@@ -168,7 +168,7 @@ def gradient(arguments: list[Expression], names: Arrays, around: Any) -> Any:
     return _value(by.shape, fetch)
 
 
-def jacobian(arguments: list[Expression], names: Arrays, around: Any) -> Any:
+def jacobian(arguments: list[Expression], names: Arrays, around: object) -> object:
     """The total derivative of A by B; what stands behind B is held fixed."""
     if len(arguments) < 2:
         raise Fault(
@@ -179,7 +179,7 @@ def jacobian(arguments: list[Expression], names: Arrays, around: Any) -> Any:
     of, by, *held = [place(argument, names, around) for argument in arguments]
     shape = (*of.shape, *by.shape)
 
-    def fetch() -> Any:
+    def fetch() -> object:
         count = prod(shape)
         if count > MOST:
             raise Fault(
@@ -201,6 +201,6 @@ def jacobian(arguments: list[Expression], names: Arrays, around: Any) -> Any:
     return _value(shape, fetch)
 
 
-def _value(shape: Shape, fetch: Any) -> Any:
+def _value(shape: Shape, fetch: Any) -> object:
     """An array, executed when its numbers are asked for; one number by one number is itself."""
     return ArrayValue(shape, fetch) if shape else fetch().item()

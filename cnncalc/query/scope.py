@@ -221,7 +221,7 @@ class NetworkScope:
         return self.sums[name]
 
     @property
-    def constants(self) -> dict[str, Any]:
+    def constants(self) -> dict[str, object]:
         """The names of `let` with their values."""
         if callable(self._constants):
             self._let, self._constants = self._constants(), None
@@ -267,7 +267,7 @@ def _product(shape: Shape) -> Number:
     return result
 
 
-def _growth(name: str) -> Callable[[Any], Any]:
+def _growth(name: str) -> Callable[[object], object]:
     """A function of `growth`, whose module is not needed before it is called."""
 
     def apply(value: object) -> Any:
@@ -282,7 +282,7 @@ def _growth(name: str) -> Callable[[Any], Any]:
 def _derivative(name: str, names: Analysed) -> Function:
     """A function of `derivatives`, imported when it is called, about this network."""
 
-    def apply(arguments: object, scope: object) -> Any:
+    def apply(arguments: object, scope: object) -> object:
         from cnncalc.query import derivatives
 
         return getattr(derivatives, name)(arguments, names, scope)

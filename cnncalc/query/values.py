@@ -59,7 +59,7 @@ class Sums:
         self.whole = whole
         self._counted: dict[str, Number] = {}
 
-    def cnncalc_attribute(self, name: str) -> Any:
+    def cnncalc_attribute(self, name: str) -> object:
         """A sum over the layers, `layers` for how many there are."""
         if name in COUNTS:
             if name not in self._counted:
@@ -121,14 +121,14 @@ class LayerValue:
             return list(value) if isinstance(value, tuple) else value
         return names.size(name, [row])
 
-    def _nested(self, name: str) -> Any:
+    def _nested(self, name: str) -> object:
         """The first part of a weight's name with dots: `self_attn` of `self_attn.in_proj_weight`."""
         start = name + "."
         if any(weight.startswith(start) for weight in self.row.weights):
             return _Nested(self, name)
         return self.names.part(f"{self.row.name}.{name}")
 
-    def cnncalc_index(self, key: object) -> Any:
+    def cnncalc_index(self, key: object) -> object:
         """`chunk[0]`: a port by its number; of other layers `rnn[2]` is a part of the output, as in derivatives."""
         if str(key) in self.row.ports:
             return self.cnncalc_attribute(str(key))
@@ -156,7 +156,7 @@ class _Nested:
             return _Nested(self.layer, full)
         raise KeyError(name)
 
-    def cnncalc_index(self, key: object) -> Any:
+    def cnncalc_index(self, key: object) -> object:
         return self.cnncalc_attribute(str(key))
 
     def cnncalc_attributes(self) -> list[str]:
@@ -168,7 +168,7 @@ class _Nested:
 class BlockValue(Sums):
     """A block, a copy, or all copies of one."""
 
-    def cnncalc_attribute(self, name: str) -> Any:
+    def cnncalc_attribute(self, name: str) -> object:
         """A sum over its layers, its shapes, or what is inside it."""
         inner = self.names.part(f"{self.name}.{name}")
         if inner is not None:
@@ -201,7 +201,7 @@ class BlockValue(Sums):
         return ["shape", "input_shape", *COUNTS, "layers", "receptive_field", *inside, *size_names(False)]
 
 
-def _receptive_field(names: Analysed, name: str) -> Any:
+def _receptive_field(names: Analysed, name: str) -> object:
     from cnncalc.receptive.fields import receptive_field
 
     return receptive_field(names.fields, name)

@@ -43,12 +43,12 @@ class Field(NamedTuple):
         return {"input": self.input, **{name: shortest([_data(v) for v in part]) for name, part in parts.items()}}
 
 
-def shortest(values: list[Any]) -> Any:
+def shortest(values: list[Any]) -> object:
     """One value where all agree, else the list."""
     return values[0] if values and all(value == values[0] for value in values) else values
 
 
-def _data(value: Any) -> Any:
+def _data(value: object) -> object:
     """An int, a fraction as a decimal number, None, or a formula as text."""
     if value is None or type(value) is int:
         return value

@@ -70,7 +70,7 @@ def _number(ref: Ref) -> int:
     return ref if isinstance(ref, int) else ref[0]
 
 
-def _size(size: Any) -> int:
+def _size(size: object) -> int:
     return size if type(size) is int else 0
 
 
@@ -100,7 +100,7 @@ def _step(layer: str, axis: str, size: Any, jump: Any, window: Any, now: Any, af
 
 def _windows(row: Row, count: int) -> list[tuple[int, int, int]] | None:
     """Kernel, stride and dilation along each axis; None for a layer that is no window."""
-    layer: Any = row.layer
+    layer: object = row.layer
     found = [getattr(layer, name, None) for name in ("kernel_size", "stride", "dilation")]
     kernel, stride = found[0], found[1]
     dilation = found[2] if isinstance(found[2], tuple) else (1,) * count

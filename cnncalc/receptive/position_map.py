@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from cnncalc.core.number import Number, largest, smallest
 
@@ -42,7 +41,7 @@ class PositionMap:
         return self.lows[rest] + rounds * self.advance, self.highs[rest] + rounds * self.advance
 
     @property
-    def jump(self) -> Any:
+    def jump(self) -> object:
         """How far apart the windows of neighbouring positions are; a fraction after upsampling."""
         if self.period == 1:
             return self.advance

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 Rule = Callable[[Any, list[Shape], Shape, list[View]], "View | None"]
 
 
-def _plain(*numbers: Any) -> bool:
+def _plain(*numbers: object) -> bool:
     return all(type(number) is int for number in numbers)
 
 

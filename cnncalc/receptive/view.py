@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from cnncalc.core.number import Number, Shape, as_ints, is_one, largest
 from cnncalc.receptive.position_map import PositionMap
@@ -75,7 +74,7 @@ def mix(view: View, axes: Iterable[int], shape: Shape) -> View:
     return each(view, lambda s: s.all() if mixed.intersection(s.axes) else s)
 
 
-def slide(view: View, axis: int, rule: Callable[..., PositionMap | None], *args: Any) -> View:
+def slide(view: View, axis: int, rule: Callable[..., PositionMap | None], *args: object) -> View:
     """After a layer that changes the positions of one axis: `rule` is a method of `PositionMap`, called with `args`."""
 
     def change(s: AxisView) -> AxisView:

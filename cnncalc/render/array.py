@@ -60,7 +60,7 @@ def one_line(value: object, precision: int | None = None) -> str:
     return _joined(value, cell)
 
 
-def array(value: list[Any], precision: int | None = None, decimals: int = SHORT, edge: bool = False) -> str:
+def array(value: list[object], precision: int | None = None, decimals: int = SHORT, edge: bool = False) -> str:
     """An array with a line for each row, aligned, and an empty line between planes; `edge` shows its edges alone.
 
     `decimals` is what rounded numbers get where no `precision` is asked for.
@@ -173,7 +173,7 @@ def _levels(value: object) -> int:
     return 1 + _levels(value[0]) if isinstance(value, list) and value else 0
 
 
-def _rows(value: list[Any]) -> Iterator[list[Any]]:
+def _rows(value: list[Any]) -> Iterator[list[object]]:
     if not any(isinstance(part, list) for part in value):
         yield value
         return
@@ -182,7 +182,7 @@ def _rows(value: list[Any]) -> Iterator[list[Any]]:
             yield from _rows(part)
 
 
-def _flat(value: object) -> Iterator[Any]:
+def _flat(value: object) -> Iterator[object]:
     if isinstance(value, list):
         for part in value:
             yield from _flat(part)

@@ -9,7 +9,7 @@ from typing import Any
 _strict = JSONEncoder(allow_nan=False).encode
 
 
-def render(document: dict[str, Any]) -> str:
+def render(document: dict[str, object]) -> str:
     """A mapping as JSON text that ends with a newline; lists and iterators of mappings get a line for each."""
     return "".join(pieces(document))
 
@@ -43,7 +43,7 @@ def _value(value: object) -> Iterator[str]:
         yield compact(value)
 
 
-def _finite(value: object) -> Any:
+def _finite(value: object) -> object:
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return str(value)
     if isinstance(value, dict):

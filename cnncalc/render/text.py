@@ -84,12 +84,12 @@ def pad(text: str, columns: int, right: bool = False) -> str:
     return fill + text if right else text + fill
 
 
-def written(table: Table, rows: Iterable[Sequence[Any]]) -> list[list[str]]:
+def written(table: Table, rows: Iterable[Sequence[object]]) -> list[list[str]]:
     """Rows of a table as text."""
     return list(writing(table, rows))
 
 
-def writing(table: Table, rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
+def writing(table: Table, rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
     """Rows of a table as text, one by one."""
     kinds = [column.kind for column in table.columns]
     return ([cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in rows)

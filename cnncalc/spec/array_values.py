@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
 
-class Given(dict[str, Any]):
+class Given(dict[str, object]):
     """Arrays by name, with the place of each: the text they were written in and where, or the name of their file."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ def _numbers(value: object, name: str) -> Any:
     return value
 
 
-def _from_file(spec: Spec, name: str, span: Span) -> dict[str, Any]:
+def _from_file(spec: Spec, name: str, span: Span) -> dict[str, object]:
     """The arrays of an .npz file in the spec's own folder; nothing outside of it is opened."""
     from cnncalc.spec.array_files import load_npz
 

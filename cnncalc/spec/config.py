@@ -91,7 +91,7 @@ def unread(given: Iterable[str], spec: Spec) -> list[Problem]:
     ]
 
 
-def _settings(tree: Value, plain: Mapping[str, Any]) -> Iterator[Setting]:
+def _settings(tree: Value, plain: Mapping[str, object]) -> Iterator[Setting]:
     """Every key, with those of nested mappings that are settings too."""
     for key, value in tree.data:
         name = key.text
@@ -104,7 +104,7 @@ def _settings(tree: Value, plain: Mapping[str, Any]) -> Iterator[Setting]:
             yield Setting(f"{name}.{_cut(word)}", inner[word], (word, f"rope_{word}"), part)
 
 
-def _kind(rope: Mapping[str, Any]) -> Any:
+def _kind(rope: Mapping[str, object]) -> object:
     return rope.get("rope_type", rope.get("type", "default"))
 
 

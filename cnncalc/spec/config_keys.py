@@ -6,7 +6,6 @@ What is neither here nor a constant of the spec may change something, and is sai
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 # Reason -> the keys.
 REASONS = {
@@ -62,26 +61,26 @@ USUALLY_OFF = (
 )
 OFF, USUAL = "switches nothing on", "is the default"
 
-Harmless = Callable[[Any, Mapping[str, Any]], bool]
+Harmless = Callable[[object, Mapping[str, object]], bool]
 
 
 def _is(*values: object) -> Harmless:
     return lambda value, config: any(type(value) is type(one) and value == one for one in values)
 
 
-def _no_head(value: object, config: Mapping[str, Any]) -> bool:
+def _no_head(value: object, config: Mapping[str, object]) -> bool:
     """Whether the class of the checkpoint puts no head for classes on the network."""
     names = value if isinstance(value, list) else [value]
     heads = ("Classification", "QuestionAnswering", "MultipleChoice", "RewardModel", "DoubleHeadsModel", "NextSentence")
     return all(isinstance(name, str) and not any(head in name for head in heads) for name in names)
 
 
-def _no_window(value: object, config: Mapping[str, Any]) -> bool:
+def _no_window(value: object, config: Mapping[str, object]) -> bool:
     """Whether the file switches windows off, so that their sizes say nothing."""
     return config.get("use_sliding_window") is False
 
 
-def _whole(value: object, config: Mapping[str, Any]) -> bool:
+def _whole(value: object, config: Mapping[str, object]) -> bool:
     """Whether every layer reads all positions."""
     return isinstance(value, list) and all(kind == "full_attention" for kind in value)
 
@@ -104,7 +103,7 @@ UNLESS: dict[str, tuple[Harmless, str]] = {
 }
 
 
-def reason(key: str, value: object, config: Mapping[str, Any]) -> str:
+def reason(key: str, value: object, config: Mapping[str, object]) -> str:
     """Why a key with this value changes nothing; empty where it may."""
     if value is None:
         return "says nothing"

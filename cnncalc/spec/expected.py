@@ -87,7 +87,7 @@ class Quantity:
             value = shape
         return of_value(value, self.text)
 
-    def plain(self) -> Any:
+    def plain(self) -> object:
         """For JSON: an int, a float, true, false or null where it is just that, a list of these, else its text."""
         if self.kind == "list":
             return [item.plain() for item in self.items]
@@ -147,7 +147,7 @@ class Quantity:
             return False
         return all(item.holds_inside(part) for item, part in zip(self.items, actual, strict=True))
 
-    def holds_number(self, actual: Any) -> bool:
+    def holds_number(self, actual: object) -> bool:
         """The same for one number."""
         if isinstance(actual, bool) or self.number is None:
             return False
@@ -187,14 +187,14 @@ def exact(number: Any) -> Any:
         return None
 
 
-def without_leading_ones(value: object) -> Any:
+def without_leading_ones(value: object) -> object:
     """[[[1, 2]]] -> [1, 2]; a single number loses all its brackets."""
     while isinstance(value, (list, tuple)) and len(value) == 1:
         value = value[0]
     return value
 
 
-def shape_of(text: str, scope: Scope) -> list[Any] | None:
+def shape_of(text: str, scope: Scope) -> list[object] | None:
     """The sizes of `3x64x64` and the like; None where the text is no shape of several axes without free names."""
     try:
         sizes = parse_shape(text, scope, zero=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
@@ -25,7 +24,7 @@ WORDS = frozenset([*_WORDS.split(), *FUNCTIONS])
 AXES = {"*": ("H", "W")}
 
 
-def free_names(shapes: list[Any], entries: list[Entry]) -> list[str]:
+def free_names(shapes: list[object], entries: list[Entry]) -> list[str]:
     """The names of a chain that nothing defines, in order: those of its shape, then those of its layers' sizes."""
     found: dict[str, None] = {}
     for shape in shapes:
@@ -70,7 +69,7 @@ def _of_entry(entry: Entry) -> list[str]:
     return found
 
 
-def _of_call(kind: type[Layer], args: list[Any], kwargs: list[tuple[str, Any]]) -> list[str]:
+def _of_call(kind: type[Layer], args: list[object], kwargs: list[tuple[str, object]]) -> list[str]:
     """The names in the arguments of a layer that stand for sizes."""
     options = [option for option in kind.options.values() if not option.keyword_only]
     whose = "pytorch" if kind.kernel_name() == kind.type() else "keras"

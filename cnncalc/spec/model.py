@@ -26,7 +26,7 @@ class Block(NamedTuple):
     """A block under `define`: parameters with their defaults (None: required), and the entries inside."""
 
     name: str
-    params: list[tuple[str, Any]]
+    params: list[tuple[str, object]]
     body: list[Entry]
     span: Span
 

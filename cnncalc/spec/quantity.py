@@ -16,7 +16,6 @@ from __future__ import annotations
 import ast
 import re
 from functools import lru_cache
-from typing import Any
 
 from cnncalc.core.problem import Fault
 from cnncalc.expression.evaluate import evaluate
@@ -64,7 +63,7 @@ def of_number(raw: int | float, text: str | None) -> Quantity:
     return literal(repr(raw)) or Quantity("computed", text or repr(raw), number=raw)
 
 
-def matching_texts(raw: list[Any], text: str | None) -> list[str | None]:
+def matching_texts(raw: list[object], text: str | None) -> list[str | None]:
     """The text of each element, where `[2.50, 3]` was written in brackets and has as many."""
     if text and text.strip()[:1] in ("[", "("):
         parts = elements(text.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Source, Span, SpecError, did_you_mean
 from cnncalc.expression.syntax import parse_call
@@ -41,7 +41,7 @@ class Reader:
         self.source = source
         self.blocks_of = blocks_of  # the blocks of a base, by its name and where that stands
         self.spec = Spec(source, said)
-        self.defined: dict[str, Any] = {}
+        self.defined: dict[str, object] = {}
         self.entries = EntryReader(source, self.spec.problems, self.defined)
         self.entries.nets = self.spec.nets
 
@@ -264,7 +264,7 @@ class Reader:
         if value.kind != "map":
             self.entries.problem("define-form", "define holds blocks", value, "write define: {block(width): [...]}")
             return
-        headers: list[tuple[str, list[tuple[str, Any]], Value, Value]] = []
+        headers: list[tuple[str, list[tuple[str, object]], Value, Value]] = []
         for key, body in value.data:
             try:
                 call = parse_call(key.data)
@@ -274,7 +274,7 @@ class Reader:
             if call is None or "." in call.name:
                 self.entries.problem("define-form", f'"{key.data}" is no block', key, "write block(width, stride=1):")
                 continue
-            params: list[tuple[str, Any]] = []
+            params: list[tuple[str, object]] = []
             for argument in call.args:
                 if not argument.text.isidentifier():
                     self.entries.problem("define-form", f'"{argument.text}" is no parameter name', key)

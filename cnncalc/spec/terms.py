@@ -89,7 +89,7 @@ def _digits(given: Value, found: dict[str, Any], complain: Complain) -> None:
     found["digits"] = given.data
 
 
-def _tolerance(given: Value, found: dict[str, Any], complain: Complain) -> None:
+def _tolerance(given: Value, found: dict[str, object], complain: Complain) -> None:
     text = given.text.strip() if given.kind == "scalar" else ""
     relative = text.endswith("%")
     number = _parsed(text.rstrip("% "))
@@ -100,7 +100,7 @@ def _tolerance(given: Value, found: dict[str, Any], complain: Complain) -> None:
     found["relative"] = relative
 
 
-def _carried(given: Value, found: dict[str, Any], complain: Complain) -> None:
+def _carried(given: Value, found: dict[str, object], complain: Complain) -> None:
     word = given.text.strip() if given.kind == "scalar" else ""
     if word not in CARRIED:
         near = did_you_mean(word, CARRIED)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from cnncalc.core.number import FreeNumber
+from cnncalc.core.number import FreeNumber, largest, smallest
 from cnncalc.core.problem import Fault
 from cnncalc.core.steps import STEPS
 from cnncalc.symbolic import equality, floors, printing
@@ -253,15 +253,13 @@ class Free(FreeNumber):
             return self
         return other if known.nonnegative(b - a) else _make(maximum(a, b))
 
-    def cnncalc_function(self, name: str, *args: Any) -> Any:
+    def cnncalc_function(self, name: str, *args: Any) -> object:
         """The built-in functions of the expression language."""
         if name == "sum":
             return sum(args[1:], args[0])
         if name == "prod":
             return math.prod(args[1:], start=args[0])
         if name in ("min", "max"):
-            from cnncalc.core.number import largest, smallest
-
             result = args[0]
             for other in args[1:]:
                 result = largest(result, other) if name == "max" else smallest(result, other)

@@ -32,7 +32,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
 def value(expr: Expr, values: Values) -> Any:
     """The formula's value: a Fraction, or a float where a root or a logarithm is in it.
 
-    Raises ArithmeticError or ValueError where there is none, or one too large to be held against another.
+    Raises ArithmeticError or ValueError where there is none, or one too large to be compared with another.
     """
     found = evaluated(expr, values, {})
     return Fraction(found) if type(found) is int else found

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from math import prod
 from threading import get_ident
-from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from cnncalc.execute.kernel import Array
 
@@ -37,14 +37,14 @@ class BufferPool:
         self.spent: tuple[int, ...] = ()
 
 
-_house: ContextVar[BufferPool | None] = ContextVar("house", default=None)
+_current: ContextVar[BufferPool | None] = ContextVar("pool", default=None)
 # What the last one worked in, for the next: memory that was used before is there at once.
 _idle: list[dict[tuple[int, str], Array]] = []
 
 
 def current_pool() -> BufferPool | None:
     """Where memory is kept here."""
-    return _house.get()
+    return _current.get()
 
 
 @contextmanager
@@ -53,18 +53,18 @@ def pooled(inside: BufferPool | None = None) -> Iterator[None]:
     here = inside or BufferPool()
     if inside is None and _idle:
         here.named = _idle.pop()
-    token = _house.set(here)
+    token = _current.set(here)
     try:
         yield
     finally:
-        _house.reset(token)
+        _current.reset(token)
         if inside is None and not _idle and len(here.named) <= ROOMS:
             _idle.append(here.named)
 
 
-def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+def scratch(name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """An array to work in until this thread asks for the same name again; its numbers are not set."""
-    here, size = _house.get(), prod(shape) * np.dtype(dtype).itemsize
+    here, size = _current.get(), prod(shape) * np.dtype(dtype).itemsize
     if here is None or size > KEPT:
         return np.empty(shape, dtype)
     key = (get_ident(), name)
@@ -74,9 +74,9 @@ def scratch(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
     return _laid(held, shape, dtype)
 
 
-def empty_reused(shape: tuple[int, ...], dtype: Any) -> Array:
+def empty_reused(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """An array for a layer to give, in the memory of an earlier one where nobody holds that any more."""
-    here, size = _house.get(), prod(shape) * np.dtype(dtype).itemsize
+    here, size = _current.get(), prod(shape) * np.dtype(dtype).itemsize
     if here is None or size < LARGE or here.thread != get_ident():
         return np.empty(shape, dtype)
     for at, (held, _) in enumerate(here.large):
@@ -90,7 +90,7 @@ def empty_reused(shape: tuple[int, ...], dtype: Any) -> Array:
 
 def donate(arrays: list[Array]) -> None:
     """The inputs of the layer that comes: those that nothing but this list holds may be written over."""
-    here = _house.get()
+    here = _current.get()
     if here is not None:
         here.spent = tuple(id(x) for x in arrays if _holders(x) == UNHELD and _free(here, x))
 
@@ -107,7 +107,7 @@ def _free(here: BufferPool, x: Array) -> bool:
 
 def reuse_input(x: Array) -> Array:
     """An array like x for a layer to give: x itself where nothing else reads it, so that no new memory is needed."""
-    here = _house.get()
+    here = _current.get()
     if here is not None and id(x) in here.spent and here.thread == get_ident():
         return x
     return empty_reused(x.shape, x.dtype)
@@ -115,7 +115,7 @@ def reuse_input(x: Array) -> Array:
 
 def release_idle() -> None:
     """After a layer: give back the memory that nobody holds or took of late."""
-    here = _house.get()
+    here = _current.get()
     if here is None:
         return
     here.spent = ()
@@ -126,7 +126,7 @@ def release_idle() -> None:
 
 
 # Every array that lies in some memory refers to it: how many things do is known of what nobody else holds.
-_holders: Callable[[Any], int] = getattr(sys, "getrefcount", lambda held: 0)
+_holders: Callable[[object], int] = getattr(sys, "getrefcount", lambda held: 0)
 
 
 def _unheld() -> int:
@@ -139,7 +139,7 @@ def _unheld() -> int:
 UNHELD = _unheld() or -1
 
 
-def _laid(held: Array, shape: tuple[int, ...], dtype: str) -> Array:
+def _laid(held: Array, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """The beginning of some memory as an array."""
     found: Array = held[: prod(shape) * np.dtype(dtype).itemsize].view(dtype)
     return found.reshape(shape)

@@ -71,7 +71,7 @@ def _blas(many: int, afterwards: int) -> Iterator[None]:
             library.set_num_threads(afterwards)
 
 
-def parallel_for(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], alone: bool = False) -> None:
+def parallel_for(work: Callable[[Iterator[Item]], object], items: Sequence[Item], alone: bool = False) -> None:
     """Call `work` in every thread with an iterator of items to do; each item comes out of one of them.
 
     With `alone` it is called in this one, and may share what it does itself.
@@ -82,10 +82,10 @@ def parallel_for(work: Callable[[Iterator[Item]], Any], items: Sequence[Item], a
     if helpers < 1:
         work(todo)
         return
-    flags, house = np.geterr(), buffers.current_pool()
+    flags, pool = np.geterr(), buffers.current_pool()
 
     def help_out() -> None:
-        with np.errstate(**flags), buffers.pooled(house):
+        with np.errstate(**flags), buffers.pooled(pool):
             work(todo)
 
     with _team(many - 1, os.getpid()).run_alongside(help_out, helpers):
@@ -140,7 +140,7 @@ class Worker:
         self.begin, self.done = Lock(), Lock()
         self.begin.acquire()
         self.done.acquire()
-        self.task: Callable[[], Any] = bool
+        self.task: Callable[[], object] = bool
         self.failed: BaseException | None = None
         Thread(target=self._work, name="cnncalc", daemon=True).start()
 

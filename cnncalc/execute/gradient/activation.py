@@ -76,7 +76,7 @@ def _silu(x: Array) -> Array:
 
 
 # layer, x, y -> dy/dx
-SLOPES: dict[str, Callable[[Any, Array, Array], Any]] = {
+SLOPES: dict[str, Callable[[Any, Array, Array], Array | float]] = {
     "ReLU": lambda layer, x, y: x > 0,
     "ReLU6": lambda layer, x, y: (x > 0) & (x < 6),
     "LeakyReLU": lambda layer, x, y: np.where(x > 0, 1, layer.negative_slope),

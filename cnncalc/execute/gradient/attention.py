@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from cnncalc.execute.gradient.activation import softmax
 from cnncalc.execute.gradient.custom_gradient import record
-from cnncalc.execute.kernel import Weights
+from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels.sequence.attention import Attended
 
 
 def attend(
-    query: Any,
-    key: Any,
-    value: object,
+    query: Array,
+    key: Array,
+    value: Array,
     scale: float,
-    masks: tuple[Any, ...] = (),
+    masks: tuple[Array, ...] = (),
     weights: Weights | None = None,
     cap: float | None = None,
 ) -> Attended:

@@ -9,33 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+from cnncalc.execute.kernel import Array, Weights
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 # touch(name, step, value): sees a value on its way before anything uses it; `step` is None outside of sequences.
-Touch = Callable[[str, "int | None", Any], Any]
+Touch: TypeAlias = "Callable[[str, int | None, Array], Array]"
 
 
-class Watched(dict[str, Any]):
+class Watched(dict[str, Array]):
     """A layer's weights while `touch` sees values inside of the layer."""
 
-    def __init__(self, weights: dict[str, Any], touch: Touch) -> None:
+    def __init__(self, weights: Weights, touch: Touch) -> None:
         super().__init__(weights)
         self.touch = touch
 
-    def part(self, weights: dict[str, Any], name: str, steps: int | None = None) -> Watched:
+    def part(self, weights: Weights, name: str, steps: int | None = None) -> Watched:
         """Some of the weights, for a layer inside of this one: what it shows bears `name` in front.
 
         With `steps` it reads a sequence of so many from the last to the first.
         """
 
-        def touch(own: str, step: int | None, value: object) -> Any:
+        def touch(own: str, step: int | None, value: Array) -> Array:
             return self.touch(f"{name}_{own}", step if steps is None or step is None else steps - 1 - step, value)
 
         return self.again(weights, touch)
 
-    def again(self, weights: dict[str, Any], touch: Touch) -> Watched:
+    def again(self, weights: Weights, touch: Touch) -> Watched:
         """The same for other weights."""
         return Watched(weights, touch)
 
@@ -48,7 +50,7 @@ class Followed(Watched):
 
     def __init__(
         self,
-        weights: dict[str, Any],
+        weights: Weights,
         touch: Touch,
         note: Callable[[str], None],
         at_once: Callable[[], bool] = bool,
@@ -57,11 +59,11 @@ class Followed(Watched):
         self.note = note
         self.at_once = at_once
 
-    def again(self, weights: dict[str, Any], touch: Touch) -> Watched:
+    def again(self, weights: Weights, touch: Touch) -> Watched:
         return Followed(weights, touch, self.note, self.at_once)
 
 
-def record(weights: dict[str, Any], name: str, value: object, step: int | None = None) -> Any:
+def record(weights: Weights, name: str, value: Array, step: int | None = None) -> Array:
     """The value, which one may ask for under the port's name, or for a derivative by it."""
     return weights.touch(name, step, value) if isinstance(weights, Watched) else value
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cnncalc.core.layer import Weight
 from cnncalc.execute import inside
 from cnncalc.execute.engine import threads
 from cnncalc.execute.execution import Execution
@@ -19,6 +20,7 @@ from cnncalc.execute.given_values import owner
 from cnncalc.execute.gradient import autodiff
 from cnncalc.execute.gradient.tape import Tape
 from cnncalc.execute.kernel import Array
+from cnncalc.network.graph import Ref
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
@@ -53,28 +55,30 @@ def check(execution: Execution, entries: int = ENTRIES) -> list[Checked]:
     tape = Tape(execution)
     report = execution.report
     end = tape.output(report.graph.output)
-    seed = np.random.default_rng(execution.seed).standard_normal(end.shape)
-    arrays: dict[str, tuple[Any, str]] = {}
+    seed = np.random.default_rng(execution.seed).standard_normal(tuple(end.shape))
+    arrays: dict[str, tuple[autodiff.TracedArray, str]] = {}
     for number, taken in enumerate(report.graph.inputs):
-        if isinstance(tape.values[number], autodiff.TracedArray):
-            arrays[taken.name] = (tape.values[number], "")
+        array = tape.values[number]
+        if isinstance(array, autodiff.TracedArray):
+            arrays[taken.name] = (array, "")
     for index, row in enumerate(report.rows):
         for held in row.facts.weights:
             place = owner(report, index, held.name)
-            if place == (index, held.name) and isinstance(tape.weights[place], autodiff.TracedArray):
-                arrays[f"{row.name}.{held.name}"] = (tape.weights[place], untrained(row.layer))
+            array = tape.weights[place]
+            if place == (index, held.name) and isinstance(array, autodiff.TracedArray):
+                arrays[f"{row.name}.{held.name}"] = (array, untrained(row.layer))
     way = autodiff.find_path([end._node], {array._node for array, _ in arrays.values()})
     with np.errstate(all="ignore"):
         found = autodiff.backprop(way, {end._node: seed})
     forward = _Forward(execution, tape, seed)
     results = []
-    for at, (name, (array, remark)) in enumerate(arrays.items()):
-        shape = array.shape[0 if "." in name else 1 :]
+    for at, (name, (leaf, remark)) in enumerate(arrays.items()):
+        shape = leaf.shape[0 if "." in name else 1 :]
         if remark:
             results.append(Checked(name, shape, 0, 0, 0.0, remark))
             continue
-        gradient = np.broadcast_to(found.get(array._node, np.zeros(array.shape)), array.shape)
-        results.append(_checked(name, shape, array, gradient, forward, entries, execution.seed + at))
+        gradient = np.broadcast_to(found.get(leaf._node, np.zeros(leaf.shape)), leaf.shape)
+        results.append(_checked(name, shape, leaf, gradient, forward, entries, execution.seed + at))
     return results
 
 
@@ -93,7 +97,7 @@ def untrained(layer: Layer) -> str:
 def _checked(
     name: str,
     shape: tuple[int, ...],
-    leaf: Any,
+    leaf: autodiff.TracedArray,
     gradient: Array,
     loss: _Forward,
     entries: int,
@@ -124,7 +128,7 @@ def _checked(
     return Checked(name, shape, len(directions), corners, worst)
 
 
-def _moved(loss: _Forward, leaf: Any, direction: Array, far: float) -> float:
+def _moved(loss: _Forward, leaf: autodiff.TracedArray, direction: Array, far: float) -> float:
     """The loss with an array moved so far."""
     return loss(leaf, leaf._value + far * direction)
 
@@ -149,9 +153,11 @@ class _Forward:
         self.size = float(np.abs(seed * autodiff.value(tape.value(self.report.graph.output))).sum())
         self.taken = inside.taken(self.report)
 
-    def __call__(self, leaf: Any, array: Array) -> float:
+    def __call__(self, leaf: autodiff.TracedArray, array: Array) -> float:
         graph, tape = self.report.graph, self.tape
-        changed: dict[Any, Any] = {number: array for number in range(len(graph.inputs)) if tape.values[number] is leaf}
+        changed: dict[Ref, Array] = {
+            number: array for number in range(len(graph.inputs)) if tape.values[number] is leaf
+        }
         with np.errstate(all="ignore"):
             for index, row in enumerate(self.report.rows):
                 places = {held.name: owner(self.report, index, held.name) for held in _held(row)}
@@ -173,5 +179,5 @@ class _Forward:
         return float((output * self.seed).sum())
 
 
-def _held(row: Row) -> list[Any]:
+def _held(row: Row) -> list[Weight]:
     return [*row.facts.weights, *row.facts.buffers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from cnncalc.execute.kernel import Array, Weights
 from cnncalc.execute.kernels import shape as forward
 
 if TYPE_CHECKING:
+    from cnncalc.core.option import Sizes
     from cnncalc.core.window import Windowed
     from cnncalc.layers.unfold import Fold, Unfold
 
@@ -41,5 +42,5 @@ def fold(layer: Fold, weights: Weights, x: Array) -> Array:
     return new_node(unwrapped(forward.fold)(layer, {}, a), (x, pull))
 
 
-def _window(layer: Windowed) -> dict[str, Any]:
+def _window(layer: Windowed) -> dict[str, Sizes]:
     return {"kernel_size": layer.kernel_size, "stride": layer.stride, "dilation": layer.dilation}

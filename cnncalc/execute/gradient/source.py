@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from cnncalc.execute.gradient.autodiff import TracedArray
 from cnncalc.execute.kernel import Array
 
 
@@ -15,7 +15,7 @@ class Source:
 
     __slots__ = ("pieces", "shape", "stacked")
 
-    def __init__(self, pieces: list[Any], shape: tuple[int, ...], stacked: bool) -> None:
+    def __init__(self, pieces: list[TracedArray], shape: tuple[int, ...], stacked: bool) -> None:
         self.pieces = pieces
         self.shape = shape
         self.stacked = stacked

@@ -7,8 +7,8 @@ and what kernels `record` inside (`custom_gradient`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -18,11 +18,11 @@ from cnncalc.execute import given_values, kernel
 from cnncalc.execute.engine import threads
 from cnncalc.execute.execution import Execution
 from cnncalc.execute.gradient import autodiff
-from cnncalc.execute.gradient.custom_gradient import Followed
+from cnncalc.execute.gradient.custom_gradient import Followed, Touch
 from cnncalc.execute.gradient.source import Source, stops_of
 from cnncalc.execute.gradient.upstream import loss_seed, outward
 from cnncalc.execute.inside import joined
-from cnncalc.execute.kernel import Array
+from cnncalc.execute.kernel import Array, Weights
 from cnncalc.network.graph import Ref
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # What a gradient is asked of: a value of the graph by its reference, or a weight: ("weight", row, name).
 Where: TypeAlias = "Ref | tuple[str, int, str]"
 # An array and what of it is meant: the indices to take, one after the other.
-Part: TypeAlias = "tuple[Where, Sequence[Any]]"
+Part: TypeAlias = "tuple[Where, Sequence[object]]"
 MOST_KEPT = 10_000_000  # numbers of Jacobians that are kept for whoever asks again
 
 
@@ -46,14 +46,14 @@ class Tape:
     def __init__(self, execution: Execution) -> None:
         self.report = execution.report
         self.batch = execution.batch
-        self.values: dict[Ref, Any] = {}
-        self.weights: dict[given_values.Place, Any] = {}
+        self.values: dict[Ref, Array] = {}
+        self.weights: dict[given_values.Place, Array] = {}
         self.notes: list[str] = []
         self._execution = execution
         self._known: set[Any] = set()
         self._jacobians: dict[str, Array] = {}  # by what they are of
         self._found: dict[Any, Array] = {}
-        self._inside: dict[tuple[int, str], dict[int | None, Any]] = {}
+        self._inside: dict[tuple[int, str], dict[int | None, autodiff.TracedArray]] = {}
         # Whether steps of a sequence are followed one by one, or some as one.
         self._apart, self._joined = _looked_into(execution.report), False
         with np.errstate(all="ignore"), threads.together():
@@ -81,7 +81,7 @@ class Tape:
             self.values[number] = autodiff.new_leaf(array) if array.dtype.kind == "f" else array
         for index, row in enumerate(self.report.rows):
             number = len(graph.inputs) + index
-            weights: dict[str, Any] = {}
+            weights: Weights = {}
             for held in (*row.facts.weights, *row.facts.buffers):
                 place = given_values.owner(self.report, index, held.name)
                 if place not in self.weights:
@@ -105,15 +105,15 @@ class Tape:
                     array = autodiff.new_node(autodiff.value(array), (array, lambda g: g))
                 self.values[number if name == "output" else (number, name)] = array
 
-    def _toucher(self, number: int) -> Any:
-        def touch(name: str, step: int | None, array: Array) -> Any:
+    def _toucher(self, number: int) -> Touch:
+        def touch(name: str, step: int | None, array: Array) -> Array:
             followed = array if isinstance(array, autodiff.TracedArray) else autodiff.new_leaf(np.asarray(array))
             self._inside.setdefault((number, name), {})[step] = followed
             return followed
 
         return touch
 
-    def _noter(self, layer: str) -> Any:
+    def _noter(self, layer: str) -> Callable[[str], None]:
         def note(text: str) -> None:
             said = f"{layer}: {text}"
             if said not in self.notes:
@@ -121,14 +121,14 @@ class Tape:
 
         return note
 
-    def value(self, ref: Ref) -> Any:
+    def value(self, ref: Ref) -> Array:
         """What a reference stands for, batch axis in front; what a layer has inside is put together here."""
         if ref not in self.values and isinstance(ref, tuple):
             marked = self._inside[ref]
             self.values[ref] = joined(marked, self.batch, self.report.shape_of(ref), np.stack)
         return self.values[ref]
 
-    def steps(self, number: int) -> dict[str, list[Any]]:
+    def steps(self, number: int) -> dict[str, list[autodiff.TracedArray]]:
         """What a recurrent layer marks at every step, by name, one followed array for each in the sequence's order."""
         self._take_apart()
         return {
@@ -199,7 +199,7 @@ class Tape:
                     result[row] = whole.reshape(-1)[columns.reshape(-1)]
         return result.reshape((*rows.shape, *columns.shape))
 
-    def by_steps(self, end: Any, steps: Sequence[Any]) -> list[Array]:
+    def by_steps(self, end: autodiff.TracedArray, steps: Sequence[autodiff.TracedArray]) -> list[Array]:
         """The derivatives of one step's state by those of several, of the first sample, each a matrix."""
         size = end[0].size
         matrices = [np.zeros((size, step[0].size), end.dtype) for step in steps]
@@ -262,7 +262,7 @@ class Tape:
             )
         return Source([marked[None]], shape, stacked=False)
 
-    def output(self, ref: Where) -> Any:
+    def output(self, ref: Where) -> autodiff.TracedArray:
         """A value at the end of its layer, followed; raises `Fault` for whole numbers."""
         array = self.source(ref).pieces[0] if _is_weight(ref) else self.value(_ref(ref))
         if not _followed(array):
@@ -301,5 +301,5 @@ def _ref(where: Where) -> Ref:
     return where  # type: ignore[return-value]
 
 
-def _followed(array: Array) -> bool:
+def _followed(array: Array) -> TypeGuard[autodiff.TracedArray]:
     return isinstance(array, autodiff.TracedArray)

@@ -106,7 +106,7 @@ BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
 }
 
 
-def _cut_off(layer: Layer, x: Array, out: Array | None = None) -> Any:
+def _cut_off(layer: Layer, x: Array, out: Array | None = None) -> object:
     return np.clip(x, *BOUNDS[layer.type()](layer), out=out)  # NumPy's maximum takes three times as long
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
 
-Step = tuple[str, int, dict[str, Any]]
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+
+Step: TypeAlias = "tuple[str, int, dict[str, Array]]"
 LN_10 = 2.302585092994046
 MEAN, SUM = "a mean, not a sum", "a sum, not a mean"
 
@@ -32,7 +35,7 @@ def loss(names: NetworkScope, row: Row) -> Iterator[Step]:
             yield name, rank, {"output": np.asarray(made, dtype=float)}
 
 
-def _made(kind: str, reduction: str, x: Any, t: Any, right: Any) -> Iterator[tuple[str, int, Any]]:
+def _made(kind: str, reduction: str, x: Array, t: Array, right: Array) -> Iterator[tuple[str, int, Array]]:
     import numpy as np
 
     def reduced(each: Any) -> Any:
@@ -68,14 +71,14 @@ def _made(kind: str, reduction: str, x: Any, t: Any, right: Any) -> Iterator[tup
             yield from _classes(kind, x, int(t), right)
 
 
-def _reduction(each: Any, reduction: str) -> Iterator[tuple[str, int, Any]]:
+def _reduction(each: Any, reduction: str) -> Iterator[tuple[str, int, Array]]:
     if reduction == "mean":
         yield SUM, 5, each.sum()
     elif reduction == "sum":
         yield MEAN, 5, each.mean()
 
 
-def _classes(kind: str, x: Any, at: int, right: Any) -> Iterator[tuple[str, int, Any]]:
+def _classes(kind: str, x: Array, at: int, right: Array) -> Iterator[tuple[str, int, Array]]:
     """Of numbers for each class and the number of the right one."""
     import numpy as np
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
 
-Step = tuple[str, int, dict[str, Any]]
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+
+Step: TypeAlias = "tuple[str, int, dict[str, Array]]"
 
 
-def others(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
+def others(names: NetworkScope, row: Row, x: Array) -> Iterator[Step]:
     """What people compute in place of a layer's output."""
     if row.type == "ReLU":
         yield from _relu(x)
@@ -21,7 +24,7 @@ def others(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
         yield from _products(names, row, x)
 
 
-def softmax(x: Any, row: Row) -> Iterator[Step]:
+def softmax(x: Array, row: Row) -> Iterator[Step]:
     """With the sign of the exponents turned."""
     import numpy as np
 
@@ -35,7 +38,7 @@ def softmax(x: Any, row: Row) -> Iterator[Step]:
         yield "divided by the largest, without exponentials", 13, {"output": shifted}
 
 
-def _relu(x: Any) -> Iterator[Step]:
+def _relu(x: Array) -> Iterator[Step]:
     import numpy as np
 
     yield "signs dropped: the absolute value in place of ReLU", 8, {"output": np.abs(x)}
@@ -43,7 +46,7 @@ def _relu(x: Any) -> Iterator[Step]:
     yield "a step from 0 to 1", 12, {"output": (x > 0) * 1.0}
 
 
-def _pool(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
+def _pool(names: NetworkScope, row: Row, x: Array) -> Iterator[Step]:
     """Another number of each window than the largest or the mean."""
     import numpy as np
 
@@ -70,7 +73,7 @@ def _pool(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
         yield "pooled over the channels, too", 10, {"output": np.broadcast_to(largest, right.shape)}
 
 
-def _products(names: NetworkScope, row: Row, x: Any) -> Iterator[Step]:
+def _products(names: NetworkScope, row: Row, x: Array) -> Iterator[Step]:
     """The bias with the wrong sign, the mean of the products in place of their sum."""
     number = len(names.report.graph.inputs) + names.report.graph.nodes.index(row.node)
     right = names.run.value(number)[0]

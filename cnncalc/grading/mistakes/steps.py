@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc import layers
 from cnncalc.core.problem import SpecError
@@ -22,8 +22,11 @@ from cnncalc.network.row import Row
 from cnncalc.query.arrays import ArrayValue
 from cnncalc.query.scope import NetworkScope
 
-Arrays = dict[str, Any]  # a layer's attributes and their arrays: output, attention, scores
-Step = tuple[str, int, Arrays]
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+
+Arrays: TypeAlias = "dict[str, Array]"  # a layer's attributes and their arrays: output, attention, scores
+Step: TypeAlias = "tuple[str, int, Arrays]"
 
 
 class Changed(PerturbedNetwork):
@@ -40,14 +43,14 @@ class Changed(PerturbedNetwork):
         """The right run, for all other arrays."""
         return self._right.run
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         """The replaced array where `output` is that of the layer."""
         if name == "output" and self._last and self._output is not None and self._right.part("output") is None:
             return self._output
         return super().lookup(name)
 
 
-def _value(array: Any) -> ArrayValue:
+def _value(array: Array) -> ArrayValue:
     return ArrayValue(array.shape, lambda: array)
 
 
@@ -71,7 +74,7 @@ def others(names: NetworkScope) -> Iterator[tuple[str, int, NetworkScope, How]]:
                     continue
 
 
-def _followed(names: NetworkScope, at: int, array: Any) -> NetworkScope:
+def _followed(names: NetworkScope, at: int, array: Array) -> NetworkScope:
     """The network in which a layer is that array."""
     kind = layers.find("Parameter", "pytorch")
     if kind is None:
@@ -109,13 +112,14 @@ def _input(names: NetworkScope, row: Row) -> Any:
 # --- softmax --------------------------------------------------------------------------------------------------------
 
 
-def _exp(x: Any) -> Any:
+def _exp(x: Array) -> Array:
     import numpy as np
 
-    return np.exp(np.clip(x, -700, 700))
+    found: Array = np.exp(np.clip(x, -700, 700))
+    return found
 
 
-def _softmax(x: Any, row: Row) -> Iterator[Step]:
+def _softmax(x: Array, row: Row) -> Iterator[Step]:
     import numpy as np
 
     dim = row.layer.__dict__["dim"]
@@ -144,7 +148,7 @@ def _softmax(x: Any, row: Row) -> Iterator[Step]:
     yield "divided by the largest, not by the sum", 12, {"output": parts / parts.max(axis, keepdims=True)}
 
 
-def _sigmoid(x: Any) -> Iterator[Step]:
+def _sigmoid(x: Array) -> Iterator[Step]:
     import numpy as np
 
     made = 1 / (1 + _exp(-x))
@@ -230,10 +234,10 @@ def _attention(names: NetworkScope, row: Row) -> Iterator[Step]:
     scores, right = scores.reshape(scores.shape[-2:]), right.reshape(right.shape[-2:])
     mask = np.where(right > 0, 0.0, -np.inf) if layer.causal else np.zeros_like(scores)
 
-    def mixed(weights: Any) -> Arrays:
+    def mixed(weights: object) -> Arrays:
         return {"attention": weights, "output": weights @ v}
 
-    def soft(x: Any, axis: int) -> Any:
+    def soft(x: Array, axis: int) -> object:
         parts = _exp(x)
         return parts / parts.sum(axis, keepdims=True)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.grading.question.worked import listed, power, short
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 Place = tuple[int, ...]
 How = Callable[[str, Place], str] | None
@@ -30,7 +33,7 @@ def how(name: str, names: NetworkScope, row: Row) -> How:
     return said
 
 
-def _input(names: NetworkScope, row: Row) -> tuple[Any, int]:
+def _input(names: NetworkScope, row: Row) -> tuple[Array, int]:
     """What a softmax takes, and along which axis."""
     if row.type == "Attention":
         number = len(names.report.graph.inputs) + names.report.graph.nodes.index(row.node)
@@ -41,14 +44,14 @@ def _input(names: NetworkScope, row: Row) -> tuple[Any, int]:
     return x, -1 if dim is None or dim < 0 else dim - 1
 
 
-def _line(x: Any, axis: int, place: Place) -> list[float]:
+def _line(x: Array, axis: int, place: Place) -> list[float]:
     """The numbers along an axis through a place."""
     import numpy as np
 
     return [float(v) for v in np.moveaxis(x, axis, -1)[tuple(at for n, at in enumerate(place) if n != axis % x.ndim)]]
 
 
-def _at(x: Any, place: Place) -> float:
+def _at(x: Array, place: Place) -> float:
     return float(x[place[-x.ndim :]])
 
 
@@ -58,7 +61,7 @@ def _sum_of_powers(values: list[float]) -> tuple[str, float]:
     return listed([power(v) for v in values]), float(np.exp(values).sum())
 
 
-def _over(x: Any, values: list[float], place: Place) -> str:
+def _over(x: Array, values: list[float], place: Place) -> str:
     import numpy as np
 
     here = _at(x, place)
@@ -66,7 +69,7 @@ def _over(x: Any, values: list[float], place: Place) -> str:
     return f"{power(here)}/({under}) = {short(np.exp(here))}/{short(value)} = {short(np.exp(here) / value)}"
 
 
-def _not_divided(x: Any, axis: int, place: Place) -> str:
+def _not_divided(x: Array, axis: int, place: Place) -> str:
     import numpy as np
 
     here = _at(x, place)
@@ -74,65 +77,65 @@ def _not_divided(x: Any, axis: int, place: Place) -> str:
     return f"{power(here)} = {short(np.exp(here))}, to be divided by {under} = {short(value)}"
 
 
-def _columns(x: Any, axis: int, place: Place) -> str:
+def _columns(x: Array, axis: int, place: Place) -> str:
     return _over(x, _line(x, -2, place), place)
 
 
-def _all(x: Any, axis: int, place: Place) -> str:
+def _all(x: Array, axis: int, place: Place) -> str:
     return _over(x, [float(v) for v in x.reshape(-1)], place)
 
 
-def _plain(x: Any, axis: int, place: Place) -> str:
+def _plain(x: Array, axis: int, place: Place) -> str:
     values, here = _line(x, axis, place), _at(x, place)
     return f"{short(here)}/({listed([short(v) for v in values])}) = {short(here / sum(values))}"
 
 
-def _scores(x: Any, axis: int, place: Place) -> str:
+def _scores(x: Array, axis: int, place: Place) -> str:
     return f"{short(_at(x, place))} is the score, to become {_over(x, _line(x, axis, place), place)}"
 
 
-def _turned(x: Any, axis: int, place: Place) -> str:
+def _turned(x: Array, axis: int, place: Place) -> str:
     return _over(-x, _line(-x, axis, place), place)
 
 
-def _sigmoid(x: Any, axis: int, place: Place) -> str:
+def _sigmoid(x: Array, axis: int, place: Place) -> str:
     import numpy as np
 
     here = _at(x, place)
     return f"1/(1 + {power(-here)}) = {short(1 / (1 + np.exp(-here)))}"
 
 
-def _log(x: Any, axis: int, place: Place) -> str:
+def _log(x: Array, axis: int, place: Place) -> str:
     import numpy as np
 
     values, here = _line(x, axis, place), _at(x, place)
     return f"ln({short(np.exp(here) / np.exp(values).sum())}) = {short(here - np.log(np.exp(values).sum()))}"
 
 
-def _alike(x: Any, axis: int, place: Place) -> str:
+def _alike(x: Array, axis: int, place: Place) -> str:
     count = len(_line(x, axis, place))
     return f"1/{count} = {short(1 / count)}"
 
 
-def _largest(x: Any, axis: int, place: Place) -> str:
+def _largest(x: Array, axis: int, place: Place) -> str:
     import numpy as np
 
     values, here = _line(x, axis, place), _at(x, place)
     return f"{power(here)}/{power(max(values))} = {short(np.exp(here - max(values)))}"
 
 
-def _powers_of_two(x: Any, axis: int, place: Place) -> str:
+def _powers_of_two(x: Array, axis: int, place: Place) -> str:
     values, here = _line(x, axis, place), _at(x, place)
     under = listed([f"2^{short(v)}" for v in values])
     return f"2^{short(here)}/({under}) = {short(2**here / sum(2**v for v in values))}"
 
 
-def _absolute(x: Any, axis: int, place: Place) -> str:
+def _absolute(x: Array, axis: int, place: Place) -> str:
     return f"|{short(_at(x, place))}| = {short(abs(_at(x, place)))}"
 
 
 _ANYWHERE = ("signs dropped: the absolute value in place of ReLU",)
-_OF: dict[str, Callable[[Any, int, Place], str]] = {
+_OF: dict[str, Callable[[Array, int, Place], str]] = {
     "exponentials not divided by their sum: not normalised": _not_divided,
     "divided by the sum without exponentials": _plain,
     "normalised over all numbers, not along one axis": _all,

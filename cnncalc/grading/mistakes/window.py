@@ -40,12 +40,12 @@ class Window:
             self.padding = ()  # what the word takes away is the rule's own business
         self.ceil = bool(layer.__dict__.get("ceil_mode"))
 
-    def with_(self, inputs: tuple[Shape, ...] | None = None, **options: Any) -> LayerResult:
+    def with_(self, inputs: tuple[Shape, ...] | None = None, **options: object) -> LayerResult:
         """The layer with the padding it has as numbers, and other options."""
-        padding: dict[str, Any] = {"padding": self.padding} if self.padding else {}
+        padding: dict[str, object] = {"padding": self.padding} if self.padding else {}
         return changed(self.facts, inputs, **{**padding, **options})
 
-    def kept(self, **options: Any) -> LayerResult:
+    def kept(self, **options: object) -> LayerResult:
         """The layer with other options and its padding as it is written: a word follows the stride."""
         return changed(self.facts, None, **options)
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.core.number import Number
 from cnncalc.core.term import Term, leaf, lift
 
 
-def _rounded_up(room: Any, stride: Any) -> Any:
+def _rounded_up(room: Any, stride: Any) -> object:
     return -(-room // stride)
 
 
-def _not_rounded(room: Any, stride: Any) -> Any:
+def _not_rounded(room: Any, stride: Any) -> object:
     whole = room // stride
     return whole if whole * stride == room else Fraction(int(room), int(stride))
 
@@ -24,11 +25,11 @@ def _one_less(room: Any, stride: Any) -> Any:
     return room // stride - 1
 
 
-def _one_more(room: Any, stride: Any) -> Any:
+def _one_more(room: Any, stride: Any) -> object:
     return room // stride + 1
 
 
-def _two_less(room: Any, stride: Any) -> Any:
+def _two_less(room: Any, stride: Any) -> object:
     return room // stride - 2
 
 
@@ -50,7 +51,7 @@ class WrongStride(int):
         return WAYS[self.way](room, int(self))
 
     def remembered(self) -> WrongStrideTerm:
-        """The same as a number that remembers, for the formula."""
+        """The same with a symbolic trace, for the formula."""
         return WrongStrideTerm(self)
 
 
@@ -63,5 +64,6 @@ class WrongStrideTerm(Term):
         super().__init__("leaf", int(stride), (), "S", "S")
         self.way = stride.way
 
-    def __rfloordiv__(self, room: Any) -> Any:
-        return WAYS[self.way](lift(room), leaf("S", self.value))
+    def __rfloordiv__(self, room: object) -> Number:
+        windows: Number = WAYS[self.way](lift(room), leaf("S", self.value))
+        return windows

@@ -92,7 +92,7 @@ class _Seen(Row):
 def _noted(name: str) -> property:
     right = getattr(Row, name)
 
-    def read(row: _Seen) -> Any:
+    def read(row: _Seen) -> object:
         row._seen.add(row._at)  # a frozen layer's count is 0 without a look at its rules
         return right.__get__(row)
 
@@ -107,7 +107,7 @@ class PerturbedNetwork(NetworkScope):
     """The names of the network with some rows replaced, and with some answers taken as given."""
 
     def __init__(
-        self, names: NetworkScope, rows: Mapping[int, Row], answers: Mapping[tuple[str, str], Any] | None = None
+        self, names: NetworkScope, rows: Mapping[int, Row], answers: Mapping[tuple[str, str], object] | None = None
     ) -> None:
         right = names.report
         report = Report(right.graph)
@@ -126,10 +126,10 @@ class PerturbedNetwork(NetworkScope):
         """Every scope's name with its rows, the wrong ones among them."""
         return _Prefixes(self._right.prefixes, self._swapped)
 
-    def part(self, name: str) -> Any:
+    def part(self, name: str) -> object:
         return self._with_answers(name, super().part(name))
 
-    def lookup(self, name: str) -> Any:
+    def lookup(self, name: str) -> object:
         found = super().lookup(name)
         return found if isinstance(found, _Answered) else self._with_answers(name, found)
 
@@ -162,20 +162,20 @@ class _Answered:
         self._part = part
         self._given = answers
 
-    def cnncalc_attribute(self, name: str) -> Any:
+    def cnncalc_attribute(self, name: str) -> object:
         """The answer, or what the network has."""
         return self._given[name] if name in self._given else self._part.cnncalc_attribute(name)
 
-    def cnncalc_index(self, key: object) -> Any:
+    def cnncalc_index(self, key: object) -> object:
         """A copy or a port."""
         return self._part.cnncalc_index(key)
 
-    def cnncalc_attributes(self) -> Any:
+    def cnncalc_attributes(self) -> object:
         """What can stand after the dot."""
         return self._part.cnncalc_attributes()
 
 
-def _never() -> Any:
+def _never() -> object:
     raise NoAnswer
 
 

@@ -14,12 +14,12 @@ from cnncalc.network.row import Row
 ACTIVATIONS = ("ReLU", "Sigmoid", "Tanh", "LeakyReLU", "GELU", "Softmax", "SiLU", "ELU")
 
 
-def changed_layer(layer: Layer, **options: Any) -> Layer:
+def changed_layer(layer: Layer, **options: object) -> Layer:
     """The layer with other options."""
     return layer.replaced(**options)
 
 
-def other_kind(layer: Layer, kind: str, **options: Any) -> Layer | None:
+def other_kind(layer: Layer, kind: str, **options: object) -> Layer | None:
     """A layer of another type, with those options that both have."""
     cls = layers.find(kind, "keras" if layer.kernel_name().startswith("keras.") else "pytorch")
     if cls is None:
@@ -29,7 +29,7 @@ def other_kind(layer: Layer, kind: str, **options: Any) -> Layer | None:
     return made
 
 
-def _written(value: object) -> Any:
+def _written(value: object) -> object:
     """An option's value as it may be written again: pairs of equal paddings as one number each."""
     if isinstance(value, tuple) and value and all(isinstance(part, tuple) and len(set(part)) == 1 for part in value):
         return tuple(part[0] for part in value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_ints, prod
@@ -16,6 +16,9 @@ from cnncalc.network.propagate import propagate
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 MOST_MACS = 20_000_000  # of a network that is run again, and of all runs together
 MOST_TOGETHER = 1_000_000_000
@@ -86,10 +89,10 @@ def again(names: NetworkScope, report: Report, values: Values) -> NetworkScope:
     return NetworkScope(report, runner(report, values), samples=lambda: names.batch[0] if names.batch else 0)
 
 
-def runner(report: Report, values: Values) -> Callable[[], Any]:
+def runner(report: Report, values: Values) -> Callable[[], object]:
     """What runs a network with these arrays; raises `Fault` where they do not fit."""
 
-    def run() -> Any:
+    def run() -> object:
         from cnncalc.execute.run import execute
 
         fitting = {row.name: {**row.weights, **row.buffers} for row in report.rows}
@@ -102,7 +105,7 @@ def runner(report: Report, values: Values) -> Callable[[], Any]:
     return run
 
 
-def _fits(name: str, array: Any, layers: dict[str, dict[str, Any]]) -> bool:
+def _fits(name: str, array: Array, layers: dict[str, dict[str, Any]]) -> bool:
     """Whether a value still has a place: another layer may stand where its weights were."""
     owner, _, weight = name.rpartition(".")
     if owner not in layers or weight == "grad":
@@ -134,7 +137,7 @@ def _weight_of(report: Report, name: str) -> tuple[Row, str] | None:
     return None if row is None else (row, name[len(row.name) + 1 :])
 
 
-def _flipped(report: Report, name: str, array: Any) -> Any:
+def _flipped(report: Report, name: str, array: Array) -> Array | None:
     row = _row_of(report, name)
     if row is None or not row.layer.axes or is_bias(name) or array.ndim != row.layer.axes + 2:
         return array
@@ -144,24 +147,24 @@ def _flipped(report: Report, name: str, array: Any) -> Any:
     return np.flip(array, tuple(range(first, first + row.layer.axes)))
 
 
-def _unbiased(report: Report, name: str, array: Any) -> Any:
+def _unbiased(report: Report, name: str, array: Array) -> Array | None:
     found = _weight_of(report, name)
     return array * 0 if found is not None and is_bias(name) and found[1] in found[0].weights else array
 
 
-def _doubled(report: Report, name: str, array: Any) -> Any:
+def _doubled(report: Report, name: str, array: Array) -> Array | None:
     found = _weight_of(report, name)
     return array * 2 if found is not None and is_bias(name) and found[1] in found[0].weights else array
 
 
-def _transposed(report: Report, name: str, array: Any) -> Any:
+def _transposed(report: Report, name: str, array: Array) -> Array | None:
     found = _weight_of(report, name)
     if found is None or found[1] not in found[0].weights or array.ndim < 2 or array.shape[-1] != array.shape[-2]:
         return array
     return array.swapaxes(-1, -2)
 
 
-def _first_channel(report: Report, name: str, array: Any) -> Any:
+def _first_channel(report: Report, name: str, array: Array) -> Array:
     row = _row_of(report, name)
     if row is None or row.type not in ("Conv1d", "Conv2d", "Conv3d") or is_bias(name) or array.shape[1] < 2:
         return array
@@ -170,7 +173,7 @@ def _first_channel(report: Report, name: str, array: Any) -> Any:
     return first
 
 
-def _without_state(report: Report, name: str, array: Any) -> Any:
+def _without_state(report: Report, name: str, array: Array) -> Array | None:
     found = _weight_of(report, name)
     state = found is not None and ("_hh" in found[1] or "recurrent" in found[1]) and not is_bias(found[1])
     return array * 0 if state else array
@@ -182,22 +185,22 @@ def _norm(report: Report, name: str) -> str:
     return found[1] if found is not None and "Norm" in found[0].type else ""
 
 
-def _unscaled(report: Report, name: str, array: Any) -> Any:
+def _unscaled(report: Report, name: str, array: Array) -> Array | None:
     weight = _norm(report, name)
     if weight in ("weight", "gamma"):
         return array * 0 + 1
     return array * 0 if weight in ("bias", "beta") else array
 
 
-def _not_centred(report: Report, name: str, array: Any) -> Any:
+def _not_centred(report: Report, name: str, array: Array) -> Array | None:
     return array * 0 if _norm(report, name) in ("running_mean", "moving_mean") else array
 
 
-def _not_divided(report: Report, name: str, array: Any) -> Any:
+def _not_divided(report: Report, name: str, array: Array) -> Array | None:
     return array * 0 + 1 if _norm(report, name) in ("running_var", "moving_variance") else array
 
 
-def _by_variance(report: Report, name: str, array: Any) -> Any:
+def _by_variance(report: Report, name: str, array: Array) -> Array | None:
     return array**2 if _norm(report, name) in ("running_var", "moving_variance") else array
 
 

@@ -106,7 +106,7 @@ def _plainly_padded(cls: type[Layer]) -> type[Layer]:
     return found
 
 
-def changed(facts: LayerResult, inputs: tuple[Shape, ...] | None = None, **options: Any) -> LayerResult:
+def changed(facts: LayerResult, inputs: tuple[Shape, ...] | None = None, **options: object) -> LayerResult:
     """What the rules say with other options (by PyTorch's names) or inputs. Raises `Fault` where they cannot be."""
     mine = type(facts.layer)
     layer = facts.layer.replaced(**{option_name(facts.layer, name) or name: value for name, value in options.items()})
@@ -154,7 +154,7 @@ class PerturbedRow(Row):
 def _overridden(name: str) -> property:
     right = getattr(Row, name)
 
-    def read(row: PerturbedRow) -> Any:
+    def read(row: PerturbedRow) -> object:
         counts = row._counts
         return counts[name] if name in counts else right.__get__(row)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.grading.perturbed.network import NoAnswer, Question
 from cnncalc.grading.question import through_time, worked
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity, exact
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 MOST_FACTOR = 1000  # a mean in place of a sum divides by that at most
 MOST_ARRAYS = 20  # layers of a network whose other arrays are looked at
@@ -67,7 +70,7 @@ def values(names: NetworkScope, question: Question) -> Iterator[tuple[str, int, 
 # --- how one number came about ----------------------------------------------------------------------------------------
 
 
-def compared(quantity: Quantity, actual: Any) -> str:
+def compared(quantity: Quantity, actual: object) -> str:
     """`at [0, 1]: 2.5 for 5`: the first number that is wrong, and the right one."""
     import numpy as np
 
@@ -90,7 +93,7 @@ def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape if len(shape) < 2 or shape[0] != 1 else _bare(shape[1:])
 
 
-def _arithmetic(question: str, value: Any, wrong: NetworkScope, actual: Any, step: How) -> str:
+def _arithmetic(question: str, value: object, wrong: NetworkScope, actual: object, step: How) -> str:
     """How the first number that is wrong comes about in the network with the mistake."""
     import numpy as np
 
@@ -182,7 +185,7 @@ def of_array(quantity: Quantity, actual: Any, gradient: bool = False) -> Iterato
     yield from _in_one_place(quantity, array)
 
 
-def _factors(quantity: Quantity, array: Any) -> Iterator[tuple[str, int, str]]:
+def _factors(quantity: Quantity, array: Array) -> Iterator[tuple[str, int, str]]:
     """The array times a number that a mean, a sum, a root or a factor of two leaves."""
     import numpy as np
 
@@ -222,7 +225,7 @@ def _factors(quantity: Quantity, array: Any) -> Iterator[tuple[str, int, str]]:
             yield "off by the same number everywhere: a bias or a constant", 10, ""
 
 
-def _in_one_place(quantity: Quantity, array: Any) -> Iterator[tuple[str, int, str]]:
+def _in_one_place(quantity: Quantity, array: Array) -> Iterator[tuple[str, int, str]]:
     """All numbers right but one."""
     flat = list(_items(quantity))
     right = array.reshape(-1).tolist()

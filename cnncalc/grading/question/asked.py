@@ -70,7 +70,7 @@ class Asked:
         mine = PerturbedNetwork(self.names, {}).part(part.row.name)
         return (mine, at, attribute) if isinstance(mine, LayerValue) and mine.row is self.report.rows[at] else None
 
-    def value_of(self, text: str) -> Any:
+    def value_of(self, text: str) -> object:
         """The right value of another expression; None where it has none."""
         try:
             return Question(text, self.names).value(PerturbedNetwork(self.names, {}))
@@ -83,7 +83,7 @@ class Asked:
         part = self.names.part(name) if dot else None
         return (part if isinstance(part, LayerValue) else None), attribute
 
-    def propagated(self, changes: dict[int, Chosen]) -> Any:
+    def propagated(self, changes: dict[int, Chosen]) -> object:
         """The value where all that follows from wrong shapes is wrong, too; None where there is none."""
         work = len(self.report.rows) - min(changes)
         if self.left < work:

@@ -38,7 +38,7 @@ class Index:
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
         self.lists: dict[int, list[Candidate]] = {}
-        self.shapes: dict[tuple[Any, ...], list[Candidate]] = {}
+        self.shapes: dict[tuple[object, ...], list[Candidate]] = {}
         self.truths: list[Candidate] = []
         numbers: list[tuple[Fraction, int, Candidate]] = []
         for at, one in enumerate(candidates):

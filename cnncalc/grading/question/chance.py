@@ -33,7 +33,7 @@ CLOSE = 30  # numbers within a tenth of the written one, from which on they are 
 LEAST_PLACES = 12  # the smallest numbers are as many
 
 
-def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index], known: dict[Any, Any]) -> bool:
+def believed(quantity: Quantity, actual: object, rank: int, stages: Sequence[Index], known: dict[Any, Any]) -> bool:
     """Whether a diagnosis of a rank may be shown for what was written; `known` keeps what was found for a question."""
     if quantity.kind == "list" and isinstance(actual, list) and len(actual) == len(quantity.items) == 1:
         quantity, actual = quantity.items[0], actual[0]
@@ -117,7 +117,7 @@ def _within(
 
 
 def _of_shape(
-    quantity: Quantity, actual: list[Any], rank: int, stages: Sequence[Index], known: dict[Any, Any]
+    quantity: Quantity, actual: list[object], rank: int, stages: Sequence[Index], known: dict[Any, Any]
 ) -> tuple[int, Fraction, Fraction]:
     """The same for a shape: those that differ from the right one in the same axes, each from half to twice as long.
 
@@ -146,7 +146,7 @@ def _of_shape(
     return len(fitting), places, usual if rank <= USUAL_SHAPE else unusual
 
 
-def _by_axes(actual: list[Any], stages: Sequence[Index]) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]:
+def _by_axes(actual: list[object], stages: Sequence[Index]) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]:
     """The shapes that mistakes give, with their ranks, by the axes in which they are wrong."""
     found: dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]] = {}
     for index in stages:

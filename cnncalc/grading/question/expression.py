@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
 
 from cnncalc.expression.syntax import Expression
 from cnncalc.grading.question.number import Other
@@ -26,7 +25,7 @@ NAMES = {
 }
 UNITS = {2**10: "KiB", 2**20: "MiB", 2**30: "GiB", 2**40: "TiB", 10**3: "KB", 10**6: "MB", 10**9: "GB", 10**12: "TB"}
 NUMBERS = {"weight_bytes": "params", "kv_cache_bytes": "kv_cache_elements", "state_bytes": "state_elements"}
-Value = Callable[[str], Any]
+Value = Callable[[str], object]
 
 
 def of_expression(expression: Expression, right: object, value_of: Value) -> Iterator[Other]:
@@ -141,11 +140,11 @@ def _constant(node: ast.AST) -> int | float | None:
     return None
 
 
-def _text(expression: Expression, node: Any) -> str:
+def _text(expression: Expression, node: object) -> str:
     offset, length = expression.place(node)
     return expression.whole[offset : offset + length]
 
 
-def _part(expression: Expression, node: Any, value_of: Value) -> Fraction | None:
+def _part(expression: Expression, node: object, value_of: Value) -> Fraction | None:
     found = value_of(_text(expression, node))
     return None if isinstance(found, (bool, list)) or found is None else exact(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Any
 
 from cnncalc.core.number import Number
 from cnncalc.grading.mistakes.every import MISTAKES, SPREADING
@@ -64,7 +63,7 @@ def _everywhere(asked: Asked, mistake: Mistake, made: dict[int, list[Way]]) -> I
                 yield Candidate(value, f"{mistake.name} {where}", rank, asked.difference(value))
 
 
-def _values_with(asked: Asked, mistake: Mistake, ways: dict[int, Way]) -> Iterator[Any]:
+def _values_with(asked: Asked, mistake: Mistake, ways: dict[int, Way]) -> Iterator[object]:
     """The value with a mistake in some rows, and that with all that follows from their wrong shapes."""
     alone = asked.value_with({at: PerturbedRow(asked.report.rows[at], wrong) for at, (_, wrong) in ways.items()})
     if alone is not None and alone != asked.right:

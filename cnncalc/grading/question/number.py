@@ -40,7 +40,7 @@ class Other(NamedTuple):
 # --- the right number, turned -----------------------------------------------------------------------------------------
 
 
-def of_right(actual: Any, text: str) -> Iterator[Other]:
+def of_right(actual: object, text: str) -> Iterator[Other]:
     """What people make of the right value: a sign, a percentage, another order of its sizes."""
     if isinstance(actual, list):
         yield from _of_list(actual, re.search(r"(weight|kernel)\w*\.shape$", text) is not None)
@@ -101,7 +101,7 @@ def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
         others = [list(order) for order in permutations(actual)]
         orders += [(order, "sizes in another order", 13) for order in others]
     orders += [([*actual[:at], *actual[at + 1 :]], "an axis left out", 10) for at in range(count) if count > 1]
-    seen: list[list[Any]] = [actual]
+    seen: list[list[object]] = [actual]
     for order, name, rank in orders:
         if order not in seen:
             yield Other(order, name, rank)
@@ -111,7 +111,7 @@ def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
 # --- how the number was written ---------------------------------------------------------------------------------------
 
 
-def of_value(quantity: Quantity, actual: Any) -> Iterator[tuple[str, int, str]]:
+def of_value(quantity: Quantity, actual: object) -> Iterator[tuple[str, int, str]]:
     """Mistakes in writing the right value: name, rank, and the right value's part in it (not for a quiet key)."""
     if isinstance(actual, list):
         items = [item.number for item in quantity.items[1:]] if quantity.kind == "list" else []
@@ -149,7 +149,7 @@ def _short(value: Fraction, percent: bool = False) -> str:
 # --- another quantity -------------------------------------------------------------------------------------------------
 
 
-def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[Other]:
+def of_text(text: str, value_of: Callable[[str], object]) -> Iterator[Other]:
     """What other expressions give: another quantity, a product for a quotient, an axis.
 
     `value_of` evaluates an expression; it gives None where there is no value.
@@ -177,7 +177,7 @@ def of_text(text: str, value_of: Callable[[str], Any]) -> Iterator[Other]:
                 yield from tried(asked, f"that is {asked}", USUAL_AXIS)
 
 
-def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], Any]) -> Iterator[Other]:
+def of_neighbours(text: str, rows: list[str], value_of: Callable[[str], object]) -> Iterator[Other]:
     """The answers to the same question about other layers; `rows` are the layers' names, the nearest first."""
     name, dot, attribute = text.rpartition(".")
     if not dot or attribute not in OTHERS:

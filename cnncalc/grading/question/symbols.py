@@ -26,7 +26,7 @@ TRIED = 400  # choices of sizes among which they are found
 WIDE, SMALL = (50, 150), (2, 9)  # sizes of what comes in, and of kernels, strides and the like
 STAGES = 6  # of the table: a slip of the pen is none in a formula
 Values = Mapping[str, Number]
-Formula = Callable[[Values], Any]
+Formula = Callable[[Values], object]
 
 
 def found(names: NetworkScope, text: str, formula: Formula) -> Iterator[tuple[str, int]]:
@@ -169,7 +169,7 @@ def with_numbers(report: Report, values: Mapping[Any, int]) -> NetworkScope:
     return NetworkScope(propagate(graph), _never)
 
 
-def _never() -> Any:
+def _never() -> object:
     raise Fault("no-value", "this network is not run")
 
 

@@ -7,7 +7,6 @@ before it gives what was written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from cnncalc.grading.question import earlier, in_layers, others
 from cnncalc.grading.question.asked import MOST_WORK, Asked
@@ -40,7 +39,7 @@ class Table(Asked):
     def __init__(self, text: str, names: NetworkScope, most: int = MOST_WORK) -> None:
         super().__init__(text, names, most)
         self._made: dict[int, Index] = {}
-        self.explained: dict[Any, Any] = {}  # what may be explained, by how much was looked for
+        self.explained: dict[object, object] = {}  # what may be explained, by how much was looked for
 
     def stage(self, number: int) -> Index:
         """The candidates of one stage."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
 from cnncalc.core.formula import ordered, simplify
 from cnncalc.core.layer import Weight
@@ -46,7 +45,7 @@ def _cost(wrong: Perturbation, value: object) -> str:
         layer, xs, _ = with_symbols(wrong.facts.layer, wrong.facts.inputs)
         made = tuple(leaf("y", size) for size in wrong.facts.shape[1:])
         ledger = layer.macs((1, *made), *xs)
-        total: Any = sum(ledger.values(), 0)
+        total: object = sum(ledger.values(), 0)
         part = ordered(simplify(total))
     except REFUSED:
         return ""

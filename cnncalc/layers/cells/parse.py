@@ -217,7 +217,7 @@ class Reader:
         by: int = self.whole(key.right)
         return by if isinstance(key.op, ast.Sub) else -by
 
-    def part(self, node: ast.Subscript, key: object) -> Any:
+    def part(self, node: ast.Subscript, key: object) -> object:
         """An int or a slice."""
         if isinstance(key, ast.Slice):
             if key.step is not None:

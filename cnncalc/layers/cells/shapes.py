@@ -7,7 +7,6 @@ a value is determined by what it is multiplied with or added to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
@@ -255,7 +254,7 @@ SENSES = {
 }
 
 
-def no_value(name: str, option: str, known: Iterable[Any]) -> Fault:
+def no_value(name: str, option: str, known: Iterable[str]) -> Fault:
     """The fault for a size whose name nothing defines and nothing determines."""
     from cnncalc.core.problem import did_you_mean
 

@@ -6,7 +6,6 @@ Inputs come in Keras' order: query, value, and key, which is the value where it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, prod
@@ -38,7 +37,7 @@ class Projected(KerasLayer, abstract=True):
 
     return_attention_scores = flag("also give the weights of the heads, as output attention", default=False)
     use_causal_mask = flag("no position reads a later one", default=False)
-    use_bias: Any
+    use_bias: bool
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return sequence_help(x) if len(x) == 2 else ()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.option import Option, Sizes, choice, custom, flag, whole
+from cnncalc.core.option import Option, Pads, Sizes, choice, custom, flag, whole
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.core.texts import shape_text, show
 from cnncalc.core.window import reach
@@ -50,7 +48,7 @@ class KerasLayer(Layer, abstract=True):
         return Fault("wrong-axes", f"{self.type()} takes {wanted}, but gets {shape_text(x)}", help=self.axes_help(x))
 
 
-def _activation(value: object, option: Option, axes: int) -> Any:
+def _activation(value: object, option: Option, axes: int) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
@@ -74,12 +72,12 @@ def _folded(word: str) -> str:
     return next((name for name in ACTIVATIONS if name.replace("_", "") == plain), word)
 
 
-def nonlinearity(help: str = "function of the output", *, default: object = None) -> Any:
+def nonlinearity(help: str = "function of the output", *, default: object = None) -> str | None:
     """An activation inside the layer; None is none."""
     return custom(help, _activation, default=default, words=ACTIVATIONS, expects='an activation, such as "relu"')
 
 
-def _order(value: object, option: Option, axes: int) -> Any:
+def _order(value: object, option: Option, axes: int) -> None:
     if value is None or value == "channels_last":
         return None
     if value == "channels_first":
@@ -95,7 +93,7 @@ def _order(value: object, option: Option, axes: int) -> Any:
 ORDERS = ("channels_last", "channels_first")
 
 
-def data_format() -> Any:
+def data_format() -> object:
     """Keras' order of axes for one layer: only the one that the whole network has."""
     return custom(
         "the order of axes: always the network's", _order, default=None, words=ORDERS, expects="channels_last"
@@ -161,12 +159,12 @@ def from_one(value: object, option: Option, axes: int) -> Sizes:
     return tuple(numbers)
 
 
-def pairs(help: str, *, default: object = 1) -> Any:
-    """Amounts before and after each axis, as Keras writes them: a number, one an axis, or [before, after] an axis."""
+def pairs(help: str, *, default: object = 1) -> Pads:
+    """Amounts before and after each axis, as Keras writes them: a number, one per axis, or [before, after] per axis."""
     return custom(help, _pairs, default=default, symbol="P", expects="a number, or [before, after] for each axis")
 
 
-def _pairs(value: object, option: Option, axes: int) -> Any:
+def _pairs(value: object, option: Option, axes: int) -> Pads:
     number = whole(value)
     if number is not None:
         if number < 0:

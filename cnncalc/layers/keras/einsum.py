@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from string import ascii_letters
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, prod
@@ -14,13 +14,13 @@ from cnncalc.core.texts import shape_text, show
 from cnncalc.layers.keras.base import KerasLayer, nonlinearity
 
 
-def _equation(value: object, option: Option, axes: int) -> Any:
+def _equation(value: object, option: Option, axes: int) -> str:
     if not isinstance(value, str) or value.count("->") != 1 or value.count(",") != 1:
         raise option.refuse(value)
     return value.replace(" ", "")
 
 
-def _target(value: object, option: Option, axes: int) -> Any:
+def _target(value: object, option: Option, axes: int) -> tuple[int | None, ...]:
     parts = value if isinstance(value, (list, tuple)) else [value]
     for part in parts:
         if part is not None and whole(part) is None:
@@ -122,7 +122,7 @@ class EinsumDense(KerasLayer):
         return {"product": prod(read.sizes[letter] for letter in dict.fromkeys(read.taken + read.kernel + read.made))}
 
 
-def _axes(value: object, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> tuple[int, ...]:
     parts = list(value) if isinstance(value, (list, tuple)) else [value, value]
     numbers = [whole(part) for part in parts]
     if len(numbers) != 2 or None in numbers:

@@ -13,7 +13,7 @@ from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer
 
 
-def _axes(value: object, option: Option, axes: int) -> Any:
+def _axes(value: object, option: Option, axes: int) -> tuple[int, ...]:
     parts = value if isinstance(value, (list, tuple)) else [value]
     numbers = [whole(part) for part in parts]
     if not numbers or None in numbers:
@@ -22,7 +22,7 @@ def _axes(value: object, option: Option, axes: int) -> Any:
     return tuple(sorted(numbers))
 
 
-def axis_list(help: str) -> Any:
+def axis_list(help: str) -> tuple[int, ...]:
     """One axis or several; the batch is 0."""
     return custom(help, _axes, default=-1, expects="an axis or a list of them")
 
@@ -62,8 +62,8 @@ class Normed(KerasLayer, abstract=True):
 class Scaled(Normed, abstract=True):
     """A norm with a trained factor and a trained shift."""
 
-    center: Any
-    scale: Any
+    center: bool
+    scale: bool
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         if self.scale:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.number import Shape
-from cnncalc.core.option import flag, pair
+from cnncalc.core.option import Sizes, flag, pair
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import windows
 from cnncalc.layers.adaptive import enlarged
@@ -29,7 +27,7 @@ class Pooling(Sliding, abstract=True):
     data_format = data_format()
 
     @property
-    def kernel_size(self) -> Any:
+    def kernel_size(self) -> Sizes:
         """The window's size, under PyTorch's name."""
         return self.pool_size
 

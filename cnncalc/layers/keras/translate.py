@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.layer import Layer
@@ -69,7 +70,7 @@ RENAMED: dict[str, dict[str, str]] = {
 }
 
 
-def translated(layer: Any) -> tuple[str, dict[str, Any]]:
+def translated(layer: Any) -> tuple[str, dict[str, object]]:
     """PyTorch's type and options for a Keras layer that `TARGETS` knows."""
     name = layer.type()
     target = TARGETS[name]
@@ -107,12 +108,12 @@ def translated(layer: Any) -> tuple[str, dict[str, Any]]:
     return target, {}
 
 
-def _short(sizes: Shape) -> Any:
+def _short(sizes: Shape) -> object:
     """One number where all axes have it."""
     return sizes[0] if all(size == sizes[0] for size in sizes) else list(sizes)
 
 
-def made_of(kind: type[Layer], keras: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Layer:
+def made_of(kind: type[Layer], keras: type[Layer], args: Sequence[object], kwargs: Mapping[str, object]) -> Layer:
     """PyTorch's layer from a call in Keras' words; a call that Keras refuses may be in PyTorch's words."""
     try:
         _, options = translated(keras.bind(args, dict(kwargs)))

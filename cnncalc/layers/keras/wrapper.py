@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
@@ -17,7 +16,7 @@ from cnncalc.layers.keras.recurrent import Recurrent
 MERGES = ("concat", "sum", "mul", "ave")
 
 
-def _merge(value: object, option: Option, axes: int) -> Any:
+def _merge(value: object, option: Option, axes: int) -> str:
     if value is None or (isinstance(value, str) and value.lower() in ("none", "null")):
         return "none"
     if isinstance(value, str) and value.lower() in (*MERGES, "none"):

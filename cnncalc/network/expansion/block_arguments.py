@@ -10,7 +10,7 @@ from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Block
 
 
-def arguments(block: Block, entry: Entry, env: Environment, constants: Environment) -> dict[str, Any]:
+def arguments(block: Block, entry: Entry, env: Environment, constants: Environment) -> dict[str, object]:
     """The values of the parameters; defaults see the constants and each other. Raises `Fault`."""
     names = [name for name, _ in block.params]
     signature = f"{block.name}({', '.join(names)})"
@@ -20,7 +20,7 @@ def arguments(block: Block, entry: Entry, env: Environment, constants: Environme
             f"{block.name} takes at most {len(names)} arguments, {len(entry.args)} were given",
             help=f"it is defined as {signature}",
         )
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for name, written in zip(names, entry.args, strict=False):
         values[name] = evaluate(written, env, None)
     for name, written in entry.kwargs:
@@ -41,7 +41,7 @@ def arguments(block: Block, entry: Entry, env: Environment, constants: Environme
 
 
 def scope_inside(
-    scopes: dict[Any, Environment], block: Block, values: dict[str, Any], constants: Environment
+    scopes: dict[object, Environment], block: Block, values: dict[str, Any], constants: Environment
 ) -> Environment:
     """The scope inside a block: one and the same of `scopes` for arguments that are the same numbers."""
     if any(type(value) is not int for value in values.values()):

@@ -23,7 +23,7 @@ MOST_COUNTED = 2_000_000
 Way = tuple[Ref, bool]  # a reference, and whether it moves on with each copy
 
 
-class Numbered(dict[str, Any]):
+class Numbered(dict[str, object]):
     """The number of a copy as `index`, and whether anything asked for it."""
 
     asked = False

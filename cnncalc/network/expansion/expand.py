@@ -44,7 +44,7 @@ class Expander(Scopes):
         # The ends of branches that are not put together, until the next layer takes them.
         self.apart: tuple[Ref, ...] = ()
         self.completed: dict[int, Entry] = {}  # entries with the spec's defaults, by their numbers
-        self.scopes: dict[Any, Environment] = {}  # of blocks, by their arguments
+        self.scopes: dict[object, Environment] = {}  # of blocks, by their arguments
         self.broken: Counter[str] = Counter()  # how often something was wrong inside each block
 
     # --- entries ---------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ class Expander(Scopes):
             )
             word = "concat"
         kind = MERGES[word.lower()]
-        options: dict[str, Any] = {}
+        options: dict[str, object] = {}
         if kind in ("Concat", "Stack"):
             channels = -1 if self.spec.convention == "keras" else 1
             options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else channels
@@ -257,7 +257,7 @@ class Expander(Scopes):
         return ends
 
     def _merge(
-        self, kind: str, options: dict[str, Any], inner: ExpansionScope, ends: tuple[Ref, ...], entry: Entry
+        self, kind: str, options: dict[str, object], inner: ExpansionScope, ends: tuple[Ref, ...], entry: Entry
     ) -> Ref:
         merge = Entry("call", kind, entry.span)
         merge.kwargs = list(options.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages.check import HEADS, STATES, expected, found
@@ -48,7 +48,7 @@ def page(name: str, sheet: Sheet, hints: Hints, *, points: bool = False, right: 
     return document
 
 
-def _right(result: Result) -> Any:
+def _right(result: Result) -> object:
     """The right value, where the answer is not it."""
     return "" if result.ok or result.actual is None else found(result)
 

@@ -59,7 +59,7 @@ def data(name: str, names: NetworkScope, items: Sequence[Item]) -> dict[str, Any
     return {"name": name, "network": lines, "questions": questions}
 
 
-def _about(item: Any, names: NetworkScope) -> list[str]:
+def _about(item: Item, names: NetworkScope) -> list[str]:
     """The layers that a question is about with what comes into them; nothing where it is about all."""
     layer, _, attribute = item.question.expression.rpartition(".")
     part = names.part(layer)
@@ -76,10 +76,10 @@ def _about(item: Any, names: NetworkScope) -> list[str]:
     return [*given.values(), *(f"{row.name}: {row.layer.describe()}" for row in rows)]
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: Item) -> dict[str, object]:
     choices = []
     for one in item.choices:
-        choice: dict[str, Any] = {"text": shown(one.value), "right": one.right}
+        choice: dict[str, object] = {"text": shown(one.value), "right": one.right}
         if one.right:
             choice["feedback"] = "; ".join(item.question.reasons) or "right"
         else:

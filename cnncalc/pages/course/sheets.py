@@ -103,7 +103,7 @@ def _mean(sheets: Sequence[Sheet]) -> str:
     return f"mean {written(round(sum(sheet.earned for sheet in read) / len(read), 2))}"
 
 
-def _sheet(sheet: Sheet, points: bool) -> list[Any]:
+def _sheet(sheet: Sheet, points: bool) -> list[object]:
     if sheet.problems:
         remark = f"cannot be checked: {sheet.problems[0].message}"
         return [sheet.name, None, None, None, None, *([""] if points else []), remark]
@@ -130,7 +130,7 @@ def short(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
 
 
-def _wrong(sheet: Sheet, result: Result, quiet_key: bool) -> list[Any]:
+def _wrong(sheet: Sheet, result: Result, quiet_key: bool) -> list[object]:
     right = [] if quiet_key else ["" if result.unreadable else found(result)]
     return [sheet.name, result.ask, expected(result), *right, result.said(quiet_key)]
 
@@ -162,7 +162,7 @@ def _mistakes(asked: Sequence[dict[str, Any]]) -> list[list[Any]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, Any]:
+def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, object]:
     """The JSON document of many sheets: each with its results, totals, and the questions."""
     sheets = group.sheets
     files = []
@@ -187,7 +187,7 @@ def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, Any]:
         "unanswered": sum(sheet.count("unanswered") for sheet in sheets),
         "unreadable": sum(sheet.count("unreadable") for sheet in sheets),
     }
-    document: dict[str, Any] = {"files": files, "totals": totals, "questions": by_question(sheets)}
+    document: dict[str, object] = {"files": files, "totals": totals, "questions": by_question(sheets)}
     document["earned"] = number(sum(sheet.earned for sheet in sheets))
     document["points"] = number(sum(sheet.points for sheet in sheets))
     if group.skipped:
@@ -195,7 +195,7 @@ def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, Any]:
     return document
 
 
-def _graded(sheet: Sheet, quiet_key: bool) -> dict[str, Any]:
+def _graded(sheet: Sheet, quiet_key: bool) -> dict[str, object]:
     """A sheet's results with their points."""
     row = data(sheet.results, quiet_key)
     for one, result in zip(row["results"], sheet.results, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
 from cnncalc.grading.points import written
@@ -66,7 +66,7 @@ def shown(value: object) -> str:
     return f"{found:.6g}" if isinstance(found, float) else str(found)
 
 
-def sheets(name: str, variants: Sequence[Variant], key: bool = False) -> list[dict[str, Any]]:
+def sheets(name: str, variants: Sequence[Variant], key: bool = False) -> list[dict[str, object]]:
     """The sheets as data: what stands above each, its constants, and its questions."""
     return [
         {

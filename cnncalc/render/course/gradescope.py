@@ -12,7 +12,7 @@ from cnncalc.render import json
 from cnncalc.render.text import safe
 
 
-def render(grades: Sequence[dict[str, Any]]) -> str:
+def render(grades: Sequence[dict[str, object]]) -> str:
     """The document as text."""
     return json.render(results(grades))
 

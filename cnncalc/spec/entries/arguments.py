@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc import layers
@@ -32,7 +33,7 @@ def inside(entry: Entry, name: str) -> Entry:
     return made
 
 
-def preset(entry: Entry) -> list[tuple[str, Any]]:
+def preset(entry: Entry) -> list[tuple[str, object]]:
     """The named arguments with those that the spelling brings along: a `PositionalEncoding` is sinusoidal."""
     more = layers.PRESET.get(layers.fold(entry.type))
     if more is None:
@@ -43,7 +44,7 @@ def preset(entry: Entry) -> list[tuple[str, Any]]:
     return [*((word, value) for word, value in words if word), *free]
 
 
-def signature_of(kind: type[Layer], entry: Entry, named: list[tuple[str, Any]]) -> type[Layer]:
+def signature_of(kind: type[Layer], entry: Entry, named: list[tuple[str, object]]) -> type[Layer]:
     """The layer type whose signature the arguments follow: Keras' where only the name was translated."""
     if not entry.spelled:
         return kind
@@ -52,7 +53,7 @@ def signature_of(kind: type[Layer], entry: Entry, named: list[tuple[str, Any]]) 
     return own if own is not None and fits else kind
 
 
-def in_words(made: type[Layer], kind: type[Layer], args: list[Any], kwargs: dict[str, Any]) -> Layer:
+def in_words(made: type[Layer], kind: type[Layer], args: Sequence[object], kwargs: dict[str, object]) -> Layer:
     """The layer `made` from arguments that follow another signature, or with the textbook's defaults."""
     if kind is not made:
         from cnncalc.layers.keras.translate import made_of
@@ -74,7 +75,7 @@ class Nested(NamedTuple):
 
     name: str
     args: list[Any]
-    kwargs: list[tuple[str, Any]]
+    kwargs: list[tuple[str, object]]
 
 
 def nested(option: str, field: object, convention: str) -> Nested | None:

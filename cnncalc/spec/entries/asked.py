@@ -21,7 +21,7 @@ def asks(call: Call) -> bool:
 
 def words_of(entry: Entry) -> Any:
     """What fields say, to look their layer up by; None where a value has parts."""
-    values: list[Any] = []
+    values: list[object] = []
     for name, value in entry.kwargs:
         written = type(value) is Value
         data = value.data if written else value

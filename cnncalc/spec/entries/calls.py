@@ -23,7 +23,7 @@ TENSORS = ("x", "h", "y", "z", "out", "output", "input", "inputs", "image", "img
 class CallReader:
     """Reads calls and notes every problem; `blocks` are the names under `define`."""
 
-    def __init__(self, source: Source, problems: list[Problem], blocks: dict[str, Any]) -> None:
+    def __init__(self, source: Source, problems: list[Problem], blocks: dict[str, object]) -> None:
         self.source = source
         self.problems = problems
         self.blocks = blocks

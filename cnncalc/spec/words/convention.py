@@ -7,7 +7,7 @@ Keras' spellings are understood without it too. A name that means the same in bo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem
@@ -61,7 +61,7 @@ def settle(spec: Spec) -> None:
     if said == "keras":
         return
     mixed = any(problem.code == "two-conventions" for problem in spec.problems)
-    plain: set[Any] = (
+    plain: set[object] = (
         set()
     )  # what is in PyTorch's words already: calls, of which equal texts are one object, and fields
     for entry in found:
@@ -86,7 +86,7 @@ def settle(spec: Spec) -> None:
 
 def _heard(found: list[Entry]) -> list[tuple[Entry, str]]:
     """What each call says of its convention; equal texts are one object and are asked once."""
-    known: dict[Any, str] = {}
+    known: dict[object, str] = {}
     said = []
     for entry in found:
         key = id(entry.call) if entry.call is not None else _words(entry)
@@ -97,7 +97,7 @@ def _heard(found: list[Entry]) -> list[tuple[Entry, str]]:
     return said
 
 
-def _words(entry: Entry) -> Any:
+def _words(entry: Entry) -> object:
     """What tells fields apart that are read by their words alone; the entry itself where its values count too."""
     own = layers.keras_name(entry.type)
     if entry.args or own == "MultiHeadAttention" or (own in CONVOLUTIONS and not entry.type.islower()):

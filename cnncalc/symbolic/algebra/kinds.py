@@ -16,6 +16,7 @@ from cnncalc.symbolic.algebra.exact import Exact
 
 Exponent: TypeAlias = "int | Fraction | Expr"
 T = TypeVar("T")
+E = TypeVar("E", bound="Expr")
 
 
 class Arithmetic(NamedTuple):
@@ -102,11 +103,11 @@ def one(expr: Expr) -> Expr:
     return _MADE.setdefault(expr, expr)
 
 
-def once(function: Callable[[Any], T]) -> Callable[[Any], T]:
+def once(function: Callable[[E], T]) -> Callable[[E], T]:
     """A function of one formula whose result is kept with it."""
 
     @wraps(function)
-    def kept(expr: Any) -> T:
+    def kept(expr: E) -> T:
         memo = expr.memo
         found = memo.get(function, memo)
         if found is memo:

@@ -203,7 +203,7 @@ def _weighted(layer: Any, weights: Weights, scores: Array) -> Array:
     scores = record(weights, "scores", scores)
     if layer.use_causal_mask:
         scores = np.where(_later(*scores.shape[-2:]), -np.inf, scores)
-    return record(weights, "attention", softmax(scores, -1))  # type: ignore[no-any-return]
+    return record(weights, "attention", softmax(scores, -1))
 
 
 def _given(layer: Any, output: Array, attention: Array) -> Array | dict[str, Array]:

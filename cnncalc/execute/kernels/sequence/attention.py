@@ -7,6 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from cnncalc.execute.engine import buffers, threads
 from cnncalc.execute.gradient.custom_gradient import custom_vjp, record
@@ -124,7 +125,7 @@ def joined(x: Array) -> Array:
     return turned.reshape(*turned.shape[:2], turned.shape[2] * turned.shape[3])
 
 
-def barred(mask: Array, dtype: str) -> Array:
+def barred(mask: Array, dtype: DTypeLike) -> Array:
     """PyTorch's module masks [N, S], [N, L, S] or [N, h, L, S] for scores [N, h, L, S]: true means keep out."""
     if mask.dtype.kind != "f":
         mask = forbidden(mask != 0, dtype)

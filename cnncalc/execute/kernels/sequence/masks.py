@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import DTypeLike
 
 from cnncalc.execute.kernel import Array
 
 
-def forbidden(where: Array, dtype: Any) -> Array:
+def forbidden(where: Array, dtype: DTypeLike) -> Array:
     """The mask that is -infinity where something must not be read."""
     return np.where(where, -np.inf, 0).astype(dtype)
 
