@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from cnncalc.core.problem import Fault
@@ -28,6 +29,8 @@ def array_of(value: Value, get: Get) -> Any:
     return get(value.inits[0])
 
 
+# Operators that before opset 13 worked on all axes from theirs on, the second one as usual.
+FLATTENED = ("Softmax", "LogSoftmax", "Hardmax")
 # Operators whose numbers differ from call to call.
 CHANCE = ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
 
@@ -38,17 +41,33 @@ def compute(node: Any, feeds: list[Any], versions: dict[str, int]) -> list[Any]:
 
     if node.op_type in CHANCE:
         raise Fault("no-kernel", f"{node.op_type} cannot be executed: its numbers are drawn")
+    if node.op_type in FLATTENED and versions[""] < 13:
+        return [_flattened(node, feeds[0])]
     feeds = _alike(feeds)
     named = {name: array for name, array in zip(node.input, feeds, strict=True) if name}
     try:
         try:
             found = ReferenceEvaluator(node, opsets=versions).run(None, named)
-        except (NotImplementedError, RuntimeError):  # one that is made of others once the types of its inputs are known
+        except (NotImplementedError, RuntimeError, TypeError):  # whose form depends on the opset, or on what goes in
             found = ReferenceEvaluator(_alone(node, named, versions)).run(None, named)
-    except (NotImplementedError, RuntimeError, KeyError, AttributeError, ImportError) as error:
+    except (NotImplementedError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
         reason = " ".join(str(error).split())[:120]
         raise Fault("no-kernel", f"{node.op_type} cannot be executed: {reason or type(error).__name__}") from None
     return list(found)
+
+
+def flattened(op: str, versions: dict[str, int], attrs: dict[str, Any], rank: int) -> bool:
+    """Whether an operator works on all axes from one on as if they were one, and that one is not the last."""
+    return op in FLATTENED and versions[""] < 13 and int(attrs.get("axis", 1)) % max(rank, 1) != rank - 1
+
+
+def _flattened(node: Any, x: Any) -> Any:
+    from onnx.reference import ReferenceEvaluator
+
+    axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
+    one = library().helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
+    rows = x.reshape(prod(x.shape[: axis % x.ndim]), -1)
+    return ReferenceEvaluator(one).run(None, {"x": rows})[0].reshape(x.shape)
 
 
 def _alike(feeds: list[Any]) -> list[Any]:
