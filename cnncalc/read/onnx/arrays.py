@@ -67,7 +67,8 @@ def _flattened(node: Any, x: Any) -> Any:
     axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
     one = library().helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
     rows = x.reshape(prod(x.shape[: axis % x.ndim]), -1)
-    return ReferenceEvaluator(one).run(None, {"x": rows})[0].reshape(x.shape)
+    found: Any = ReferenceEvaluator(one).run(None, {"x": rows})
+    return found[0].reshape(x.shape)
 
 
 def _alike(feeds: list[Any]) -> list[Any]:
