@@ -221,6 +221,7 @@ def _clamp(row: Row, layer: Any, xs: Any) -> str:
 
 FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
     "Flatten": _flatten,
+    "Identity": lambda row, layer, xs: "{0}",
     "Neg": lambda row, layer, xs: "-{0}",
     "Unflatten": lambda row, layer, xs: f"{{0}}.unflatten({layer.dim}, {literal(tuple(layer.unflattened_size))})",
     "Reshape": _reshape,
