@@ -4,17 +4,20 @@ decisions; all combinations for which every decision is the same are then comput
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.core.problem import Problem, SpecError
-from cnncalc.solve.columns import Array, Chunk, Grid, TooManyWays, TooWide, parted
+from cnncalc.solve.columns import Chunk, Grid, TooManyWays, TooWide, parted
 from cnncalc.solve.compiled import compiled
 from cnncalc.solve.deferred import ValueNeeded
 from cnncalc.solve.tally import Taken, Tally
 from cnncalc.solve.traced import Tracer
 from cnncalc.solve.walk import Walk
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 # So few are computed one by one.
 FEW = 4
@@ -122,7 +125,7 @@ class Groups:
                 self.search.note(problem, at)
             self.search.skip(1)
 
-    def _follow(self, values: dict[str, Any], followed: bool = False) -> tuple[Taken | None, Problem | None]:
+    def _follow(self, values: dict[str, object], followed: bool = False) -> tuple[Taken | None, Problem | None]:
         """The results of one combination, or the problem for which it makes no network."""
         search = self.search
         search.values.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Problem, SpecError, did_you_mean, fail
 from cnncalc.cost.convention import SETTINGS
@@ -54,7 +54,7 @@ class Solutions:
         """Whether the search ended at the bound of its work, before all were tried."""
         return self.tried < self.total
 
-    def to_dict(self, limit: int | None = None) -> dict[str, Any]:
+    def to_dict(self, limit: int | None = None) -> dict[str, object]:
         """The JSON document."""
         shown = self.found[:limit] if limit else self.found
         costs = [
@@ -68,7 +68,7 @@ class Solutions:
 
 def solve(
     network: Network,
-    ranges: Mapping[str, Sequence[Any]],
+    ranges: Mapping[str, Sequence[object]],
     wanted: Sequence[str],
     *,
     by: str = "params",
@@ -98,7 +98,7 @@ def solve(
     return Solutions(search, used - ({BATCH} if BATCH in ranges else set()))
 
 
-def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
+def _check_names(network: Network, ranges: Mapping[str, Sequence[object]]) -> None:
     """Refuse ranges for names that the network has not, and free names without a range."""
     spec = network.spec
     if spec.problems:
@@ -119,7 +119,7 @@ def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
             fail("range-missing", f"{name} has no range", help=f"add {name}=1..9, or --set {name}=3")
 
 
-def _check_batch(values: Sequence[Any]) -> None:
+def _check_batch(values: Sequence[object]) -> None:
     """Refuse what is no number of samples."""
     for value in values:
         if type(value) is not int or value < 1:

@@ -7,18 +7,23 @@ the user gave, or drawn ones.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.core.problem import Fault
-from cnncalc.read.onnx.file import library
 from cnncalc.read.onnx.values import Value
 
-Get = Callable[[str], Any]
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto
+
+    from cnncalc.read.onnx.attributes import Attributes
+    from cnncalc.spec.array_files import Array
+
+Get: TypeAlias = "Callable[[str], Array]"
 
 
-def array_of(value: Value, get: Get) -> Any:
+def array_of(value: Value, get: Get) -> Array:
     """The numbers of a value that does not flow in."""
     if value.made is not None:
         node, ins, versions = value.made
@@ -35,13 +40,13 @@ FLATTENED = ("Softmax", "LogSoftmax", "Hardmax")
 CHANCE = ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
 
 
-def compute(node: Any, feeds: list[Any], versions: dict[str, int]) -> list[Any]:
+def compute(node: NodeProto, feeds: Sequence[Array | None], versions: dict[str, int]) -> list[Array]:
     """What ONNX' own NumPy implementation of an operator gives for these arrays."""
     from onnx.reference import ReferenceEvaluator
 
     if node.op_type in CHANCE:
         raise Fault("no-kernel", f"{node.op_type} cannot be executed: its numbers are drawn")
-    if node.op_type in FLATTENED and versions[""] < 13:
+    if node.op_type in FLATTENED and versions[""] < 13 and feeds[0] is not None:
         return [_flattened(node, feeds[0])]
     feeds = _alike(feeds)
     named = {name: array for name, array in zip(node.input, feeds, strict=True) if name}
@@ -56,22 +61,23 @@ def compute(node: Any, feeds: list[Any], versions: dict[str, int]) -> list[Any]:
     return list(found)
 
 
-def flattened(op: str, versions: dict[str, int], attrs: dict[str, Any], rank: int) -> bool:
+def flattened(op: str, versions: dict[str, int], attrs: Attributes, rank: int) -> bool:
     """Whether an operator works on all axes from one on as if they were one, and that one is not the last."""
-    return op in FLATTENED and versions[""] < 13 and int(attrs.get("axis", 1)) % max(rank, 1) != rank - 1
+    return op in FLATTENED and versions[""] < 13 and attrs.whole("axis", 1) % max(rank, 1) != rank - 1
 
 
-def _flattened(node: Any, x: Any) -> Any:
+def _flattened(node: NodeProto, x: Array) -> Array:
+    from onnx import helper
     from onnx.reference import ReferenceEvaluator
 
     axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
-    one = library().helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
+    one = helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
     rows = x.reshape(prod(x.shape[: axis % x.ndim]), -1)
-    found: Any = ReferenceEvaluator(one).run(None, {"x": rows})
-    return found[0].reshape(x.shape)
+    found: Array = next(iter(ReferenceEvaluator(one).run(None, {"x": rows})))
+    return found.reshape(x.shape)
 
 
-def _alike(feeds: list[Any]) -> list[Any]:
+def _alike(feeds: Sequence[Array | None]) -> Sequence[Array | None]:
     """The arrays with their floats equally precise, as the widest of them is."""
     import numpy as np
 
@@ -82,30 +88,34 @@ def _alike(feeds: list[Any]) -> list[Any]:
     return [array if array is None or array.dtype.kind != "f" else array.astype(widest) for array in feeds]
 
 
-def _alone(node: Any, named: dict[str, Any], versions: dict[str, int]) -> Any:
+def _alone(node: NodeProto, named: dict[str, Array | None], versions: dict[str, int]) -> ModelProto:
     """A model of one operator, with the types of what goes in."""
-    onnx = library()
+    from onnx import ValueInfoProto, helper
+
     inputs = [
-        onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
         for name, array in named.items()
+        if array is not None
     ]
-    outputs = [onnx.ValueInfoProto(name=name) for name in node.output if name]
-    graph = onnx.helper.make_graph([node], "one", inputs, outputs)
-    opsets = [onnx.helper.make_opsetid(domain, version) for domain, version in versions.items()]
-    return onnx.helper.make_model(graph, opset_imports=opsets)
+    outputs = [ValueInfoProto(name=name) for name in node.output if name]
+    graph = helper.make_graph([node], "one", inputs, outputs)
+    opsets = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
+    return helper.make_model(graph, opset_imports=opsets)
 
 
-def stored(tensor: Any, folder: str | None) -> Any:
+def stored(tensor: TensorProto, folder: str | None) -> Array | None:
     """The numbers of an initializer, external ones from a file beside the model; None where they are not there."""
-    onnx = library()
+    from onnx.numpy_helper import to_array
+
     if tensor.data_location == 1 or tensor.external_data:
         if folder is None:
             return None
-        tensor = _beside(tensor, folder)
-        if tensor is None:
+        beside = _beside(tensor, folder)
+        if beside is None:
             return None
+        tensor = beside
     try:
-        array = onnx.numpy_helper.to_array(tensor)
+        array = to_array(tensor)
     except Exception as error:  # what the package raises differs by version
         reason = " ".join(str(error).split())[:100]
         raise Fault("onnx-broken", f"the initializer {tensor.name} cannot be read: {reason}") from None
@@ -116,7 +126,7 @@ def stored(tensor: Any, folder: str | None) -> Any:
     return array
 
 
-def _beside(tensor: Any, folder: str) -> Any:
+def _beside(tensor: TensorProto, folder: str) -> TensorProto | None:
     """The tensor with the numbers of its external file, which must lie in the model's folder; None without the file."""
     from cnncalc.read.yaml.text_file import within
 

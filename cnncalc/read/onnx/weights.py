@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.read.onnx.values import FLOATS, Value
 
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+Named: TypeAlias = tuple[str, tuple[int, ...]]  # an initializer with its sizes
 # Inputs of an operator that hold scales, zero points, statistics or sizes: they are no parameters.
 NO_WEIGHTS = {
     "DequantizeLinear": (1, 2), "QuantizeLinear": (1, 2), "QLinearConv": (1, 2, 4, 5, 6, 7),
@@ -25,7 +30,7 @@ SINGLE = {
 }  # fmt: skip
 
 
-def statistics(nodes: Any) -> set[str]:
+def statistics(nodes: Iterable[NodeProto]) -> set[str]:
     """The names that a batch norm takes as mean and variance."""
     return {name for node in nodes if node.op_type == "BatchNormalization" for name in node.input[3:5]}
 
@@ -37,7 +42,7 @@ def weights_of(
     dims: dict[str, tuple[int, ...]],
     all_single: bool,
     quantised: bool = False,
-) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+) -> tuple[list[Named], list[Named]]:
     """The initializers that are a node's weights and those that are its buffers, each with its sizes.
 
     all_single   whether a single number is a weight wherever it stands: the file has no other initializers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from cnncalc.core.problem import Fault, Problem, SpecError
@@ -23,7 +24,7 @@ def add(found: dict[str, tuple[int, ...]], name: str, sizes: tuple[int, ...]) ->
     found[f"{name}.{many}" if many else name] = sizes
 
 
-def gathered(tensors: dict[str, T]) -> dict[str, T | list[T]]:
+def gathered(tensors: Mapping[str, T]) -> dict[str, T | list[T]]:
     """What forward is given by name: the parts of a list together."""
     given: dict[str, T | list[T]] = {}
     for name, tensor in tensors.items():
