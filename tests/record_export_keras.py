@@ -32,7 +32,8 @@ from cnncalc.export.targets import Request  # noqa: E402
 
 RECORDED = Path(__file__).parent / "data" / "export_keras.json.xz"
 # Parameters and multiply-accumulates up to which the numbers are compared. Larger models are made on PyTorch's "meta"
-# device, without numbers: no more than 1.3 GB and a minute of processor time each, 671 billion parameters among them.
+# device, without numbers; the masks of attention have some there, which takes minutes for 8,192 positions. What was not
+# made yet has a hash alone, and `--changed` goes on with it.
 SMALL = (5e6, 1.5e8)
 
 
