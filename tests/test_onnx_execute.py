@@ -109,3 +109,26 @@ def test_external_numbers_stay_in_the_folder(tmp_path: Path) -> None:
     assert net.report().totals.params
     with pytest.raises(cnncalc.SpecError, match="outside of the folder"):
         net.given()
+
+
+@pytest.mark.parametrize(
+    ("opset", "axis", "sums"), [(11, 1, (0, 1, 2)), (11, 2, (2,)), (9, None, (0, 1, 2)), (13, 1, (1,))]
+)
+def test_softmax_of_old_opsets_takes_all_axes_from_one_on(opset: int, axis: Any, sums: Any, tmp_path: Path) -> None:
+    """Before opset 13 its input was a matrix, of whose rows each has the sum 1; onnxruntime gives the same sums."""
+    import numpy as np
+
+    node = onnx.helper.make_node("Softmax", ["x"], ["y"], name="s", **({} if axis is None else {"axis": axis}))
+    made = model(
+        [node, onnx.helper.make_node("Unsqueeze", ["y"], ["z"], name="u", axes=[1])],
+        {"x": ([1, 3, 4], "float")},
+        ["y"],
+        {},
+    )
+    if opset >= 13:
+        del made.graph.node[1]
+    made.opset_import[0].version = opset
+    (tmp_path / "a.onnx").write_bytes(made.SerializeToString())
+    report = cnncalc.load(str(tmp_path / "a.onnx")).report()
+    found = np.asarray(execute(report, keep="all").value(report.graph.outputs[0])).reshape(1, 3, 4)
+    assert np.allclose(found.sum(sums), 1)

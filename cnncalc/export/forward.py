@@ -147,7 +147,8 @@ class Body:
         ports = [port for port in leaf.ports if (number, port) in self.left]
         if not ports:
             name = self._name(number, taken, word, bool(leaf.maker))
-            self.lines.append(Line(f"{name} = {code}{leaf.main}", index))
+            if code != name or leaf.main:
+                self.lines.append(Line(f"{name} = {code}{leaf.main}", index))
             return
         if leaf.unpack:
             names = dict.fromkeys(("main", *leaf.ports), "_")

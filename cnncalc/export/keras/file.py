@@ -6,6 +6,7 @@ Keras' own .weights.h5 needs h5py; the arrays are written as .npz, and the code 
 from __future__ import annotations
 
 import io
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.layer import Layer
@@ -24,7 +25,7 @@ from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.number import Shape
-    from cnncalc.network.graph import Input
+    from cnncalc.network.graph import Input, Ref
     from cnncalc.network.report import Report
     from cnncalc.network.row import Row
     from cnncalc.spec.model import Spec
@@ -78,7 +79,7 @@ def pieces_of(report: Report) -> list[Piece]:
         message = "a network in Keras' words with layout: channels_first cannot be written for Keras"
         raise SpecError([Problem("cannot-export", message, help="leave out layout: Keras' own is channels_last")])
     asked_for = {ref for row in report.rows for ref in row.node.inputs}
-    asked_for |= set(report.graph.outputs or [report.graph.output])
+    asked_for |= set(outputs_of(report))
     ports = {ref for ref in asked_for if isinstance(ref, tuple)}
     read = {ref[0] if isinstance(ref, tuple) else ref for ref in asked_for}
     found: list[Piece] = []
@@ -102,10 +103,17 @@ def pieces_of(report: Report) -> list[Piece]:
     return found
 
 
+def outputs_of(report: Report) -> list[Ref]:
+    """What the model gives: the network's outputs, then what nothing takes, which Keras would leave out else."""
+    graph = report.graph
+    found = list(graph.outputs or [graph.output])
+    read = {ref[0] if isinstance(ref, tuple) else ref for ref in (*found, *(r for n in graph.nodes for r in n.inputs))}
+    last = range(len(graph.inputs), len(graph.inputs) + len(graph.nodes))
+    return found + [at for at, row in zip(last, report.rows, strict=True) if at not in read and row.type != "Parameter"]
+
+
 def _idle(row: Row) -> Piece:
     """An array that nothing reads: Keras would leave its layer out."""
-    if row.type != "Parameter":
-        raise no(row, "nothing takes what it gives, and Keras would leave it out")
     return own_layer(row, "Unused", {"shape": tuple(row.facts.shape[1:])}, "{first}")
 
 
@@ -156,7 +164,8 @@ def _scores(row: Row, maker: str) -> Piece:
 
 def code(report: Report, pieces: list[Piece]) -> str:
     """The module."""
-    graph = report.graph
+    graph = copy(report.graph)
+    graph.outputs = outputs_of(report)
     uses = Uses(graph)
     root = Unit("", 0, len(graph.nodes), graph.output)
     root.externals = list(range(len(graph.inputs)))
@@ -202,7 +211,7 @@ def code(report: Report, pieces: list[Piece]) -> str:
     imports += [f"from keras import {', '.join(more)}"] if more else []
     order = "" if graph.convention == "keras" else ", channels first"
     head = f"# {comment(graph.name) or 'a network'}: written by cnncalc for Keras{order}\n\n"
-    shapes = [tuple(report.shape_of(ref)[1:]) for ref in graph.outputs or [graph.output]]
+    shapes = [tuple(report.shape_of(ref)[1:]) for ref in graph.outputs]
     params = report.totals.params + sum(
         _size(held.shape)
         for row, found in zip(report.rows, pieces, strict=True)

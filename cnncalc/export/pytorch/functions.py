@@ -233,6 +233,7 @@ FUNCTIONS: dict[str, Callable[[Row, Any, tuple[Shape, ...]], str | Leaf]] = {
     ),
     **dict.fromkeys((*SIGNS, "Maximum", "Minimum"), _operators),
     "Flatten": _flatten,
+    "Identity": lambda row, layer, xs: "{0}",
     "Neg": lambda row, layer, xs: "-{0}",
     "Unflatten": lambda row, layer, xs: f"{{0}}.unflatten({layer.dim}, {literal(tuple(layer.unflattened_size))})",
     "Reshape": _reshape,

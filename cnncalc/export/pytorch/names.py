@@ -42,7 +42,7 @@ def usual(name: str, kind: str) -> str:
 
 def attributes(words: list[str]) -> list[str]:
     """Attributes for these words: what stands alone stays, others are numbered."""
-    words = [identifier(word) for word in words]
+    words = [identifier(re.sub(r"^(\d+_)+(?=[^\W\d_])", "", word)) for word in words]  # a branch's number says nothing
     counts = Counter(words)
     taken = {word for word in words if counts[word] == 1}
     numbers: Counter[str] = Counter()

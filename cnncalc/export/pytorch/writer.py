@@ -280,7 +280,11 @@ class _Writer:
             listed = each if alike else ", ".join(gathered(made_by))
             lines[place] = f"        self.{attr} = nn.ModuleList([{listed}])"
         lines += [f"        {line}" for line in more]
-        lines += ["", f"    def forward({', '.join(['self', *self._arguments(unit)])}):"]
+        if len(lines) == 3 and not params:
+            del lines[1:]
+        else:
+            lines.append("")
+        lines += [f"    def forward({', '.join(['self', *self._arguments(unit)])}):"]
         lines += [f"        {line.code}{self._shape(line.node)}" for line in held.body]
         return "\n".join(lines)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.core.problem import Fault
@@ -16,6 +17,7 @@ from cnncalc.read.onnx.values import Value
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto
 
+    from cnncalc.read.onnx.attributes import Attributes
     from cnncalc.spec.array_files import Array
 
 Get: TypeAlias = "Callable[[str], Array]"
@@ -32,6 +34,8 @@ def array_of(value: Value, get: Get) -> Array:
     return get(value.inits[0])
 
 
+# Operators that before opset 13 worked on all axes from theirs on, the second one as usual.
+FLATTENED = ("Softmax", "LogSoftmax", "Hardmax")
 # Operators whose numbers differ from call to call.
 CHANCE = ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
 
@@ -42,17 +46,35 @@ def compute(node: NodeProto, feeds: Sequence[Array | None], versions: dict[str, 
 
     if node.op_type in CHANCE:
         raise Fault("no-kernel", f"{node.op_type} cannot be executed: its numbers are drawn")
+    if node.op_type in FLATTENED and versions[""] < 13 and feeds[0] is not None:
+        return [_flattened(node, feeds[0])]
     feeds = _alike(feeds)
     named = {name: array for name, array in zip(node.input, feeds, strict=True) if name}
     try:
         try:
             found = ReferenceEvaluator(node, opsets=versions).run(None, named)
-        except (NotImplementedError, RuntimeError):  # one that is made of others once the types of its inputs are known
+        except (NotImplementedError, RuntimeError, TypeError):  # whose form depends on the opset, or on what goes in
             found = ReferenceEvaluator(_alone(node, named, versions)).run(None, named)
-    except (NotImplementedError, RuntimeError, KeyError, AttributeError, ImportError) as error:
+    except (NotImplementedError, RuntimeError, TypeError, KeyError, AttributeError, ImportError) as error:
         reason = " ".join(str(error).split())[:120]
         raise Fault("no-kernel", f"{node.op_type} cannot be executed: {reason or type(error).__name__}") from None
     return list(found)
+
+
+def flattened(op: str, versions: dict[str, int], attrs: Attributes, rank: int) -> bool:
+    """Whether an operator works on all axes from one on as if they were one, and that one is not the last."""
+    return op in FLATTENED and versions[""] < 13 and attrs.whole("axis", 1) % max(rank, 1) != rank - 1
+
+
+def _flattened(node: NodeProto, x: Array) -> Array:
+    from onnx import helper
+    from onnx.reference import ReferenceEvaluator
+
+    axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
+    one = helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
+    rows = x.reshape(prod(x.shape[: axis % x.ndim]), -1)
+    found: Array = next(iter(ReferenceEvaluator(one).run(None, {"x": rows})))
+    return found.reshape(x.shape)
 
 
 def _alike(feeds: Sequence[Array | None]) -> Sequence[Array | None]:

@@ -13,6 +13,7 @@ from cnncalc.core.problem import Fault, Source
 from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.read.given_inputs import given_inputs
 from cnncalc.read.onnx import file as files
+from cnncalc.read.onnx.arrays import flattened
 from cnncalc.read.onnx.attributes import attributes_of
 from cnncalc.read.onnx.batch import batch_after
 from cnncalc.read.onnx.fold import fold
@@ -209,7 +210,8 @@ class Reader:
             home = number  # what is also a running statistic counts nowhere
         layer: Layer | None = None
         if first.flows and all(value.flows for value in main):
-            made = layer_for(op, attrs, ins, True)
+            old = flattened(op, self.versions, attrs, len(first.dims))
+            made = None if old else layer_for(op, attrs, ins, True)
             if made is not None and made[1] in (1, -1, len(main)):
                 layer = self._agrees(made[0], main, first.sample, weights)
             elif op == "Reshape" and not weights and first.sample:

@@ -24,6 +24,12 @@ def barred(length, memory, causal=True, window=None):
     far = numpy.zeros_like(ahead, bool) if window is None else abs(ahead) >= window
     return constant(numpy.where(far | (causal & (ahead > 0)), -numpy.inf, 0.0))
 ''',
+    "repeated": '''
+def repeated(x, times, axis=1):
+    """Each part along an axis so many times in a row; ops.repeat needs numbers where a model is built on PyTorch."""
+    sizes = (-1, *x.shape[1:axis], x.shape[axis] * times, *x.shape[axis + 1:])
+    return ops.reshape(ops.stack([x] * times, axis=axis + 1), sizes)
+''',
     "turned": '''
 def turned(x, size, base=10000.0, interleaved=True, partial=1.0, factor=1.0, original_length=None,
            low_freq_factor=1.0, high_freq_factor=4.0):
@@ -66,7 +72,7 @@ class ScaledDotProductAttention(Configured):
     def call(self, query, key, value, mask=None):
         if self.options["enable_gqa"]:
             times = query.shape[1] // key.shape[1]
-            key, value = (ops.repeat(x, times, axis=1) for x in (key, value))
+            key, value = (repeated(x, times) for x in (key, value))
         scale = self.options["scale"]
         if self.options["is_causal"]:
             mask = barred(query.shape[-2], key.shape[-2], window=self.options["window"])
@@ -136,7 +142,7 @@ class Attention(Configured):
         k, v = (self.heads(x, letter, given["num_kv_heads"]) for x, letter in ((key, "k"), (value, "v")))
         times = given["num_heads"] // given["num_kv_heads"]
         if times > 1:
-            k, v = (ops.repeat(x, times, axis=1) for x in (k, v))
+            k, v = (repeated(x, times) for x in (k, v))
         mask = None
         if given["causal"] or given["window"]:
             mask = barred(q.shape[2], k.shape[2], given["causal"], given["window"])
@@ -198,13 +204,14 @@ class LatentAttention(Configured):
         rank = given["kv_lora_rank"]
         made = self.heads(self.affine(self.norm(low[..., :rank], "kv_a_layernorm"), "kv_b_proj"))
         shared = turned(low[..., rank:], self.turning, **given["rope"])[:, None]
-        key = ops.concatenate([made[..., :still], ops.repeat(shared, given["num_heads"], axis=1)], axis=-1)
+        key = ops.concatenate([made[..., :still], repeated(shared, given["num_heads"])], axis=-1)
         mask = barred(x.shape[1], x.shape[1]) if given["causal"] else None
         x = ops.transpose(attend(query, key, made[..., still:], 1 / given["scale"], mask), (0, 2, 1, 3))
         return self.affine(ops.reshape(x, (-1, x.shape[1], x.shape[2] * x.shape[3])), "o_proj")
 ''',
 }
+_HEADS = ("attend", "barred", "repeated")
 NEEDS = {
-    "RotaryEmbedding": ("turned",), "ScaledDotProductAttention": ("attend", "barred"), "CausalMask": ("barred",),
-    "Attention": ("attend", "barred", "turned"), "LatentAttention": ("attend", "barred", "turned"),
+    "RotaryEmbedding": ("turned",), "ScaledDotProductAttention": _HEADS, "CausalMask": ("barred",),
+    "Attention": (*_HEADS, "turned"), "LatentAttention": (*_HEADS, "turned"),
 }  # fmt: skip

@@ -17,6 +17,9 @@ class SelectiveScan(Configured):
         if self.options["dt_bias"]:
             self.dt_bias = self.add_weight(name="dt_bias", shape=shape[:1], initializer="zeros")
 
+    def compute_output_shape(self, x_shape, dt_shape, B_shape, C_shape):
+        return x_shape  # no step has to be followed where a model is built
+
     def call(self, x, dt, B, C):
         heads, groups = self.options["num_heads"] or x.shape[2], self.options["groups"]
         A = -ops.exp(self.A_log)
@@ -25,7 +28,7 @@ class SelectiveScan(Configured):
         delta = ops.softplus(dt if self.dt_bias is None else dt + self.dt_bias)
         values = ops.reshape(x, (-1, x.shape[1], heads, x.shape[2] // heads))
         B, C = (ops.reshape(y, (-1, y.shape[1], groups, y.shape[2] // groups)) for y in (B, C))
-        B, C = (ops.repeat(y, heads // groups, axis=2) for y in (B, C))
+        B, C = (repeated(y, heads // groups, axis=2) for y in (B, C))
 
         def step(state, now):
             d, value, b, c = now
@@ -46,6 +49,9 @@ class LinearAttention(Configured):
         self.decay = None
         if self.options["decay"]:
             self.decay = self.add_weight(name="decay", shape=(self.options["num_heads"],), initializer="ones")
+
+    def compute_output_shape(self, query_shape, key_shape, value_shape):
+        return value_shape  # no step has to be followed where a model is built
 
     def call(self, query, key, value):
         heads = self.options["num_heads"]
@@ -70,6 +76,9 @@ class WKV(Configured):
         self.w = self.add_weight(name="time_decay", shape=key_shape[-1:], initializer="zeros")
         self.u = self.add_weight(name="time_first", shape=key_shape[-1:], initializer="zeros")
 
+    def compute_output_shape(self, key_shape, value_shape):
+        return value_shape  # no step has to be followed where a model is built
+
     def call(self, key, value):
         def step(states, now):
             over, under, top = states  # the sums are over e^top, so that nothing overflows
@@ -87,3 +96,4 @@ class WKV(Configured):
         return ops.swapaxes(ops.scan(step, (zeros, zeros, zeros - 1e38), inputs)[1], 0, 1)
 ''',
 }
+NEEDS = {"SelectiveScan": ("repeated",)}

@@ -32,7 +32,7 @@ FAMILIES = (tables, plain, attention, recurrent, scans, routed)
 # The functions that classes call, and the classes, in the order in which they are written.
 CLASSES: dict[str, str] = {name: text for family in FAMILIES for name, text in family.CLASSES.items()}
 # What a class calls.
-NEEDS: dict[str, tuple[str, ...]] = {**plain.NEEDS, **attention.NEEDS, **recurrent.NEEDS}
+NEEDS: dict[str, tuple[str, ...]] = {**plain.NEEDS, **attention.NEEDS, **recurrent.NEEDS, **scans.NEEDS}
 
 
 def classes(kinds: set[str]) -> str:
