@@ -118,9 +118,10 @@ def main() -> None:
         with_live_page()
     for page in PAGES.glob("*.md"):
         if "docs/examples/" in (text := page.read_text(encoding="utf-8")):
-            page.write_text(
-                f"{text}\nThe files `docs/examples/...` are on [a page of their own](examples.md).\n", "utf-8"
-            )
+            note = "The files `docs/examples/...` in the commands are on [a page of their own](examples.md)."
+            head, _, rest = text.partition("\n")
+            first = page.stem != "index"  # the start page begins with its sentence and its picture
+            page.write_text(f"{head}\n\n{note}\n{rest}" if first else f"{text}\n{note}\n", "utf-8")
     (PAGES / "examples.md").write_text(examples(), encoding="utf-8")
     for page in PAGES.glob("*.md"):
         page.write_text(weighed(page), encoding="utf-8")

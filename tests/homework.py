@@ -47,17 +47,17 @@ VERDICTS = {
     "none": "none given",
     "out-of-scope": "open",
 }
-HEAD = """# Index of five course sheets
+HEAD = """# Index of course questions
 
-{count} questions of five course sheets, restated in our words with the command that answers each, what it prints,
-and why:
+Five course sheets were worked through with cnncalc, {count} questions in all. The sheets are not needed: each question
+is restated on one of these pages, with the command that answers it, its output and the reason.
 
 | page | questions |
 | --- | --- |
 {pages}
 
-Below, every question as its sheet numbers it: what the sheet's own answer was found to be, and where it is restated.
-The files ship with the package: `cnncalc check homework/doc000-q1a`.
+The tables below list every question under the number that it has on its sheet, whether the answer given on the sheet is
+right, and where it is restated. The files ship with the package: `cnncalc check homework/doc000-q1a`.
 """
 
 
@@ -101,7 +101,7 @@ def page() -> str:
         lines += [
             f"## {document}. {title}",
             "",
-            "| | question | sheet | restated | files |",
+            "| | question | answer on the sheet | restated | files |",
             "| --- | --- | --- | --- | --- |",
         ]
         for problem in problems():

@@ -338,7 +338,7 @@ all outputs                                   4,128  0.0041  0.0039
 peak activation memory (inference)         4,096  0.0041  0.0039
 inference: weights, buffers, peak activations  21,408   0.021   0.020
 
-MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once
+MB = 10^6 bytes, MiB = 2^20 bytes; saved: what the backward pass needs, each array once
 """
 NET = "3x8x8 -> conv: Conv2d(3, 8, 3, padding=1) -> relu: ReLU -> flat: Flatten -> fc: Linear(512, 8)"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+ASIDE = ("#", "---", "```", "%")  # how a line begins that holds no answer
 # What stands before an answer on a line of its own.
 ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
 BULLET = re.compile(r"^[-*•·–◦▪]\s+")
@@ -40,7 +41,12 @@ def loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | 
     if colon and value.strip() and re.match(r"[^\W\d]", name) and is_question(name):
         return name.strip(), value.strip()
     words = text[:LONGEST_QUESTION].split()
-    for count in range(1, min(len(words), MOST_WORDS)):
+    counts = range(1, min(len(words), MOST_WORDS))
+    for count in reversed(counts):  # a question in words, the whole of it
+        title = " ".join(words[:count])
+        if "." not in title and count > 1 and is_question(title):
+            return title, " ".join(words[count:])
+    for count in counts:
         title = " ".join(words[:count]).rstrip(":")
         if is_question(title) and words[count] in DASHES:
             return title, " ".join(words[count + 1 :]).strip()
@@ -69,7 +75,11 @@ def below(line: str, lines: list[str], at: int, is_question: Callable[[str], boo
         return None
     answer = ANSWER.sub("", lines[at].strip())
     found = split(answer)
-    if is_question(answer.rstrip(":")) or (found is not None and found[0][:1].isalpha()):
+    if (
+        is_question(answer.rstrip(":"))
+        or loosely(answer, is_question)
+        or (found is not None and found[0][:1].isalpha())
+    ):
         return None
     return title, answer, at + 1
 
@@ -145,3 +155,8 @@ def clean_value(text: str) -> str:
         if end > 0 and (not text[end + 1 :].strip(" ,") or text[end + 1 :].lstrip().startswith("#")):
             return unescaped(text[1:end]).strip() if text[0] == '"' else text[1:end].strip()
     return re.sub(r"(?:^|\s)#.*$", "", text).strip()
+
+
+def is_empty(text: str) -> bool:
+    """Whether nothing stands in a sheet but blank lines, rules and comments."""
+    return all(not line.strip("\ufeff \t") or line.lstrip().startswith(ASIDE) for line in text.splitlines())

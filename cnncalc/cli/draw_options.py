@@ -73,7 +73,7 @@ Inside = Annotated[
         "--inside",
         metavar="LAYER",
         help="Instead: the inside of a recurrent layer or of attention; of a convolution, a pool, a batch norm or an "
-        "embedding one output as a sum of small numbers. Last and alone: of the only layer that has one.",
+        "embedding one output as a sum of small numbers. Without LAYER, at the end: the only layer with an inside.",
     ),
 ]
 Unroll = Annotated[
@@ -127,4 +127,4 @@ HeatBy = Annotated[
         autocompletion=_completing(*HEATS),
     ),
 ]
-Fragment = Annotated[bool, Option("--fragment", help="Of TikZ: the picture alone, without a document.")]
+Fragment = Annotated[bool, Option("--fragment", help="For TikZ: only the picture, to input in a document.")]

@@ -41,7 +41,7 @@ def run(
     ] = None,
     format: Format = "table",
     loading: Loading = AS_WRITTEN,
-    full: Annotated[bool, Option("--full", help="Keep what vanishes: padding 0, dilation 1, groups 1.")] = False,
+    full: Annotated[bool, Option("--full", help="Show terms without effect: padding 0, dilation 1, groups 1.")] = False,
     execute: Execute = False,
     counts: Counting = USUAL,
     seed: Seed = 0,

@@ -37,7 +37,8 @@ def run(
         Option("--weights", metavar="FILE", help="Weights of an .npz file, as run --show weights --save writes."),
     ] = None,
     seed: Annotated[
-        int | None, Option("--seed", metavar="N", min=0, help="Draw all weights of an ONNX file, however many.")
+        int | None,
+        Option("--seed", metavar="N", min=0, help="Seed of the random weights of an ONNX file; all are written."),
     ] = None,
     dtype: Dtype = "float32",
     loading: Loading = AS_WRITTEN,

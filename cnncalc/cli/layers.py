@@ -47,7 +47,7 @@ def run(
 ) -> int:
     """The reference of layer types: options, formulas, weights, an example.
 
-    It is made from the layers themselves. Without a name it lists them all; a word that is none is searched for.
+    It is made from the layers themselves. Without a name it lists all of them; any other word is searched for.
     """
     from cnncalc.pages import layers as page
 

@@ -19,7 +19,7 @@ def run(
 ) -> int:
     """A language server: shapes beside the lines, in an editor.
 
-    It reads specs and PyTorch source. Editors start it, nobody types to it; how each is told: docs/editors.md.
+    It reads specs and PyTorch source. Editors start it; docs/editors.md has the settings for each.
     """
     try:
         from cnncalc.editor.server import main

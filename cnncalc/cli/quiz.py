@@ -53,7 +53,7 @@ def run(
         ),
     ] = None,
     count: Annotated[int, Option("--count", "-n", metavar="N", min=1, max=MOST, help="How many questions.")] = 10,
-    seed: Annotated[int, Option("--seed", metavar="S", min=0, help="In which order answers to choose from stand.")] = 0,
+    seed: Annotated[int, Option("--seed", metavar="S", min=0, help="Seed of the order of the choices.")] = 0,
     output: Output = None,
     loading: Loading = AS_WRITTEN,
 ) -> int:

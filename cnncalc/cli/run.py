@@ -103,9 +103,9 @@ def run(
 ) -> int:
     """Arrays: run the network on given or random numbers and print the outputs.
 
-    Numbers come from the spec's values and from --values. Running statistics and norms that are not given change
-    nothing, nor do the biases of a layer of which a weight is given. The rest is random, from the seed; the output says
-    which.
+    Arrays come from the spec's values and from --values. Missing running statistics are mean 0 and variance 1, missing
+    weights of norms are 1 and 0, and missing biases are 0 if another array of their layer is given. All others are
+    random, from the seed; the output says which.
     """
     from cnncalc.cli import arrays
     from cnncalc.pages import run as page

@@ -22,7 +22,7 @@ def run(
         Argument(
             metavar="[WORD]...",
             autocompletion=nets,
-            help="Only those with each word in their name or line.",
+            help="Only those with all these words in name or description.",
             show_default=False,
         ),
     ] = None,

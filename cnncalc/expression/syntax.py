@@ -179,9 +179,12 @@ AS_WRITTEN = Scanned("", None, None, {})
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Expression:
-    """Read an expression; raises ExpressionFault "expression-syntax" where it is none."""
-    scanned = scan(text)
+def parse(text: str, names: tuple[str, ...] = ()) -> Expression:
+    """Read an expression; raises ExpressionFault "expression-syntax" where it is none.
+
+    `names` are those with signs in them that stand for themselves, the longest first.
+    """
+    scanned = scan(text, names)
     tree = tree_of(text, scanned)
     return Parsed(text, tree, AS_WRITTEN if scanned.starts is None else scanned)
 

@@ -181,7 +181,7 @@ def _optimizer(cost: Cost) -> str:
 
 def _remarks(cost: Cost) -> list[str]:
     """What is to be said of the memory."""
-    texts = ["MB = 10^6 bytes, MiB = 2^20 bytes; kept: what the gradients need, each array once"]
+    texts = ["MB = 10^6 bytes, MiB = 2^20 bytes; saved: what the backward pass needs, each array once"]
     convention = cost.convention
     if not cost.trains:
         kind = convention.types["weights"]

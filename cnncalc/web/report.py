@@ -7,25 +7,29 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
+from cnncalc.diagram.tree import Copies, Item, copies_of, tree
 from cnncalc.network.report import Report
+from cnncalc.network.row import Row
 from cnncalc.render.html import escape
 from cnncalc.render.text import cell
 from cnncalc.web import charts, details, pictures
 from cnncalc.web.insides import Insides
-from cnncalc.web.tree import Entry, entries, total
 
 if TYPE_CHECKING:
+    from cnncalc.core.number import Number, Shape
     from cnncalc.execute.execution import Execution
 
 HERE = Path(__file__).resolve().parent
 MOST_LAYERS = 20_000  # each is a line that can be clicked
 
 
-def page(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> str:
+def page(
+    report: Report, totals: dict[str, object], notes: Sequence[str] = (), execution: Execution | None = None
+) -> str:
     """The page. `totals` are bytes by name, `notes` warnings; an `execution` that kept its arrays adds maps of them."""
     style, script = (asset(name) for name in ("report.css", "report.js"))
     return "\n".join([*_head(report.name, style, script), *_body(report, totals, notes, execution, script)]) + "\n"
@@ -56,7 +60,7 @@ def _head(title: str, style: str, script: str) -> Iterator[str]:
 
 
 def _body(
-    report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Execution, script: str
+    report: Report, totals: dict[str, object], notes: Sequence[str], execution: Execution | None, script: str
 ) -> Iterator[str]:
     yield '<body>\n<a class="skip" href="#layers">to the table</a>'
     yield from parts(report, totals, notes, execution)
@@ -65,14 +69,14 @@ def _body(
 
 def parts(
     report: Report,
-    totals: dict[str, Any],
+    totals: dict[str, object],
     notes: Sequence[str] = (),
-    execution: Any = None,
+    execution: Execution | None = None,
     shown: Sequence[pictures.Shown] | None = None,
 ) -> Iterator[str]:
     """What stands in the page's body, for a page that has a script of its own; `shown` are other pictures than all."""
     found, kinds = details.templates(report)
-    made: dict[str, Any] = {}
+    made: dict[str, object] = {}
     if execution is not None:
         from cnncalc.web.maps import maps
 
@@ -125,7 +129,7 @@ def _in_script(text: str) -> str:
     return text
 
 
-def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
+def _sums(report: Report, totals: dict[str, object]) -> Iterator[str]:
     sums: list[tuple[str, Number | str]] = [
         ("parameters", report.totals.params),
         ("multiply-accumulates", report.totals.macs),
@@ -144,7 +148,7 @@ def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
     yield "</dl>"
 
 
-def _shape(sizes: Sequence[Any]) -> str:
+def _shape(sizes: Shape) -> str:
     from cnncalc.render.text import formula
 
     return "x".join(formula(size) for size in sizes)
@@ -229,3 +233,42 @@ def _line(report: Report, line: Entry, hidden: bool, most: dict[str, int]) -> st
             bar = f" style=--share:{100 * value / most[what]:.1f}%"
         numbers.append(f"<td class=number{bar}>{escape(cell(value, 'number'))}")
     return opening + head + "".join(f"<td>{text}" for text in cells) + "".join(numbers)
+
+
+class Entry(NamedTuple):
+    """One line. `row` is None for a block; `alike` is the block of which this one is a copy; `inside` is its parent."""
+
+    id: str
+    inside: str
+    level: int
+    name: str
+    row: Row | None
+    rows: Sequence[Row]
+    alike: str
+
+
+def entries(report: Report) -> list[Entry]:
+    """All lines in order, a block before what is in it."""
+    found: list[Entry] = []
+    copies = copies_of(report)
+    for run in copies.runs(tree(report.graph)):
+        found += _run(report, copies, run, "", 0)
+    return found
+
+
+def _run(report: Report, copies: Copies, run: list[Item], inside: str, level: int) -> Iterator[Entry]:
+    first = run[0]
+    for item in run:
+        rows = report.rows[item.start : item.stop]
+        if item.children is None:
+            yield Entry(f"l{item.start}", inside, level, item.name, rows[0], rows, "")
+            continue
+        id = f"b{item.start}-{level}"
+        yield Entry(id, inside, level, item.name, None, rows, first.name if item is not first else "")
+        for inner in copies.runs(item.children):
+            yield from _run(report, copies, inner, id, level + 1)
+
+
+def total(rows: Sequence[Row], what: str) -> Number:
+    """The sum of `params` or `macs`."""
+    return sum((getattr(row, what) or 0) for row in rows)

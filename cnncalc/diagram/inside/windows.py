@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.inside.example import CHANNELS, Example, Grid, around, fixed, number, place, shown, weight
@@ -13,16 +14,15 @@ MOST_TAPS = 4_096  # of a kernel
 MOST_COVERED = 40_000  # places from the first tap to the last
 
 
-class Axis:
+class Axis(NamedTuple):
     """How a window moves along one axis."""
 
-    def __init__(self, size: int, out: int, kernel: int, stride: int, dilation: int, before: int) -> None:
-        self.size = size
-        self.out = out
-        self.kernel = kernel
-        self.stride = stride
-        self.dilation = dilation
-        self.before = before
+    size: int
+    out: int
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
 
     @property
     def span(self) -> int:
@@ -189,7 +189,7 @@ def _transposed(row: Row, axes: list[Axis], at: list[int], flat: bool) -> Exampl
     return Example(f"{row.name} = {row.call}", [grid, kernel, _output(axes, at, output)], lines)
 
 
-def _output(axes: list[Axis], at: list[int], value: Any) -> Grid:
+def _output(axes: list[Axis], at: list[int], value: Callable[[list[int]], float]) -> Grid:
     ranges = [around(index, index, 0, axis.out - 1) for axis, index in zip(axes, at, strict=True)]
     grid = Grid("output", ranges[0], ranges[1])
     grid.values = {(r, c): shown(value([r, c])) for r in grid.rows for c in grid.columns}
@@ -198,7 +198,7 @@ def _output(axes: list[Axis], at: list[int], value: Any) -> Grid:
 
 
 def _groups(row: Row) -> int:
-    layer: Any = row.layer
+    layer = row.layer
     if "Depthwise" in row.type:
         return fixed(row, (row.facts.inputs[0][-1],))[0]
     groups = getattr(layer, "groups", 1) or 1
@@ -206,7 +206,7 @@ def _groups(row: Row) -> int:
 
 
 def _bias(row: Row) -> int:
-    layer: Any = row.layer
+    layer = row.layer
     return 1 if getattr(layer, "bias", getattr(layer, "use_bias", False)) else 0
 
 

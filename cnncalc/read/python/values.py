@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import NoReturn, TypeAlias
 
 from cnncalc.core.problem import Source
 
-# What is given to a function of the code that is followed: values of any kind.
-Args: TypeAlias = "list[Any]"
-Kwargs: TypeAlias = "dict[str, Any]"
+# What is given to a function of the code that is followed. A value is a plain one of Python's or one of the kinds
+# below, of `tensor` and of `layers`: isinstance tells which.
+Args: TypeAlias = list[object]
+Kwargs: TypeAlias = dict[str, object]
 
-# The longest whole number that a file may make.
-BITS = 4096
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda
+Field: TypeAlias = tuple[str, object, bool]  # of a dataclass: name, default, whether it has one
+
+
+class Missing:
+    """There is no value."""
+
+
+class Kind:
+    """A value that Python has no type of its own for here; a message tells it by its kind and name."""
+
+    __slots__ = ()
+    type_name = "object"  # Python's name of its class
+
+    def __repr__(self) -> str:
+        return f"{self.type_name} {getattr(self, 'name', '')}".strip()
 
 
 class Refused(Exception):
@@ -66,12 +82,12 @@ class Scope:
     def __init__(self, parent: Scope | None, file: File) -> None:
         self.parent = parent
         self.file = file
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, object] = {}
         self.globals: frozenset[str] = frozenset()
         self.nonlocals: frozenset[str] = frozenset()
 
 
-class Unknown:
+class Unknown(Kind):
     """A value that the text does not tell: why, and where it came from.
 
     `module` says that it could be a part of a network, with parameters that nobody sees.
@@ -93,20 +109,6 @@ class Unknown:
         raise refused
 
 
-class Chance(Unknown):
-    """A number from 0 up to 1, without it, that is drawn each time."""
-
-    __slots__ = ()
-
-    def compare(self, sign: str, bound: Any) -> bool | None:
-        """Whether it compares so with a bound, where that is no matter of chance."""
-        if not isinstance(bound, (int, float)):
-            return None
-        below = {"<": bound >= 1, "<=": bound >= 1, ">": bound < 0, ">=": bound <= 0}
-        never = {"<": bound <= 0, "<=": bound < 0, ">": bound >= 1, ">=": bound >= 1}
-        return True if below.get(sign) else False if never.get(sign) else None
-
-
 class Names(Unknown):
     """The names of a module of another package: of each it is known whether it is among them, or not at all."""
 
@@ -117,10 +119,11 @@ class Names(Unknown):
         self.of = of
 
 
-class External:
+class External(Kind):
     """A name of another package, by its full path: `torch.nn.Conv2d`."""
 
     __slots__ = ("node", "path")
+    type_name = ""
 
     def __init__(self, path: str, node: object = None) -> None:
         self.path = path
@@ -138,78 +141,84 @@ class External:
         return self.path.rpartition(".")[2]
 
 
-class Function:
+class Function(Kind):
     """A function or lambda of a file."""
 
     __slots__ = ("attrs", "defaults", "file", "kw_defaults", "name", "node", "owner", "scope")
+    type_name = "function"
 
-    def __init__(self, node: Any, scope: Scope, file: File, name: str) -> None:
+    def __init__(self, node: FunctionNode, scope: Scope, file: File, name: str) -> None:
         self.node = node
         self.scope = scope
         self.file = file
         self.name = name
-        self.defaults: list[Any] = []
-        self.kw_defaults: list[Any] = []
+        self.defaults: list[object] = []
+        self.kw_defaults: list[object] = []
         self.owner: Class | None = None
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, object] = {}
 
 
-class Native:
+class Native(Kind):
     """A function that is ours: `call(interpreter, args, kwargs, node)`."""
 
     __slots__ = ("call", "name")
+    type_name = "function"
 
-    def __init__(self, name: str, call: Any) -> None:
+    def __init__(self, name: str, call: Callable[..., object]) -> None:
         self.name = name
         self.call = call
 
 
-class Bound:
+class Bound(Kind):
     """A function with the object it belongs to."""
 
     __slots__ = ("function", "self")
+    type_name = "method"
 
-    def __init__(self, self_: Any, function: Any) -> None:
+    def __init__(self, self_: object, function: object) -> None:
         self.self = self_
         self.function = function
 
 
-class Partial:
+class Partial(Kind):
     """functools.partial."""
 
     __slots__ = ("args", "function", "kwargs")
+    type_name = "functools.partial"
 
-    def __init__(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+    def __init__(self, function: object, args: Args, kwargs: Kwargs) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs
 
 
-class Wrapped:
+class Wrapped(Kind):
     """A method that is no plain function: `kind` is property, staticmethod or classmethod."""
 
     __slots__ = ("function", "kind", "setter")
 
-    def __init__(self, kind: str, function: Any, setter: Any = None) -> None:
+    def __init__(self, kind: str, function: object, setter: object = None) -> None:
         self.kind = kind
         self.function = function
         self.setter = setter
 
 
-class Class:
+class Class(Kind):
     """A class of a file. `order` is its method resolution order, itself first; externals stand in it as they are."""
 
-    def __init__(self, name: str, bases: list[Any], node: Any, file: File) -> None:
+    type_name = "type"
+
+    def __init__(self, name: str, bases: list[object], node: ast.AST | None, file: File | None) -> None:
         self.name = name
         self.bases = bases
         self.node = node
         self.file = file
-        self.names: dict[str, Any] = {}
-        self.fields: list[tuple[str, Any, bool]] | None = None  # of a dataclass: name, default, whether it has one
+        self.names: dict[str, object] = {}
+        self.fields: list[Field] | None = None  # of a dataclass
         self.init_only: set[str] = set()  # fields that only __post_init__ gets
-        self.order: list[Any] = _linear(self)
+        self.order: list[object] = _linear(self)
 
-    def find(self, name: str, after: Class | None = None) -> Any:
+    def find(self, name: str, after: Class | None = None) -> object:
         """What a name means in the class and its bases; `after` starts behind that class, as super() does."""
         order = self.order
         if after is not None and after in order:
@@ -222,46 +231,62 @@ class Class:
                 return kind
         return MISSING
 
+    @property
+    def module(self) -> str:
+        """The name of the module that it is of."""
+        return self.file.name if self.file is not None else "builtins"
+
+    def members(self) -> dict[str, object] | None:
+        """The members of an enumeration, by their names; None for other classes."""
+        found = self.names.get("__members__")
+        return found if isinstance(found, dict) else None
+
     def externals(self) -> list[External]:
         """The classes of other packages that it inherits from."""
         return [kind for kind in self.order if isinstance(kind, External)]
 
 
-class Object:
+class Object(Kind):
     """An instance of a class that is no network; `held` is what one of a dict, list or tuple contains."""
 
     def __init__(self, kind: Class) -> None:
         self.kind = kind
-        self.attrs: dict[str, Any] = {}
-        self.held: dict[Any, Any] | list[Any] | tuple[Any, ...] | None = None
+        self.attrs: dict[str, object] = {}
+        self.held: dict[object, object] | list[object] | tuple[object, ...] | None = None
+
+    def hold(self, held: object) -> None:
+        """Let the entries of a dict be its attributes, and its attributes entries."""
+        if isinstance(held, dict):
+            self.attrs = self.held = held
 
 
-class Super:
+class Super(Kind):
     """What super() gives: the object, and the class after which names are looked up."""
 
     __slots__ = ("after", "self")
 
-    def __init__(self, self_: Any, after: Class) -> None:
+    def __init__(self, self_: object, after: Class) -> None:
         self.self = self_
         self.after = after
 
 
-class Range:
+class Range(Kind):
     """range(...), never made into a list by itself."""
 
     __slots__ = ("of",)
+    type_name = "range"
 
     def __init__(self, of: range) -> None:
         self.of = of
 
 
-class Set:
+class Set(Kind):
     """A set: the keys of a dict. `dict.keys()` is one that shows the dict as it is."""
 
     __slots__ = ("of",)
     type_name = "set"
 
-    def __init__(self, of: dict[Any, Any]) -> None:
+    def __init__(self, of: dict[object, object]) -> None:
         self.of = of
 
     def __eq__(self, other: object) -> bool:
@@ -269,18 +294,18 @@ class Set:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def items(self) -> list[Any]:
+    def items(self) -> list[object]:
         """Its elements; whole numbers in the order in which Python has them."""
         return list(set(self.of)) if all(type(part) is int for part in self.of) else list(self.of)
 
 
-class Iterator:
+class Iterator(Kind):
     """What iter(), a generator, zip and map give: each element once."""
 
     __slots__ = ("of",)
     type_name = "iterator"
 
-    def __init__(self, of: Iterable[Any]) -> None:
+    def __init__(self, of: Iterable[object]) -> None:
         self.of = iter(of)
 
 
@@ -288,15 +313,15 @@ class Iterator:
 PLAIN_BASES = frozenset(
     ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.IntEnum")
 )
-MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()
+MISSING = Missing()
 
 
-def _linear(kind: Class) -> list[Any]:
+def _linear(kind: Class) -> list[object]:
     """The method resolution order (C3, as in Python); bases that are unknown stand as they are."""
     bases = [base.order if isinstance(base, Class) else [base] for base in kind.bases]
     tails = [tail[::-1] for tail in (*bases, kind.bases) if tail]  # what comes next stands last
     behind = Counter(_key(each) for tail in tails for each in tail[:-1])
-    order: list[Any] = [kind]
+    order: list[object] = [kind]
     while len(tails) > 1:
         head = next((tail[-1] for tail in tails if not behind[_key(tail[-1])]), None)
         if head is None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TypeGuard
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.changes import changed
-from cnncalc.read.python.interpreter.interpreter import Interpreter
-from cnncalc.read.python.interpreter.part import Loop, Return
+from cnncalc.read.python.interpreter.leave import Loop, Return
 from cnncalc.read.python.interpreter.syntax import bound_names
 from cnncalc.read.python.values import Exhausted, File, Refused, Unknown
 
 GUARD = 200_000  # steps for what stands under `if __name__ == "__main__":`
 
 
-def follow(interpreter: Interpreter, file: File) -> None:
+def follow(interpreter: InterpreterBase, file: File) -> None:
     """Follow a file's top level."""
     for statement in file.tree.body:
         if _is_guard(statement):
@@ -23,14 +24,14 @@ def follow(interpreter: Interpreter, file: File) -> None:
     file.done = True
 
 
-def follow_guard(interpreter: Interpreter, file: File) -> None:
+def follow_guard(interpreter: InterpreterBase, file: File) -> None:
     """Follow what only a main program does: it may say what a model is given."""
     limit = interpreter.limit
     interpreter.limit = min(limit, interpreter.steps + GUARD)
     try:
         for statement in file.tree.body:
             if _is_guard(statement):
-                for inner in statement.body:  # type: ignore[attr-defined]
+                for inner in statement.body:
                     _one(interpreter, inner, file)
     except Exhausted:
         pass
@@ -38,7 +39,7 @@ def follow_guard(interpreter: Interpreter, file: File) -> None:
         interpreter.limit = limit
 
 
-def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
+def _one(interpreter: InterpreterBase, statement: ast.stmt, file: File) -> None:
     packages = interpreter.packages  # a function that imports the file may be running
     frames, depth, building = len(interpreter.frames), interpreter.depth, packages.building
     try:
@@ -67,7 +68,7 @@ def _of_a_machine(statement: ast.Assert) -> bool:
     return re.search(r"cuda|avail|version|environ|platform|path|device", ast.unparse(statement.test)) is not None
 
 
-def _is_guard(statement: ast.stmt) -> bool:
+def _is_guard(statement: ast.stmt) -> TypeGuard[ast.If]:
     return (
         isinstance(statement, ast.If)
         and isinstance(statement.test, ast.Compare)

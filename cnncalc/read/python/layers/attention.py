@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.read.opaque import folded
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.layers.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.sequences import with_batch
+from cnncalc.read.python.tensor.sizes import Dim
 from cnncalc.read.python.tensor.strides import packed
-from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_merged, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
-def call_attention(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def call_attention(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The output and the weights of a MultiheadAttention, with the batch where PyTorch has it."""
     layer = layer_of(module)
     names = ("query", "key", "value")
     if any(name not in given for name in names):
         raise Raised("TypeError", "MultiheadAttention takes query, key and value", node)
     tensors = [as_tensor(given[name], f"the {name} of MultiheadAttention", node) for name in names]
     batch_first = bool(module.attrs.get("batch_first", False))
-    fold = any((at := batch_at(t.dims)) is not None and not is_batch(t.dims[at]) for t in tensors)
-    samples, places = [], []
+    fold = any(is_merged(tensor.dims) for tensor in tensors)
+    samples: list[tuple[int, ...]] = []
+    places: list[int | None] = []
     for tensor in tensors:
         at = batch_at(tensor.dims)
         if at is not None and at == len(tensor.dims) - 1:
@@ -32,7 +35,7 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
             raise Refused("wrong-axes", f"MultiheadAttention takes 3 axes, but gets {text(tensor.dims)}", node)
         if at is None and len(tensor.dims) == 3:
             at = 0 if batch_first else 1
-            samples.append(tuple(d for i, d in enumerate(tensor.dims) if i != at))
+            samples.append(sample((*tensor.dims[:at], *tensor.dims[at + 1 :])))
         else:
             samples.append(sample(tensor.dims))
         places.append(at)
@@ -55,13 +58,13 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
         tensors, samples = tensors[:1], samples[:1]
     if fold:
         for tensor in tensors:
-            if batch_at(tensor.dims) is None or is_batch(tensor.dims[batch_at(tensor.dims)]):  # type: ignore[index]
+            if not is_merged(tensor.dims):
                 raise Refused("python-batch-axis", "query and key of different batches are not followed", node)
     outputs = node_of(packages, folded(layer) if fold else layer, tensors, samples, node, module)
     shape, ref = outputs[""]
     at = places[0]
     query = as_tensor(given["query"], "the query", node)
-    size = query.dims[at] if at is not None else None
+    size: Dim = query.dims[at] if at is not None else 1
     if fold:
         out = Tensor((size, *shape[1:]) if at == 0 else (*shape[1:2], size, *shape[2:]), ref)
     else:
@@ -74,8 +77,7 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
         return (out, None)
     if "attention" in outputs and not swapped:
         shape, ref = outputs["attention"]
-        weights: Any = Tensor(with_batch(shape[1:] if fold else shape, None if at is None else 0, size), ref)
+        weights = Tensor(with_batch(shape[1:] if fold else shape, None if at is None else 0, size), ref)
         weights.strides = packed(weights.dims)
-    else:
-        weights = Unknown("the weights of an attention", node)
-    return (out, weights)
+        return (out, weights)
+    return (out, Unknown("the weights of this attention are not followed", node))

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.opaque import folded
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.layers.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.sizes import Dim, Dims
 from cnncalc.read.python.tensor.strides import packed
-from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, is_merged, sample, text
 from cnncalc.read.python.values import Refused, Unknown
 
 
-def with_batch(shape: tuple[int, ...], at: int | None, size: Any) -> tuple[Any, ...]:
+def with_batch(shape: tuple[int, ...], at: int | None, size: Dim) -> Dims:
+    """The sizes with the batch at its place, where there is one."""
     if at is None:
         return shape
-    result = list(shape)
+    result: list[Dim] = list(shape)
     result.insert(at, size)
     return tuple(result)
 
 
-def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def call_sequence(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The output and the last states of an RNN, LSTM or GRU, with the batch where PyTorch has it."""
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     batch_first = bool(module.attrs.get("batch_first", False))
     at = batch_at(x.dims)
     other = at is not None and is_batch(x.dims[at]) and at == (1 if batch_first else 0) and len(x.dims) == 3
-    merged = at is not None and not is_batch(x.dims[at])
+    merged = is_merged(x.dims)
     if len(x.dims) not in (2, 3):
         raise Refused(
             "wrong-axes",
@@ -45,8 +48,8 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: as
             node,
             help="a sequence of one step is x.unsqueeze(1)",
         )
-    size = x.dims[at] if at is not None else None
-    ended: list[Any]
+    size: Dim = x.dims[at] if at is not None else 1
+    ended: list[Tensor] | list[Unknown]
     names: tuple[str, ...] = layer.states  # type: ignore[attr-defined]
     states: list[Tensor] = []
     hx = given.get("hx")
@@ -65,11 +68,11 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: as
         xs = [sample(x.dims)]
     else:
         used = layer
-        xs = [sample(x.dims) if at is not None else tuple(x.dims)]
+        xs = [sample(x.dims)]
         if at is None and len(x.dims) == 3:
             first = 0 if batch_first else 1
             size, at = x.dims[first], first
-            xs = [tuple(d for i, d in enumerate(x.dims) if i != first)]
+            xs = [sample((*x.dims[:first], *x.dims[first + 1 :]))]
     xs += [sample(state.dims) for state in known]
     outputs = node_of(packages, used, [x, *known], xs, node, module)
     y, ref = outputs[""]
@@ -93,7 +96,8 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: as
     return (out, tuple(ended) if len(ended) > 1 else ended[0])
 
 
-def call_cell(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def call_cell(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The state of a cell after one step; of an LSTMCell both."""
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     hx = given.get("hx")
@@ -102,7 +106,7 @@ def call_cell(packages: Any, module: Module, given: dict[str, Any], node: ast.AS
         states = [as_tensor(s, "a state", node) for s in (hx if isinstance(hx, (tuple, list)) else [hx])]
     if any(batch_at(state.dims) != batch_at(x.dims) for state in states):
         states = []
-    fold = batch_at(x.dims) is not None and not is_batch(x.dims[batch_at(x.dims)])  # type: ignore[index]
+    fold = is_merged(x.dims)
     outputs = node_of(
         packages, folded(layer) if fold else layer, [x, *states], [sample(t.dims) for t in (x, *states)], node, module
     )
