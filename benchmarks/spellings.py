@@ -49,9 +49,7 @@ PAIRS = {
     "pasted Sequential": "  - nn.Sequential(nn.Conv2d(64, 64, 3, padding=1), nn.ReLU())\n",
     # no two alike, and each keeps the shape
     "different calls": "  - Conv2d(64, 64, 3, padding=1{i}, dilation=1{i})\n  - ReLU\n",
-    "different fields": (
-        "  - conv2d: {out_channels: 64, kernel_size: 3, padding: 1{i}, dilation: 1{i}}\n  - relu\n"
-    ),
+    "different fields": ("  - conv2d: {out_channels: 64, kernel_size: 3, padding: 1{i}, dilation: 1{i}}\n  - relu\n"),
 }
 LETS = {
     "names in calls": "  - conv{i}: Conv2d(w, w, 3, padding=1)\n  - relu{i}: ReLU\n",
