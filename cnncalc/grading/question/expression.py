@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.expression.syntax import Expression
+from cnncalc.expression.parsed import Expression
 from cnncalc.grading.question.number import Other
 from cnncalc.spec.expected import exact
 
