@@ -54,6 +54,13 @@ U-Net (1.13 on ResNet-18), the table of the normal distribution 2.03 on ViT-B/16
 convolutions (1.05 on MobileNetV2, 1.11 on EfficientNet-B0) and images taken apart by the stride (0.97 on AlexNet,
 0.99 on ResNet-50 and Inception v3) did not, and are gone: the windows of some rows are copied side by side and
 multiplied.
+
+Tried for MobileNetV2 on the whole network, and slower or no quicker: depthwise convolutions by contiguous shifts of the
+flat image in blocks that fit the cache, multiplied and added with `out=` (0.89), by einsum over a strided view (0.48),
+with channels last (0.76), as small products with banded matrices up to 32x32 (0.98). If they took no time at all it
+would be 1.47. Norms folded into the convolutions before them could win at most 1.15 (ResNet-50 1.07), and ReLU6 that
+costs nothing 1.03: below 1.2, so neither was written. The LSTM has one product for all gates of all steps, and writes
+every step with `out=`; NumPy's calls are what is left.
 """
 BACKWARD = """\
 Of convolutions alone what autograd keeps from the way forward is there for both, and only the way back is timed. Whole
@@ -85,11 +92,24 @@ whose words they are 35, expansion 24, rules and sums 6, and no function of ours
 YAML's events. Equal calls and equal fields are one layer, worked out once for each scope that gives their names other
 values.
 
-Growth: what was measured as the growth of PyTorch source, 1.49, was a text of less than 200,000 letters whose tree was
-kept from run to run, beside one that was parsed in each. With every text read anew and the collector held while Python
-is parsed (a tree of live nodes made the next parsing 180 microseconds a pair instead of 52) and while a mapping is
-read, 1,000 and 5,000 pairs take 312 and 319 on busy processors, growth 1.02; `from_dict` 73 and 79, 1.08 (1.20 before).
-All others grow by at most 1.07.
+Forms that the benchmark has since, on busy processors (calls 39 then): without dashes 55, lines of text 55, lists 86, a
+pasted Sequential 117, calls of which no two are alike 121, branches 131, fields of which no two are alike 149, PyTorch
+source of one Sequential 164.
+
+Tried, and below 1.2 on every form: entries of a name, a type and fields taken without looking at what people write by
+mistake, where nothing in them is unusual, and mappings without a second look at their keys (named fields 1.09, names in
+fields 1.08, JSON 1.08, fields 1.00); calls of literals cut apart without Python's parser (twice as quick to read where
+no two layers are alike, kept for that, and 1.00 to 1.03 here, where most texts are equal). Python's check of what no
+parser finds takes 23 microseconds a pair from the tree and 42 from the text. A reader of its own for plain lines of
+YAML, beside PyYAML, would save half of named fields' 52 microseconds for the tree, and be a second place that says what
+a spec means; it was not written.
+
+Growth: every text is read anew, and the collector held while Python is parsed (a tree of live nodes made the next
+parsing 180 microseconds a pair instead of 52) and while a mapping is read. Of 100,000 pairs, refused before, single
+runs on busy processors take 41 microseconds a pair as calls, 63 as a chain, 70 as named calls, 80 as fields on lines,
+97 as `from_dict`, 98 as type and fields, 103 as residuals, 110 as groups, 111 as names in fields, 115 as named fields,
+126 as JSON, 317 as PyTorch source: growth from 1,000 at most 1.17, but for JSON (1.28; 1.08 at 20,000 pairs) and
+`from_dict` (1.34; 1.11), where the collector looks through millions of live objects between two steps.
 
 Of a `repeat` three copies are expanded. Where the last two differ in nothing but their names and what they take, and
 nothing asks for the copy's number, the others are made from them (`network/expansion/copies.py`).
@@ -101,12 +121,15 @@ made of a million, and rows of the others where each is asked for, 8 microsecond
 up to 50,000 layers: they go through layers in order (450 places in 138 modules), and several know a layer by its number
 or identity. What grows with each copy, a receptive field or what is kept for the way back, is theirs.
 
-A distinct layer takes 3.2 kB (4.7 before): 1.8 when it is read (values with their places, the entry, its call), 0.4
-more as a layer and a node, 1.0 for what its rules say and its row; the page, made whole before it is written, 0.8. That
-Python's tree of a call is let go once it is read, and constants among its arguments are nodes with slots, took 140 MB
-off; that JSON makes each layer's part when it is written, and is written in parts, took more off JSON. What is read
-cannot be let go, since settings and every message ask for it; and the shapes, weights and sums of a layer alone are
-more than the 600 bytes that 60 MB would leave for all of it.
+A distinct layer takes 3.1 kB of the process (4.7 in the beginning): of Python's own count 0.9 when it is read (its
+entry, its call, its name with its place), 0.4 more as a layer and a node, 0.7 for what its rules say and its row, 0.25
+for its line on the page; the rest is what was let go on the way, which Python does not give back. Python and the
+imports are 21 MB, the text 5. What took memory off: no tree of Python for a call of literals, each argument one object
+(and half the time to read), empty mappings that are shared, counts by component that are made when they are asked for,
+one table less of what layers said before: 412 MB to 338, JSON 383 to 288. Not kept, since rules would run again for
+each sum: weights that are made when they are asked for. What is read cannot be let go, since settings and every
+message ask for it; and the shapes, weights and sums of a layer alone are more than the 340 bytes that 60 MB would leave
+for all of it.
 """
 STARTUP = """\
 A plain command line is read without typer, whose import was half of every start (`cnncalc/cli/front.py`). What is left
@@ -143,12 +166,15 @@ with a free input 0.25, a transformer's layer with all sizes free 0.16, start in
 of 15 questions, three in ten answers wrong, take `check` 3.9 s (2.1 on a quiet machine; reach: 5 s); where a sheet has
 many wrong answers it says that the mistakes behind some were not looked for.
 
-Starts of seven commands in turns with the version before, in floors: LeNet-5's and ResNet-50's JSON 0.65 and 0.79 (0.66
-and 0.81), `params llama3_70b` 0.74 (0.76), `--version`, `specs` and `layers` the same within 0.004, `explain` 0.69
-(0.73): none grew by 0.02 in its best of seven runs.
+The formulas of these networks are simplified: a size of VGG-16 is ⌊H/32⌋ and not five divisions inside each other, one
+of ResNet-18 ⌊(H + 31)/32⌋, all multiply-accumulates of a transformer's layer 2·D·T·(F + T + 2·D).
 
-Not measured: growth of every spelling beyond 5,000 pairs (PyTorch source is refused beyond
-700,000 steps, about 5,500 pairs); several cores; other systems than Linux and other Pythons; NumPy with another BLAS.
+Starts against the version before the readers of other formats and the editor's server, in turns, in floors, the best
+of five: `shapes` of LeNet-5 and ResNet-50 in JSON 0.57 and 0.72 (0.82 and 0.90), `explain` 0.72 (0.85), `draw` 0.56
+(0.92), `layers` 0.48 (0.79), `--version` 0.19 (0.60). By their lists of modules, 15 commands load no reader and nothing
+of the editor for a spec; `export --to pytorch` loads 4 modules of the reader, with the names that it gives its calls.
+
+Not measured: several cores; other systems than Linux and other Pythons; NumPy with another BLAS.
 """
 NOTES = {
     "forward": FORWARD,

@@ -15,6 +15,7 @@ from typing import Any
 
 import cnncalc
 from benchmarks.line import Line
+from cnncalc.expression.syntax import parse, parse_call
 from cnncalc.read.python.files.parse import _kept
 
 HEAD = "input: [64, 8, 8]\nlayers:\n"
@@ -42,6 +43,13 @@ PAIRS = {
     "arrows": "  - Conv2d(64, 64, 3, padding=1) -> ReLU\n",
     "groups": "  - group{i}:\n      sequential:\n      - conv: Conv2d(64, 64, 3, padding=1)\n      - ReLU\n",
     "residuals": "  - residual: [Conv2d(64, 64, 3, padding=1), ReLU]\n",
+    "branches": "  - parallel: [[Conv2d(64, 64, 3, padding=1)], [ReLU]]\n    merge: add\n",
+    "lists": "  - conv2d: [64, 64, 3, 1, 1]\n  - relu\n",
+    "without dashes": "  conv{i}: Conv2d(64, 64, 3, padding=1)\n  relu{i}: ReLU\n",
+    "pasted Sequential": "  - nn.Sequential(nn.Conv2d(64, 64, 3, padding=1), nn.ReLU())\n",
+    # no two alike, and each keeps the shape
+    "different calls": "  - Conv2d(64, 64, 3, padding=1{i}, dilation=1{i})\n  - ReLU\n",
+    "different fields": ("  - conv2d: {out_channels: 64, kernel_size: 3, padding: 1{i}, dilation: 1{i}}\n  - relu\n"),
 }
 LETS = {
     "names in calls": "  - conv{i}: Conv2d(w, w, 3, padding=1)\n  - relu{i}: ReLU\n",
@@ -54,6 +62,13 @@ KERAS = {
     "Keras' calls": "  - Conv2D(64, 3, padding='same')\n  - ReLU()\n",
     "Keras' fields": "  - conv2d: {filters: 64, kernel_size: 3, padding: same}\n  - relu\n",
 }
+SEQUENTIAL = """import torch
+import torch.nn as nn
+net = nn.Sequential(
+{made}
+)
+net(torch.randn(1, 64, 8, 8))
+"""
 SOURCE = """import torch
 import torch.nn as nn
 class Net(nn.Module):
@@ -85,9 +100,8 @@ def _source(pairs: int) -> str:
     return SOURCE.format(made="\n".join(made), called="\n".join(called))
 
 
-def _file(text: str, folder: str) -> Callable[[], Any]:
+def _file(text: str, path: Path) -> Callable[[], Any]:
     """Loading a file of PyTorch source."""
-    path = Path(folder) / "net.py"
     path.write_text(text)
     return lambda: cnncalc.load(str(path))
 
@@ -102,6 +116,7 @@ def spellings(pairs: int, folder: str) -> Iterator[tuple[str, Callable[[], Any]]
     arguments = "define:\n  b(c):\n  - conv: Conv2d(c, c, 3, padding=1)\n  - ReLU\n"
     texts["blocks with arguments"] = arguments + HEAD + _each("  - x{i}: b(64)\n", pairs)
     texts["repeat"] = BLOCK + HEAD + f"  - {{b: b, repeat: {pairs}}}\n"
+    texts["lines of text"] = HEAD.rstrip() + " |\n" + "  Conv2d(64, 64, 3, padding=1)\n  ReLU\n" * pairs
     texts["JSON"] = json.dumps(_mapping(pairs))
     for name, text in texts.items():
         yield name, lambda text=text: cnncalc.loads(text)  # type: ignore[misc]
@@ -109,7 +124,9 @@ def spellings(pairs: int, folder: str) -> Iterator[tuple[str, Callable[[], Any]]
     yield "chain", lambda: cnncalc.load(chain)
     mapping = _mapping(pairs)
     yield "from_dict", lambda: cnncalc.from_dict(mapping)
-    yield "PyTorch source", _file(_source(pairs), folder)
+    yield "PyTorch source", _file(_source(pairs), Path(folder) / "net.py")
+    made = SEQUENTIAL.format(made="    nn.Conv2d(64, 64, 3, padding=1),\n    nn.ReLU(),\n" * pairs)
+    yield "PyTorch source, Sequential", _file(made, Path(folder) / "sequential.py")
 
 
 def microseconds(pairs: int, runs: int) -> dict[str, float]:
@@ -120,7 +137,8 @@ def microseconds(pairs: int, runs: int) -> dict[str, float]:
         for run in range(runs + 1):
             for name, network in made:
                 gc.collect()
-                _kept.cache_clear()  # of PyTorch source: what is measured is reading it
+                for known in (_kept, parse, parse_call):  # what is measured is reading
+                    known.cache_clear()
                 started = process_time()
                 report = network().report()
                 params = report.totals.params

@@ -15,8 +15,9 @@ import pytest
 from cnncalc.core.problem import Fault
 from cnncalc.core.term import leaf
 from cnncalc.expression import ExpressionFault, Function, Word, evaluate, parse, parse_call, value_of
+from cnncalc.expression.parsed import Parsed
 from cnncalc.expression.plain_call import plain_call
-from cnncalc.expression.syntax import Parsed, call_of, settle
+from cnncalc.expression.syntax import call_of, settle
 from cnncalc.expression.tokenize import Scanned
 
 

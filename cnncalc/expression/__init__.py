@@ -9,7 +9,8 @@ from __future__ import annotations
 from cnncalc.expression.evaluate import evaluate, value_of
 from cnncalc.expression.evaluation import Function, Lookup, Scope, Word
 from cnncalc.expression.functions import FUNCTIONS
-from cnncalc.expression.syntax import CONSTANTS, Call, Expression, call_of, elements_of, parse, parse_call
+from cnncalc.expression.parsed import CONSTANTS, Call, Expression
+from cnncalc.expression.syntax import call_of, elements_of, parse, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
 
 __all__ = [

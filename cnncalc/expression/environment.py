@@ -10,7 +10,8 @@ from cnncalc.core.problem import Fault
 from cnncalc.expression.arithmetic import size
 from cnncalc.expression.evaluate import Word, value_of
 from cnncalc.expression.evaluation import UNKNOWN, Budget
-from cnncalc.expression.syntax import Expression, Literal, parse
+from cnncalc.expression.parsed import Expression, Literal
+from cnncalc.expression.syntax import parse
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.yaml.value import Value
 

@@ -20,7 +20,8 @@ from cnncalc.core.protocols import Named, attributed, indexed
 from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
 from cnncalc.expression.evaluation import Evaluation, Function, Lookup, Scope, Word, listed
 from cnncalc.expression.functions import FUNCTIONS, call_function
-from cnncalc.expression.syntax import Expression, Literal, Parsed, dotted
+from cnncalc.expression.parsed import Expression, Literal, Parsed
+from cnncalc.expression.syntax import dotted
 from cnncalc.expression.tokenize import ExpressionFault
 
 __all__ = ["Function", "Lookup", "Scope", "Word", "evaluate", "value_of"]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.expression.arithmetic import size
 from cnncalc.expression.functions import FUNCTIONS
-from cnncalc.expression.syntax import CONSTANTS, Expression
+from cnncalc.expression.parsed import CONSTANTS, Expression
 from cnncalc.expression.tokenize import ExpressionFault
 
 MAX_WORK = 1_000_000  # elements that one evaluation may handle in all

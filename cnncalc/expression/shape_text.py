@@ -15,7 +15,8 @@ from cnncalc.core.problem import Fault
 from cnncalc.expression.arithmetic import kind
 from cnncalc.expression.evaluate import Scope, evaluate
 from cnncalc.expression.functions import FUNCTIONS
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import parse
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.yaml.value import Value
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.expression.environment import Environment
-from cnncalc.expression.syntax import Expression, elements_of
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import elements_of
 
 NAMELESS = Environment({})
 

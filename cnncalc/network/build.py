@@ -11,7 +11,8 @@ from cnncalc.core.number import as_written
 from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggestions_left
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.expression.functions import FUNCTIONS
-from cnncalc.expression.syntax import Expression, call_of
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import call_of
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.expression.unevaluated import Unevaluated, unevaluated
 from cnncalc.network.expansion_scope import ExpansionScope

@@ -19,8 +19,10 @@ from cnncalc.network.row import Row
 MOST_NAMES = 12
 # Further notes of one kind are counted, not listed.
 MOST_NOTED = 5
-# Sizes and arrays of all layers together: each stands somewhere in a table or document.
+# Sizes and arrays of all layers together: each stands somewhere in a table or document. A longer text may have so many
+# for each of its letters.
 MOST_SIZES = 2_000_000
+EACH = 2
 
 
 @gc_paused()
@@ -39,6 +41,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     problems: list[Problem] = list(known)
     rows = report.rows
     sizes = 0
+    most = max(MOST_SIZES, 0 if graph.source is None else EACH * len(graph.source.text))
     intact = all(given.known for given in graph.inputs)  # until a layer fails: the rows before it are shown
     for node in graph.nodes:
         if node.layer is None:
@@ -65,8 +68,8 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                     seen[same] = memo[key] = memo.get(key) or _facts(node.layer, xs)
                 facts = seen[same]
             sizes += facts.sizes
-            if sizes > MOST_SIZES:
-                raise SpecError([*settled(problems), _too_much(graph, node)])
+            if sizes > most:
+                raise SpecError([*settled(problems), _too_much(graph, node, most)])
             row = Row(report, node, facts)
             if node.shares is not None:
                 # its own number: a batch norm's statistics are its weights, too
@@ -95,9 +98,9 @@ def _facts(layer: Layer, xs: tuple[Shape, ...]) -> LayerResult:
     return facts
 
 
-def _too_much(graph: Graph, node: Node) -> Problem:
+def _too_much(graph: Graph, node: Node, most: int) -> Problem:
     """The problem of layers that are few, and have very many weights or inputs each."""
-    message = f"the arrays of this network, inputs, outputs and weights, have more than {MOST_SIZES:,} sizes together"
+    message = f"the arrays of this network, inputs, outputs and weights, have more than {most:,} sizes together"
     help = "a smaller repeat, or fewer inner layers"
     return Problem("too-many-sizes", message, source=graph.source, span=node.place(), help=help)
 

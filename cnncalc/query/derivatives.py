@@ -12,7 +12,7 @@ from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
 from cnncalc.core.protocols import Attributed, Named
 from cnncalc.expression.evaluate import evaluate
-from cnncalc.expression.syntax import Expression
+from cnncalc.expression.parsed import Expression
 from cnncalc.query.arrays import ArrayValue
 
 if TYPE_CHECKING:

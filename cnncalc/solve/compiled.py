@@ -9,7 +9,8 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.expression.environment import Environment, constants
 from cnncalc.expression.evaluation import Budget
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import parse
 from cnncalc.network.build import GraphBuilder
 from cnncalc.network.expansion.expand import Expander
 from cnncalc.network.expansion.fewest import refuse

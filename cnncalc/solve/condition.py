@@ -10,8 +10,9 @@ from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.sizes import SIZES
 from cnncalc.expression.evaluate import evaluate
+from cnncalc.expression.parsed import Expression
 from cnncalc.expression.pasted import without_commas
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.syntax import parse
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.short import short
 

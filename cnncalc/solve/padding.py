@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, SpecError
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import parse
 from cnncalc.solve.search import solve
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.quantity import parse_quantity

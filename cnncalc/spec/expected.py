@@ -13,8 +13,8 @@ from typing import Any, SupportsIndex
 from cnncalc.core.problem import Fault
 from cnncalc.core.protocols import as_lists
 from cnncalc.expression.evaluate import Scope, evaluate
+from cnncalc.expression.parsed import Expression
 from cnncalc.expression.shape_text import parse_shape
-from cnncalc.expression.syntax import Expression
 from cnncalc.expression.tokenize import ExpressionFault
 
 NEAR = 1e-9  # relative or absolute: how far a computed value may be from a whole number or a formula

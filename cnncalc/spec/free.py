@@ -10,8 +10,9 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option, is_word
 from cnncalc.core.problem import Fault
 from cnncalc.expression.functions import FUNCTIONS
+from cnncalc.expression.parsed import Expression
 from cnncalc.expression.shape_text import Batch, FreeName, parse_shape
-from cnncalc.expression.syntax import Expression, call_of
+from cnncalc.expression.syntax import call_of
 from cnncalc.spec.entries.entry import Entry
 
 # Words that stand for no size, wherever they are written: `stride=same` is a mistake and no free dimension.

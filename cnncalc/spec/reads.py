@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cnncalc.expression.syntax import Expression
+from cnncalc.expression.parsed import Expression
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec

@@ -8,7 +8,8 @@ from typing import Any
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.expression.evaluate import evaluate
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import parse
 from cnncalc.grading.perturbed.row import REFUSED, Perturbation, PerturbedRow
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row

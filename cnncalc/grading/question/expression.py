@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from cnncalc.expression.syntax import Expression
+from cnncalc.expression.parsed import Expression
 from cnncalc.grading.question.number import Other
 from cnncalc.spec.expected import exact
 

@@ -13,7 +13,8 @@ from typing import Any
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean
 from cnncalc.expression.evaluate import value_of
-from cnncalc.expression.syntax import CONSTANTS, Expression, Parsed, parse
+from cnncalc.expression.parsed import CONSTANTS, Expression, Parsed
+from cnncalc.expression.syntax import parse
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.layers.cells.latex_input import Spelled, spelled
 from cnncalc.layers.cells.tree import FUNCTIONS, OTHERS, Equation, Names, Piece

@@ -7,7 +7,8 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
-from cnncalc.expression.syntax import Call, Expression, parse
+from cnncalc.expression.parsed import Call, Expression
+from cnncalc.expression.syntax import parse
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.entry import Entry
 

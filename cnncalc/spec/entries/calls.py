@@ -6,8 +6,9 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Problem, Source, Span, suggestions_left
+from cnncalc.expression.parsed import Call, Expression
 from cnncalc.expression.pasted import is_python, rewritten
-from cnncalc.expression.syntax import Call, Expression, call_of, dotted, elements_of, parse_call
+from cnncalc.expression.syntax import call_of, dotted, elements_of, parse_call
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.chain_text import split_chain

@@ -9,7 +9,7 @@ from typing import Any, TypedDict, cast
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Source, Span
-from cnncalc.expression.syntax import Call, Expression
+from cnncalc.expression.parsed import Call, Expression
 from cnncalc.read.yaml.value import Value
 
 # Keys that stand beside the layer in its entry.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem
 from cnncalc.core.texts import show
-from cnncalc.expression.syntax import Expression
+from cnncalc.expression.parsed import Expression
 from cnncalc.layers.keras.translate import TARGETS
 from cnncalc.spec.entries.entry import Entry, is_input
 from cnncalc.spec.words.dialect import (

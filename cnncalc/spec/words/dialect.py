@@ -16,7 +16,8 @@ import ast
 
 from cnncalc import layers
 from cnncalc.core.foreign_options import PAIRS
-from cnncalc.expression.syntax import Expression, dotted, elements_of
+from cnncalc.expression.parsed import Expression
+from cnncalc.expression.syntax import dotted, elements_of
 from cnncalc.layers import keras
 from cnncalc.layers.keras.translate import KERAS_ONLY, TARGETS
 from cnncalc.spec.entries.entry import Entry

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
 from cnncalc.core.problem import Fault, Problem, Span
-from cnncalc.expression.syntax import Expression
+from cnncalc.expression.parsed import Expression
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.entry import Entry, is_input
 from cnncalc.spec.words.dialect import CONVOLUTIONS, SHAPE_WORDS, text_of

@@ -18,7 +18,7 @@ from cnncalc.read.python.files.follow import follow
 from cnncalc.read.python.files.imports import Importer
 from cnncalc.read.python.files.parse import parse, parsed_part
 from cnncalc.read.python.files.places import has_place, span_of
-from cnncalc.read.python.interpreter.interpreter import Interpreter
+from cnncalc.read.python.interpreter.interpreter import EACH, STEPS, Interpreter
 from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.tensor.tensors import Tracer
 from cnncalc.read.python.values import Class, File, Refused
@@ -30,6 +30,7 @@ class Followed:
     def __init__(self, source: Source, path: str, tree: ast.Module | None = None) -> None:
         packages = Packages(Tracer(Graph("", [])))
         self.run = run = Interpreter(packages)
+        run.limit = max(STEPS, EACH * len(source.text))
         if path:
             packages.importer = Importer(run, path)
         stem = os.path.splitext(os.path.basename(path))[0] if path else "model"

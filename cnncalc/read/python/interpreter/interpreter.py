@@ -24,6 +24,7 @@ from cnncalc.read.python.interpreter.targets import Targets
 from cnncalc.read.python.values import Exhausted, File, Function, Refused, Scope, Unknown
 
 STEPS = 700_000  # 5,000 convolutions with activations; a model of 200 lines takes 2,000
+EACH = 2  # for each letter of a longer file
 
 
 class Interpreter(Statements, Patterns, Targets, Definitions, Expressions, Operators, Attributes, Calls):
