@@ -11,7 +11,7 @@ from cnncalc.core.problem import Source, fail
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
-_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
+_NAMED = re.compile(r"(?P<file>.+\.[pP][yY]):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
 KERAS = 4 * 1024**3  # bytes of an archive; only its config.json is unpacked
 # What a text must have to be Python source: an import of torch, or a class of modules.
 _SOURCE = re.compile(
@@ -43,11 +43,11 @@ def read_named(net: str) -> Spec | None:
     pair = named_file(net)
     if pair is not None:
         return python(_text(pair[0]), pair[0], pair[1])
-    if net.endswith(".py") and os.path.exists(net):
+    if net.lower().endswith(".py") and os.path.exists(net):
         return python(_text(net), net, "")
-    if net.endswith(".onnx") and os.path.isfile(net):
+    if net.lower().endswith(".onnx") and os.path.isfile(net):
         return onnx(net)
-    if net.endswith(".keras") and os.path.isfile(net):
+    if net.lower().endswith(".keras") and os.path.isfile(net):
         return keras(net)
     return None
 
