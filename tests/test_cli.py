@@ -527,9 +527,8 @@ def test_version_and_help(call):
 
 @pytest.mark.parametrize("name", command_line.COMMANDS)
 def test_the_list_of_commands_agrees_with_their_help(call, name):
-    assert command_line.COMMANDS[name].rstrip(".").split(",")[0].split(":")[0] in " ".join(
-        call(name, "--help").out.split()
-    )
+    line = command_line.COMMANDS[name].rstrip(".").split(",")[0].split(":")[0]
+    assert line in " ".join(call(name, "--help").out.split()), f"the docstring of cnncalc/cli/{name}.py says: {line}"
 
 
 def test_the_list_of_commands_fits_80_columns(call):

@@ -125,7 +125,9 @@ def test_every_attention_says_what_it_reads(kind: type[Layer]) -> None:
     """Keys and values that are cached, what a causal mask leaves, heads that devices share: all ask `attended`."""
     makes = not {"scores", "block", "parts"}.isdisjoint(kind.saves.split()) or kind.category == "attention"
     place = f"{kind.__module__}.{kind.__name__}"
-    assert makes == (kind.attended is not Layer.attended), f"{place}: write `attended`, what its attention reads"
+    assert makes == (kind.attended is not Layer.attended), (
+        f"{place}: write `attended`, what its attention reads, or take another `category`"
+    )
 
 
 @pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.carries], ids=said)

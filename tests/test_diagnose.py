@@ -171,6 +171,8 @@ expect:
             "FLOPs instead of MACs, a factor of 2 everywhere",
         ),
         (f"fc1.params: {32 * 30 * 30 * 64 + 64}", "pool1 left out"),
+        (f"total.params: {448 + 32 + 4640 + 32 * 30 * 30 * 64 + 64 + 650}", "pool1 left out"),
+        (f"conv2.params / total.params: {448 / 407242:.4%}", "that is conv1.params / total.params"),
         (f"fc1.params: {32 * 13 * 13 * 64 + 64}", "padding ignored in conv1"),
         (f"fc1.params: {14 * 14 * 64 + 64}", "flattened without the channels in flatten_1"),
         ("Conv2d.params / total.params: 1.24%", "truncated instead of rounded"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
+from typing import Any
 
 import pytest
 
@@ -306,6 +308,10 @@ relu: ReLU
 
 max(x, 0).
 [C, H, W] = [4, 6, 6], unchanged; no parameters, no multiply-accumulates
+
+y = max(x, 0)
+∂y/∂x = 1 where x > 0, 0 elsewhere
+
 source: PyTorch, torch.nn.ReLU.
 
 pool1: MaxPool2d(4)
@@ -630,14 +636,66 @@ WHY = {
         ["h = x + self-attention(norm1(x))", "y = h + linear2(gelu(linear1(norm2(h))))"],
         [],
     ),
-    "4 -> Sigmoid": ([], ["its derivative is y·(1 − y)"]),
-    "4 -> ReLU": ([], []),
+    "4 -> Sigmoid": (["y = 1/(1 + e^(−x))", "∂y/∂x = y·(1 − y)"], []),
+    "4 -> LeakyReLU(0.2)": (["y = x where x > 0, 0.2·x elsewhere", "∂y/∂x = 1 where x > 0, 0.2 elsewhere"], []),
+    "4 -> Dropout(0.2)": (
+        ["y = m·x/(1 − 0.2), in training m = 0 with probability 0.2, else 1", "∂y/∂x = m/(1 − 0.2)"],
+        ["at evaluation y = x; the division by 1 − p in training keeps the mean of y at that of x"],
+    ),
+    "4 -> XIELU": ([], []),
 }
 
 
 @pytest.mark.parametrize("net", WHY)
 def test_why(net: str) -> None:
     assert why(net) == WHY[net]
+
+
+FUNCTIONS = (
+    "ReLU", "ReLU6", "LeakyReLU(0.2)", "ELU", "ELU(0.7)", "CELU(0.7)", "SELU", "GELU", "GELU(tanh)", "SiLU", "Mish",
+    "Sigmoid", "LogSigmoid", "Hardsigmoid", "Hardswish", "Tanh", "Hardtanh(-2, 1)", "Hardshrink", "Softshrink",
+    "Tanhshrink", "Softplus", "Softplus(2, 3)", "Softsign", "Threshold(0.3, 20)", "NewGELU",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_functions_of_one_number_are_what_is_executed(function: str) -> None:
+    """The line is computed as it is written; derivatives are compared with slopes. The kernels are PyTorch's."""
+    import numpy as np
+
+    from cnncalc.execute.kernel import find
+    from cnncalc.explain.equations import equations
+
+    row = cnncalc.load(f"9 -> {function}").report().rows[0]
+    x = np.array([-7.3, -2.6, -0.7, -0.2, 0.1, 0.4, 0.9, 2.2, 25.0])
+
+    def run(at: Any) -> Any:
+        return find(row.layer.kernel_name())(row.layer, {}, at[None])[0]
+
+    names = {
+        "x": x, "y": run(x), "max": np.maximum, "min": np.minimum, "tanh": np.tanh, "ln": np.log, "sign": np.sign,
+        "where": np.where, "abs": np.abs, "sqrt": np.sqrt, "pi": np.pi, "e": np.e, "erf": np.vectorize(math.erf),
+        "σ": lambda z: 1 / (1 + np.exp(-z)), "Φ": lambda z: (1 + np.vectorize(math.erf)(z / 2**0.5)) / 2,
+        "φ": lambda z: np.exp(-(z**2) / 2) / (2 * np.pi) ** 0.5,
+    }  # fmt: skip
+    slope = (run(x + 1e-6) - run(x - 1e-6)) / 2e-6
+    for said, right in zip(equations(row), (run(x), slope), strict=False):
+        text = said.right.partition(", Φ(x) =")[0].partition(", φ(x) =")[0].partition(" = ")[0]
+        text = re.sub(r"(.+) where (.+), (.+) elsewhere", r"where(\2, \1, \3)", text)
+        text = re.sub(r"(−?[\d.]+) < x < (−?[\d.]+)", r"(x > \1) & (x < \2)", text)
+        text = re.sub(r"\|(.)\|", r"abs(\1)", text)
+        for sign, other in {
+            "·": "*",
+            "−": "-",
+            "≤": "<=",
+            "^": "**",
+            "²": "**2",
+            "³": "**3",
+            "√": "sqrt",
+            "π": "pi",
+        }.items():
+            text = text.replace(sign, other)
+        assert np.allclose(eval(text, {}, names), right, atol=2e-4), (said.text, text)
 
 
 def test_norms_have_no_dense_equivalent_to_explain(capsys: pytest.CaptureFixture[str]) -> None:

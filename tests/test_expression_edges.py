@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from cnncalc.core.problem import Fault
 from cnncalc.core.term import leaf
 from cnncalc.expression import ExpressionFault, Function, Word, evaluate, parse, parse_call, value_of
-from cnncalc.expression.syntax import Expression, settle
+from cnncalc.expression.plain_call import plain_call
+from cnncalc.expression.syntax import Parsed, call_of, settle
 from cnncalc.expression.tokenize import Scanned
 
 
@@ -462,6 +464,29 @@ def test_what_the_scanner_would_let_through_is_no_node(code: str) -> None:
     assert (found.offset, found.length) == (1, len(code))
 
 
+def test_a_plain_call_is_what_the_parser_makes_of_it() -> None:
+    """Calls of literals are cut apart without Python's parser: the same parts, values and places, or left to it."""
+    values = ("3", "0", "007", "1_000", "0.5", "1.", "True", "'same'", '"a_b"', "'a b'", "''", "-1", "w", "(3, 3)")
+    words = ("", "k=", " padding = ", "if=", "_p=", "é=", "k ==", "a.b=")
+    plain = 0
+    for first, second, name in product(values, values[:8], ("Conv2d", "nn.ReLU", "x.if", "None", "_a", "a b")):
+        for word, end in ((words[len(first + second + name) % 8], ")"), ("k=", ",)"), (" ", " )")):
+            text = f"{name}({word}{first}, {second}{end}" if end == " )" else f"{name}({first}, {word}{second}{end}"
+            if plain_call(text) is None:
+                continue
+            plain += 1
+            assert _parts(parse_call(text)) == _parts(call_of(parse(text))), text
+    assert plain > 80
+    assert plain_call("Conv2d(3" + ", 3" * 70 + ")") is None
+
+
+def _parts(call: Any) -> Any:
+    """Everything that a call says."""
+    given = [("", argument) for argument in call.args] + call.kwargs
+    said = [(word, value.text, value.offset, value.length, repr(value.tree.value)) for word, value in given]
+    return call.name, call.text, call.offset, dict(call.places), said
+
+
 def test_what_is_no_number_is_no_value() -> None:
     with pytest.raises(Fault, match=r"^only real numbers, texts, True, False and None are values here$"):
-        evaluate(Expression("2j", ast.parse("2j", mode="eval").body, Scanned("2j", None, None, {})), {})
+        evaluate(Parsed("2j", ast.parse("2j", mode="eval").body, Scanned("2j", None, None, {})), {})

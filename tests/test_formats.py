@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
+import pkgutil
 import shutil
 from pathlib import Path
+from typing import get_type_hints
 
 import exchange
 import pytest
+
+from cnncalc import render
+from cnncalc.document import Document
+from cnncalc.render.formats import PAGES
 
 MODEL = Path(__file__).parent.parent / "docs" / "examples" / "model.py"
 PRINTED = """Sequential(
@@ -64,7 +71,7 @@ def net(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 COMMANDS = [
     *("shapes", "params", "cost", "ask", "explain", "draw", "compare", "check", "import", "export"),
-    *("worksheet", "run", "report"),
+    *("worksheet", "run", "report", "solve", "quiz"),
 ]
 
 
@@ -81,10 +88,40 @@ def test_a_command_takes_a_format(command: str, net: list[str], call) -> None:  
         "compare": [net[0], net[0], *net[1:]],
         "export": [*net, "--to", "pytorch"],
         "report": [*net, "-o", "report.html"],
+        "solve": [*net, "batch=1..3", "--want", "total.params > 0"],
+        "quiz": [*net, "--to", "text", "-n", "3"],
     }.get(command, net)
     done = call(command, *words)
     assert done.status == 0, done.err
     assert done.out.strip() or Path("report.html").stat().st_size > 1000
+    if command == "solve":
+        totals = json.loads(call("shapes", *net, "--format", "json").out)["totals"]
+        networks = json.loads(call("solve", *words, "--format", "json").out)["networks"]
+        assert [(one["params"], one["macs"]) for one in networks] == [(totals["params"], totals["macs"])] * 3
+    if command == "quiz":
+        assert "3." in done.out, done.err
+
+
+def test_a_size_of_the_input_is_looked_for(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(MODEL, "model.py")
+    found = call("solve", "model.py", "-i", "3xNxN", "N=31..34", "--want", "total.macs > 1650000", "--format", "json")
+    assert [one["N"] for one in json.loads(found.out)["solutions"]] == [33, 34]
+    shapes = call("shapes", "model.py", "-i", "3xNxN", "--set", "N=33", "--format", "json")
+    assert json.loads(shapes.out)["inputs"] == {"x": [3, 33, 33]}
+    assert "--set NAME=SIZE" in call("shapes", "model.py", "-i", "3xNxN").err
+    assert "-i 3xM" in call("solve", "model.py", "-i", "3x32x32", "M=1..3", "--want", "total.macs > 1").err
+
+
+def test_every_format_of_pages_is_a_module_and_a_line() -> None:
+    modules = set()
+    for found in pkgutil.iter_modules(render.__path__):
+        of_page = getattr(importlib.import_module(f"cnncalc.render.{found.name}"), "render", None)
+        if of_page is not None and Document in get_type_hints(of_page).values():
+            modules.add(found.name)
+    lines = {page.name for page in PAGES} - {"json", "table"} | {"terminal"}  # data of its own, plain or a terminal's
+    assert not lines - modules, f"write cnncalc/render/{min(lines - modules)}.py, with render(document: Document)"
+    assert not modules - lines, f"add {min(modules - lines)} to PAGES in cnncalc/render/formats.py"
 
 
 def test_a_key_that_expects_nothing_is_refused(call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.core.formula import Part, const, ordered, simplify, times, total
-from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text
+from cnncalc.core.notation import numbers, symbols, tex
 from cnncalc.core.number import ceil_div, largest, prod, smallest
+from cnncalc.core.printer import tex_symbol, tex_text
 from cnncalc.core.term import Term, leaf
 
 H, W, C, E = leaf("H", 64), leaf("W", 48), leaf("C_in", 3), leaf("E", 8)

@@ -277,20 +277,33 @@ def test_a_folder_that_is_a_link_may_be_named_and_none_below_it(check: Any, tmp_
 def test_everything_that_is_skipped_is_said(check: Any) -> None:
     files = {
         "s/ann.yaml": "conv1.params: 448\n",
-        "s/notes.txt": "conv1.params: 448\n",
+        "s/notes.tex": "conv1.params: 448\n",
+        "s/README.md": "conv1.params: 448\n",
         "s/b/ben.json": '{"conv1.params": 448}',
     }
     done = check(files, "s", "s/ann.yaml", "key.yaml", "--json")
     assert done.status == 0
     assert list(done.sheets) == ["ben.json", "ann.yaml"] or list(done.sheets) == ["ann.yaml", "ben.json"]
     assert {one["file"]: one["reason"] for one in done.document["skipped"]} == {
-        "s/notes.txt": "files of answers end in .yaml, .yml, .json, .csv, .tsv",
+        "s/notes.tex": "files of answers end in .yaml, .yml, .json, .csv, .tsv, .txt, .md",
+        "s/README.md": "a file about the folder",
         "s/ann.yaml": "taken already as s/ann.yaml",
         "key.yaml": "the key itself",
     }
-    assert done.err.count("warning[sheet-skipped]") == 3
-    assert 'help: name them, "s/*.txt", to have them graded' in done.err
-    assert "3 files skipped" in check({}, "s", "s/ann.yaml", "key.yaml").out
+    assert done.err.count("warning[sheet-skipped]") == 4
+    assert 'help: name them, "s/*.tex", to have them graded' in done.err
+    assert "4 files skipped" in check({}, "s", "s/ann.yaml", "key.yaml").out
+
+
+def test_texts_are_sheets_and_empty_ones_are_not_answered(check: Any) -> None:
+    empty = {"s/a.yaml": "", "s/b.yaml": "# nothing yet\n", "s/c.csv": "", "s/d.md": "\n \n", "s/e.json": "\ufeff"}
+    done = check({**empty, "s/f.txt": "conv1.params: 448\n", "s/g.md": "# conv1.params\n\n448\n"}, "s", "--json")
+    assert done.status == 0
+    for name, sheet in done.sheets.items():
+        answered = [one["ok"] for one in sheet["results"] if one["ok"] is not None]
+        assert (answered, sheet.get("notes", [])) == (([True], []) if name[0] in "fg" else ([], ["an empty sheet"])), (
+            name
+        )
 
 
 def test_a_file_under_two_names_is_said(check: Any, tmp_path: Path) -> None:

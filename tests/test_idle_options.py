@@ -291,9 +291,11 @@ def test_every_option_is_tried():
     for name in command_line.COMMANDS:
         for flag in known.flags(name):
             if "--help" not in flag.written:
-                assert not VALUES.keys().isdisjoint(flag.written), f"{flag.written} of {name} has no value here"
+                assert not VALUES.keys().isdisjoint(flag.written), f"{flag.written} of {name} has no value in VALUES"
     # `lsp` talks to a program, `serve` to a browser
-    assert {form.split()[0] for form in FORMS} == set(command_line.COMMANDS) - {"lsp", "serve"}
+    assert {form.split()[0] for form in FORMS} == set(command_line.COMMANDS) - {"lsp", "serve"}, (
+        "add a call of the command to FORMS in tests/test_idle_options.py"
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -79,3 +79,56 @@ def test_a_norm_over_another_axis_where_channels_come_first(axis: int | list[int
     config = {"name": "net", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["b", 0, 0]]}
     report = cnncalc.loads(json.dumps({"class_name": "Functional", "config": config}), "net").report()
     assert report.totals.params == params
+
+
+def _model(name: str, layers: list[dict[str, Any]], outputs: list[list[Any]]) -> dict[str, Any]:
+    """A model of these layers; the first one is its input."""
+    config = {"name": name, "layers": layers, "input_layers": [[layers[0]["name"], 0, 0]], "output_layers": outputs}
+    return {"class_name": "Functional", "name": name, "config": config}
+
+
+def _layer(kind: str, name: str, *taken: list[Any], **config: Any) -> dict[str, Any]:
+    """A layer with a call for each of the tensors that it takes."""
+    calls = [
+        {
+            "args": [{"class_name": "__keras_tensor__", "config": {"shape": [None, 5], "keras_history": one}}],
+            "kwargs": {},
+        }
+        for one in taken
+    ]
+    return {
+        "class_name": kind,
+        "module": "keras.layers",
+        "name": name,
+        "config": {**config, "name": name},
+        "inbound_nodes": calls,
+    }
+
+
+def test_outputs_of_a_model_that_is_called_twice() -> None:
+    """Keras 3 numbers them from 1, and from 0 where a layer takes them; its own predictions told which is which."""
+    given = {"batch_shape": [None, 5]}
+    inner = _model(
+        "blk", [_layer("InputLayer", "i", **given), _layer("Dense", "d", ["i", 0, 0], units=5)], [["d", 0, 0]]
+    )
+    inner["inbound_nodes"] = _layer("", "", ["x", 0, 0], ["blk", 0, 0])["inbound_nodes"]
+    layers = [_layer("InputLayer", "x", **given), inner, _layer("Dense", "e", ["blk", 0, 0], units=2)]
+    text = json.dumps(_model("net", layers, [["blk", 1, 0], ["blk", 2, 0], ["e", 0, 0]]))
+    report = cnncalc.loads(text, "net").report()
+    assert report.totals.params == 5 * 5 + 5 + 5 * 2 + 2
+    assert [report.graph.label(ref) for ref in report.graph.outputs] == ["blk.d", "blk.d (2)", "e"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"lora_rank": 4},
+        {"dtype": "int8_from_float32"},
+        {"dtype": {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}}},
+        {"dtype": {"class_name": "Int4DTypePolicy", "config": {"mode": "int4/128", "source_name": "float32"}}},
+    ],
+)
+def test_other_weights_than_a_layer_has_are_refused(config: dict[str, Any]) -> None:
+    layers = [_layer("InputLayer", "x", batch_shape=[None, 5]), _layer("Dense", "d", ["x", 0, 0], units=3, **config)]
+    with pytest.raises(cnncalc.SpecError, match="are not read"):
+        cnncalc.loads(json.dumps(_model("net", layers, [["d", 0, 0]])), "net").report()

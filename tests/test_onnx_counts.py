@@ -73,3 +73,53 @@ def test_a_mean_that_is_worked_out_of_weights_leaves_them_parameters(tmp_path: P
     arrays = {"w": [1, 6, 36], "t": [36, 6], "gain": [6], "none": [6], "one": [6]}
     report = cnncalc.load(saved(tmp_path / "a.onnx", nodes, arrays)).report()
     assert report.totals.params == 216 + 216 + 6 + 6
+
+
+@pytest.mark.parametrize(
+    ("nodes", "arrays", "params", "said"),
+    [
+        # a table that is looked up while its numbers are whole, and dequantised afterwards
+        ("Gather table ids rows; DequantizeLinear rows scale y", {"table": "u8 7x4", "scale": "1"}, 28, ""),
+        # two matrices of equal numbers, stored once
+        ("MatMul x w a; MatMul a w y", {"w": "5x5"}, 25, "counted once, 25 parameters more if each use counts"),
+        # a convolution with a norm folded into it, as PyTorch's exporter names it: 4 kernels, 4 channels
+        ("Conv x onnx::Conv_9 onnx::Conv_10 y", {"onnx::Conv_9": "4x4x3x3", "onnx::Conv_10": "4"}, 148,
+         "has 4 parameters more then, or 8"),
+        # a mask, a table of positions, a single number
+        ("Add x mask y", {"mask": "mask 5x5"}, 25, "mask (25 numbers): masks"),
+        ("Add x pos y", {"pos": "5x5"}, 25, "pos (25 numbers): parameters, or buffers"),
+        ("Mul x gain y", {"gain": "1"}, 0, "gain: single numbers, parameters or constants"),
+        # a table that is stored a second time, transposed
+        ("Gather table ids rows; MatMul rows t y", {"table": "7x4", "t": "4x7"}, 56,
+         "table and t have the same numbers, transposed: one array in a model that ties them, 28 parameters fewer"),
+    ],
+)  # fmt: skip
+def test_why_a_count_differs_from_the_model(
+    nodes: str, arrays: dict[str, str], params: int, said: str, tmp_path: Path
+) -> None:
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    held = []
+    for name, text in arrays.items():
+        *kind, sizes = text.split()
+        array = np.ones([int(size) for size in sizes.split("x")], np.uint8 if kind == ["u8"] else np.float32)
+        held.append(
+            numpy_helper.from_array(np.triu(np.full_like(array, -np.inf), 1) if kind == ["mask"] else array, name)
+        )
+    graph = helper.make_graph(
+        [helper.make_node(op, ins, [out], name=out) for op, *ins, out in map(str.split, nodes.split(";"))],
+        "g",
+        [helper.make_tensor_value_info("ids", TensorProto.INT64, [1, 6])]
+        if "ids" in nodes
+        else [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4, 5, 5])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        held,
+    )
+    path = tmp_path / "a.onnx"
+    path.write_bytes(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    )
+    report = cnncalc.load(str(path)).report()
+    assert report.totals.params == params
+    assert said in " ".join(note.text for note in shared_notes(report))

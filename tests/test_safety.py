@@ -20,6 +20,7 @@ from cnncalc.cli.app import main
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.read.yaml.text_file import within
 from cnncalc.render import progress  # noqa: F401 - what is imported later must not count as reached
+from cnncalc.render.formats import PAGES
 from cnncalc.spec import array_files as files
 
 SPEC = "input: [3, 8, 8]\nlayers:\n  - conv1: Conv2d(3, 4, 3)\n  - Flatten\n  - fc: Linear(out_features=2)\n"
@@ -406,7 +407,7 @@ def printed(spec: str, command: str, format: str, capsys) -> str:
     return shown([command, spec, "--format", format], capsys)
 
 
-FORMATS = ("plain", "markdown", "latex", "csv", "json", "html")
+FORMATS = [page.name for page in PAGES if page.name != "table"]  # which is plain where no terminal draws it
 
 
 def named(folder: Path) -> str:

@@ -63,3 +63,8 @@ def test_rows_of_numbers(text: str) -> None:
 @pytest.mark.parametrize("text", ["6 8 12 14", "6 8\n12"])
 def test_no_rows_of_numbers(text: str) -> None:
     assert of_text(text, {}).arrays == []
+
+
+def test_signs_of_other_keyboards() -> None:
+    (one,) = of_text("２２４", {}).numbers
+    assert one.value == 224

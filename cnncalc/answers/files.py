@@ -10,7 +10,8 @@ from typing import NamedTuple
 from cnncalc.core.problem import fail
 
 TABLES = (".csv", ".tsv")
-ENDINGS = (".yaml", ".yml", ".json", *TABLES)
+ENDINGS = (".yaml", ".yml", ".json", *TABLES, ".txt", ".md")
+ABOUT = "readme"  # how a file begins that tells of a folder and holds no answers
 ONLY_ENDINGS = f"files of answers end in {', '.join(ENDINGS)}"  # in a folder, where other things lie, too
 WILD = "*?["
 DEEPEST = 20  # folders inside each other
@@ -58,6 +59,8 @@ class Files:
             name = os.path.basename(path)
             if name.startswith("."):
                 self.skipped.append(Skipped(path, "a hidden file"))
+            elif name.lower().startswith(ABOUT):
+                self.skipped.append(Skipped(path, "a file about the folder"))
             elif not name.lower().endswith(ENDINGS) and not os.path.islink(path):
                 self.skipped.append(Skipped(path, ONLY_ENDINGS))
             else:

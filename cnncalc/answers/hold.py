@@ -129,6 +129,8 @@ def number(one: Scalar, actual: Any, asked: Asked, zero: Fraction | None = None)
         return bool(distance <= one.unit / 2 + (Fraction(NOISE) * abs(written) if value.denominator > 1 else 0))
     if value.denominator == 1 and written.denominator == 1 and not isinstance(actual, float):
         return False
+    if zero is not None and zero < 1 and abs(written) <= 1:  # 0 and 1 beside numbers such as 0.3333
+        return bool(distance <= zero / 2)
     size: Fraction = max(Fraction(1), abs(written))
     return bool(distance <= Fraction(NEAR) * size)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 # What stands before an answer on a line of its own.
+ASIDE = ("#", "---", "```", "%")  # how a line begins that holds no answer
 ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
 BULLET = re.compile(r"^[-*•·–◦▪]\s+")
 DASHES = ("–", "—", "―")
@@ -145,3 +146,8 @@ def clean_value(text: str) -> str:
         if end > 0 and (not text[end + 1 :].strip(" ,") or text[end + 1 :].lstrip().startswith("#")):
             return unescaped(text[1:end]).strip() if text[0] == '"' else text[1:end].strip()
     return re.sub(r"(?:^|\s)#.*$", "", text).strip()
+
+
+def is_empty(text: str) -> bool:
+    """Whether nothing stands in a sheet but blank lines, rules and comments."""
+    return all(not line.strip("\ufeff \t") or line.lstrip().startswith(ASIDE) for line in text.splitlines())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 # What stands around a question on a sheet: its number, its points.
 NUMBERING = re.compile(
@@ -134,3 +134,11 @@ def named(text: str) -> list[str]:
             what = match["what"].lower()
             found.append(f"{match['name']}.{WORDS.get(what, what)}")
     return found
+
+
+def parts(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers; one with several numbered answers, `1: 448 | 2: 96`, cut into them."""
+    for at, line in enumerate(lines, 1):
+        cut = line.split(" | ")
+        several = len(cut) > 1 and all(by_number(part)[0] for part in cut)
+        yield from ((at, part) for part in (cut if several else [line]))

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.answers import tex
 from cnncalc.answers.files import TABLES
 from cnncalc.answers.line import (
     ANSWER,
+    ASIDE,
     across,
     attributes,
     below,
@@ -22,10 +23,11 @@ from cnncalc.answers.line import (
     clean_value,
     continued,
     indented,
+    is_empty,
     loosely,
     split,
 )
-from cnncalc.answers.questions import by_number
+from cnncalc.answers.questions import by_number, parts
 from cnncalc.answers.wrapped import lines_of
 from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
 from cnncalc.read.yaml.source import read_yaml
@@ -49,6 +51,7 @@ LARGEST_TABLE = 64_000_000
 MOST_ATTEMPTS = 20  # answers in brackets that are never closed, before nothing is looked for on further lines
 MOST_ANSWERS = 100_000
 UNREAD = "cannot be read"
+EMPTY = "an empty sheet"
 QUOTE = re.compile(r"^(?:>\s?)+")  # what an e-mail puts before the lines of the one it answers
 
 
@@ -110,6 +113,8 @@ def read_sheet(
     `is_layer` tells names of the network: a layer that is called `name` is a layer. `is_question` tells titles,
     `is_number` the numbers of questions, which count where nothing else is found.
     """
+    if is_empty(source.text) and not any(is_question(line.strip("# ")) for line in source.text.splitlines()):
+        return Written("", [], [EMPTY])
     reader = _Reader(source, is_layer, is_question, is_number)
     try:
         tree, problems = read_yaml(source)
@@ -257,7 +262,7 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
         titled = line.lstrip().startswith("#")
         heading = titled and reader.is_question(title)
         layer = (title if reader.is_part(title) else "") if titled and title else layer
-        if not line.strip() or (line.lstrip().startswith(("#", "---", "```", "%")) and not heading):
+        if not line.strip() or (line.lstrip().startswith(ASIDE) and not heading):
             continue
         line = title if heading else line
         in_row = line.lstrip().startswith("|")
@@ -321,14 +326,6 @@ def _keep(reader: _Reader, title: str, written: str, at: int) -> None:
     text = clean_value(written)
     length = max(1, len(written))
     reader.add(title, Value("scalar", text or None, at + 1, 1, length, text), Span(at + 1, 1, length))
-
-
-def parts(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers; one with several numbered answers, `1: 448 | 2: 96`, cut into them."""
-    for at, line in enumerate(lines, 1):
-        cut = line.split(" | ")
-        several = len(cut) > 1 and all(by_number(part)[0] for part in cut)
-        yield from ((at, part) for part in (cut if several else [line]))
 
 
 def _numbered(reader: _Reader, lines: list[str]) -> None:

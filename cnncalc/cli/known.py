@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from cnncalc.cli.bundle import Parameter, parameters
 from cnncalc.cli.declared import Option
@@ -14,8 +14,6 @@ from cnncalc.cli.output import FRAGMENT
 WATCHED = frozenset(
     ["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "draw", "report"]
 )
-# Commands whose pages LaTeX has.
-PAGES = frozenset(["shapes", "params", "explain", "check", "ask", "cost", "compare", "solve", "run", "layers", "specs"])
 WATCH = Option("--watch", help="Run again whenever a file that was read is saved, until Ctrl-C.")
 FRAGMENTS = Option(
     "--fragment",
@@ -50,9 +48,16 @@ def taken(name: str) -> list[Parameter]:
     options = {parameter.name for parameter in found}
     if name in WATCHED:
         found.append(Parameter("watch", bool, False, WATCH, passed=False))
-    if "format" in options and "fragment" not in options and name in PAGES:
+    if "format" in options and "fragment" not in options and _in_latex(name, found):
         found.append(Parameter("fragment", bool, False, FRAGMENTS, passed=False))
     return found
+
+
+def _in_latex(name: str, found: list[Parameter]) -> bool:
+    """Whether it takes the formats of pages, which `check` has with further ones."""
+    from cnncalc.cli.options import Format
+
+    return name == "check" or any(parameter.option in get_args(Format) for parameter in found)
 
 
 @cache

@@ -220,7 +220,7 @@ def passed_over(skipped: Sequence[Skipped]) -> list[Problem]:
         more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
         text = f"skipped: {', '.join(files[:MOST_NAMED])}{more}: {reason}"
         folder, ending = os.path.splitext(files[0])
-        by_name = reason == ONLY_ENDINGS and ending in (".txt", ".md", ".tex", ".eml", ".html", ".ipynb")
+        by_name = reason == ONLY_ENDINGS and ending in (".tex", ".eml", ".html", ".ipynb")
         help = f'name them, "{os.path.dirname(folder) or "."}/*{ending}", to have them graded' if by_name else ()
         found.append(Problem("sheet-skipped", text, severity="warning", help=help))
     return found

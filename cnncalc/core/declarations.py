@@ -63,6 +63,7 @@ class Declarations:
     category: ClassVar[str] = "unknown"
     # How `explain` words it: one of `explain/families`, or "nothing" where its sentence says enough.
     explained: ClassVar[str] = "unknown"
+    of_one: tuple[str, ...] = ()  # of one number: what it becomes, and the derivative, as text; losses add both as TeX
     # How `draw --at` works out one of its outputs by numbers: "windows", "embedding" or "norm"; empty: it does not.
     worked: ClassVar[str] = ""
     # What is inside of it to draw: "attention", "slots", "equations" or "gates"; empty: nothing.

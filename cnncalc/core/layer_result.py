@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 
+NO_PORTS: dict[str, Shape] = {}
+
 
 class LayerResult:
     """What one layer's rules say for given input shapes; shared by all nodes where both are the same.
@@ -17,10 +19,10 @@ class LayerResult:
     __slots__ = (
         "_call",
         "_inside",
+        "_ledger",
         "buffers",
         "inputs",
         "layer",
-        "ledger",
         "macs",
         "params",
         "ports",
@@ -34,18 +36,18 @@ class LayerResult:
         self.layer = layer
         self.inputs = inputs
         self.shape = layer.shape(*inputs)
-        self.ports = layer.ports(*inputs)
+        self.ports = layer.ports(*inputs) or NO_PORTS
         self.weights: tuple[Weight, ...] = tuple(layer.weights(*inputs))
         self.buffers: tuple[Weight, ...] = tuple(layer.buffers(*inputs))
-        self.ledger = layer.macs(self.shape, *inputs)
         params = count(self.weights)
         # What training can change, and all that counts: Keras counts moving statistics too.
         self.trainable = params
         if layer.counts_buffers:
             params = params + count(self.buffers)
         self.params = params
-        macs: Number = sum(self.ledger.values())
+        macs: Number = sum(layer.macs(self.shape, *inputs).values())
         self.macs = macs
+        self._ledger: dict[str, Number] | None = None
         arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
         self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
         self._inside: dict[str, Shape] | None = None
@@ -64,6 +66,17 @@ class LayerResult:
         if not self._call:
             self._call = self.layer.describe(self.inputs)
         return self._call
+
+    @property
+    def ledger(self) -> dict[str, Number]:
+        """Multiply-accumulates by component, worked out where they are asked for."""
+        if self._ledger is None:
+            self._ledger = self.layer.macs(self.shape, *self.inputs)
+        return self._ledger
+
+    @ledger.setter
+    def ledger(self, ledger: dict[str, Number]) -> None:
+        self._ledger = ledger
 
     @property
     def inside(self) -> dict[str, Shape]:

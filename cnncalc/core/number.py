@@ -27,8 +27,8 @@ class Number(Protocol):
     def __rfloordiv__(self, other: Any, /) -> Number: ...
     def __mod__(self, other: Any, /) -> Number: ...
     def __rmod__(self, other: Any, /) -> Number: ...
-    def __truediv__(self, other: Any, /) -> Any: ...
-    def __rtruediv__(self, other: Any, /) -> Any: ...
+    def __truediv__(self, other: Any, /) -> Number: ...
+    def __rtruediv__(self, other: Any, /) -> Number: ...
     def __pow__(self, other: Any, /) -> Any: ...
     def __lt__(self, other: Any, /) -> bool: ...
     def __le__(self, other: Any, /) -> bool: ...
@@ -43,7 +43,7 @@ class OwnNumber:
 
     __slots__ = ()
 
-    def _largest(self, other: object) -> Any:
+    def _largest(self, other: object) -> Number:
         """The larger of two numbers, by its own rule."""
         raise NotImplementedError  # pragma: no cover - both kinds have their own
 
@@ -57,13 +57,17 @@ class FreeNumber(OwnNumber):
         """As people write it: `⌊(H − 1)/2⌋`."""
         raise NotImplementedError  # pragma: no cover - the one kind has its own
 
+    def tex(self) -> str:
+        """The same in TeX."""
+        raise NotImplementedError  # pragma: no cover - the one kind has its own
+
 
 class TracedNumber(OwnNumber):
     """A number with a trace of the operations that made it."""
 
     __slots__ = ()
 
-    def _scaled(self, factor: Any) -> Any:
+    def _scaled(self, factor: object) -> Number:
         """What `scaled` makes of it."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 

@@ -52,7 +52,7 @@ class Rules(Declarations):
 
     def shape(self, *xs: Any, **_: Any) -> Shape:
         """The output's shape, batch axis first; raises `Fault` where the inputs do not fit."""
-        raise NotImplementedError  # pragma: no cover - every registered layer has its own
+        raise NotImplementedError(f"{type(self)} has no rule `shape`")  # pragma: no cover - every layer type has one
 
     def ports(self, *xs: Any, **_: Any) -> dict[str, Shape]:
         """Further outputs by name, batch axis first."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.number import TracedNumber, is_free, largest, scaled
+from cnncalc.core.number import Number, TracedNumber, is_free, largest, scaled
 
 
 class Term(TracedNumber):
@@ -65,16 +65,16 @@ class Term(TracedNumber):
     def __ge__(self, other: object) -> bool:
         return bool(self.value >= _value(other))
 
-    def __add__(self, other: object) -> Any:
+    def __add__(self, other: object) -> Number:
         return _make("+", self, other, self.value + _value(other))
 
-    def __radd__(self, other: object) -> Any:
+    def __radd__(self, other: object) -> Number:
         return _make("+", other, self, _value(other) + self.value)
 
-    def __sub__(self, other: object) -> Any:
+    def __sub__(self, other: object) -> Number:
         return _make("-", self, other, self.value - _value(other))
 
-    def __rsub__(self, other: object) -> Any:
+    def __rsub__(self, other: object) -> Number:
         return _make("-", other, self, _value(other) - self.value)
 
     def __mul__(self, other: Any) -> Any:
@@ -87,25 +87,25 @@ class Term(TracedNumber):
             return other * self.value
         return _make("*", other, self, _value(other) * self.value)
 
-    def __floordiv__(self, other: object) -> Any:
+    def __floordiv__(self, other: object) -> Number:
         return _make("//", self, other, self.value // _value(other))
 
-    def __rfloordiv__(self, other: object) -> Any:
+    def __rfloordiv__(self, other: object) -> Number:
         return _make("//", other, self, _value(other) // self.value)
 
-    def __mod__(self, other: object) -> Any:
+    def __mod__(self, other: object) -> Number:
         return _make("%", self, other, self.value % _value(other))
 
-    def __rmod__(self, other: object) -> Any:
+    def __rmod__(self, other: object) -> Number:
         return _make("%", other, self, _value(other) % self.value)
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: object) -> Any:
         return self.value / _value(other)
 
     def __rtruediv__(self, other: object) -> Any:
         return _value(other) / self.value
 
-    def __pow__(self, other: object) -> Any:
+    def __pow__(self, other: object) -> Number:
         return _make("^", self, other, self.value ** _value(other))
 
     def __neg__(self) -> Term:
@@ -114,14 +114,15 @@ class Term(TracedNumber):
     def __abs__(self) -> Term:
         return self if self.value >= 0 else -self
 
-    def _largest(self, other: object) -> Any:
+    def _largest(self, other: object) -> Number:
         return _make("max", self, other, largest(self.value, _value(other)))
 
-    def _scaled(self, factor: Any) -> Any:
+    def _scaled(self, factor: object) -> Number:
         """⌊self · factor⌋ with a factor that need not be whole, as `core.number.scaled` has it."""
         number = _value(factor)
         if float(number).is_integer():
-            return self * (factor if isinstance(factor, Term) else int(number))
+            whole: Number = self * (factor if isinstance(factor, Term) else int(number))
+            return whole
         size = factor if isinstance(factor, Term) else Term("const", number)
         return Term("scale", scaled(self.value, number), (self, size))
 
@@ -143,7 +144,7 @@ def lift(value: Any) -> Term:
     return leaf(str(value), value) if is_free(value) else constant(int(value))
 
 
-def form(number: Any) -> Any:
+def form(number: object) -> object:
     """A key that numbers have in common which were made in the same way of the same leaves."""
     if not isinstance(number, Term):
         return number if type(number) is int else id(number)
@@ -156,7 +157,7 @@ def _value(other: object) -> Any:
     return other.value if isinstance(other, Term) else other
 
 
-def _make(op: str, a: object, b: object, value: object) -> Any:
+def _make(op: str, a: object, b: object, value: object) -> Number:
     if isinstance(value, float):
         return value  # a scale factor: sizes made from it are rounded elsewhere
     return Term(op, value, (lift(a), lift(b)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from cnncalc.diagram.words import UNNAMED
 from cnncalc.network.graph import Graph, Ref
@@ -165,7 +164,7 @@ def _forms(item: Item) -> list[tuple[int, int, str]]:
 
 def _kinds(report: Report) -> list[int]:
     """A number for each row, the same where layer, shapes and parameters are."""
-    known: dict[Any, int] = {}
+    known: dict[object, int] = {}
     texts: dict[int, str] = {}
     found = []
     for row in report.rows:

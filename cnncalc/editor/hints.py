@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Source, Span
@@ -13,9 +13,12 @@ from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.tensor.sizes import Size
-from cnncalc.read.python.tensor.tensors import Dims, Param, sample
+from cnncalc.read.python.tensor.sizes import Dims, Size
+from cnncalc.read.python.tensor.tensors import Param, sample
 from cnncalc.render.text import cell, formula
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
 
 
 class Hint(NamedTuple):
@@ -61,9 +64,9 @@ def _spec(analysis: Analysis, on: range) -> Iterator[Hint]:
     """What comes out of the entries of each line: of several on one line one after the other."""
     lines = analysis.source.text.split("\n")
     found: dict[int, dict[tuple[int, int], Layers]] = {}
-    texts: dict[Any, str] = {}  # of shapes
+    texts: dict[object, str] = {}  # of shapes
 
-    def note(span: Span | None, shape: Any, params: Number, tip: Callable[[], str]) -> None:
+    def note(span: Span | None, shape: Shape, params: Number, tip: Callable[[], str]) -> None:
         if span is None or span.line not in on or span.line > len(lines):
             return
         at = found.setdefault(span.line, {}).setdefault(_end(span), Layers())
@@ -120,7 +123,7 @@ def _python(analysis: Analysis, model: Model, on: range) -> Iterator[Hint]:
         told += [(one, _given(values)) for one, values in written.shapes.items() if one.end_lineno in on]
         told += [(one, _made(written, values)) for one, values in written.made.items() if one.end_lineno in on]
     for statement, said in told:
-        line = statement.end_lineno
+        line = statement.end_lineno or statement.lineno
         taken |= {statement.lineno, line}
         if said is not None:
             column = len(lines[line - 1].encode()[: statement.end_col_offset].decode(errors="replace"))
@@ -172,7 +175,7 @@ def _made(written: Written, values: Sequence[Module | Param]) -> tuple[str, str]
     return _counts(counts), _lines(tips)
 
 
-def _counts(counts: Sequence[Any]) -> str:
+def _counts(counts: Sequence[Number]) -> str:
     texts = list(dict.fromkeys(cell(count, "number") for count in counts))
     return _first_to_last(texts, len(counts), " params")
 
@@ -235,7 +238,7 @@ def _shapes(rows: Sequence[Row]) -> str:
     return _first_to_last(list(dict.fromkeys(_shape(row.output_shape) for row in rows)), len(rows))
 
 
-def _shape(sizes: Sequence[Any]) -> str:
+def _shape(sizes: Sequence[Number]) -> str:
     return "x".join(formula(size) for size in sizes) or "a number"
 
 

@@ -194,9 +194,9 @@ def _with_arguments(followed: Followed, name: str) -> str:
     wanted = needed[0]
     said = getattr(wanted.annotation, "id", "")
     for holder, value in followed.names.items():
-        settings = isinstance(value, Class) and value.file is followed.file and value.fields is not None
+        fields = value.fields if isinstance(value, Class) and value.file is followed.file else None
         meant = said == holder if said else wanted.arg in ("config", "cfg", "args") and holder.endswith("Config")
-        if settings and meant and all(has for _, _, has in value.fields):
+        if fields is not None and meant and all(has for _, _, has in fields):
             return f"{name}({holder}())"
     return name
 

@@ -44,7 +44,7 @@ SHARED: dict[str, str] = {
     "resample": "upsample",
     "onehot": "category",
     "layer_norm": "norm",
-    "functions": "activation",
+    **dict.fromkeys(("functions", "softmax"), "activation"),
     "recurrent_cell": "sequence.recurrent",
     **dict.fromkeys(("keras.einsum", "keras.activation", "keras.merge", "keras.norm"), "keras.core"),
     **dict.fromkeys(("keras.conv", "keras.pool", "keras.space"), "keras.window"),

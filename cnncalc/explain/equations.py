@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.number import is_one
 from cnncalc.core.rules import is_bias
+from cnncalc.explain import functions
 from cnncalc.network.row import Row
 
 
@@ -303,8 +304,7 @@ def _mask(row: Row) -> list[Equation]:
 
 def _loss(row: Row) -> list[Equation]:
     """The loss of one number, and its derivative."""
-    layer: Any = row.layer
-    text, slope, tex, tex_slope = layer.of_one
+    text, slope, tex, tex_slope = row.layer.of_one
     return [Equation("l", text, "l", tex), Equation("∂l/∂x", slope, r"\frac{\partial l}{\partial x}", tex_slope)]
 
 
@@ -316,6 +316,7 @@ FAMILIES: dict[str, Family] = {
     "softmax": _softmax,
     **dict.fromkeys(("recurrent", "step"), _recurrent),
     "loss": _loss,
+    **dict.fromkeys(("function", "dropout"), lambda row: [Equation(*one) for one in functions.lines(row)]),
     "response": _response,
     "transformer layer": _block,
     "attention": _attention,

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.formula import Part, is_plain, leaves, ordered, same_factors, simplify, times, total
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.notation import numbers, symbols, tex, tex_symbol, tex_text, tex_value, written
+from cnncalc.core.notation import numbers, symbols, tex, tex_value, written
 from cnncalc.core.number import Number, Shape, is_free, is_zero, prod
+from cnncalc.core.printer import tex_symbol, tex_text
 from cnncalc.core.rules import is_bias
 from cnncalc.core.term import Term, form, leaf
 from cnncalc.explain.structure import structure

@@ -10,7 +10,6 @@ from cnncalc.network.row import Row
 
 # Bins that are listed; of more only the first.
 MOST = 8
-DERIVATIVES = {"Sigmoid": "y·(1 − y)", "Tanh": "1 − y²"}
 ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
 
@@ -20,9 +19,9 @@ def reasons(row: Row) -> list[str]:
     return list(rule(row)) if rule is not None else []
 
 
-def _derivative(row: Row) -> Iterator[str]:
-    """What is nowhere else said of functions that backpropagation by hand meets."""
-    yield f"its derivative is {DERIVATIVES[row.type]}"
+def _dropout(row: Row) -> Iterator[str]:
+    """What it does where nothing is trained, and why the others are enlarged."""
+    yield "at evaluation y = x; the division by 1 − p in training keeps the mean of y at that of x"
 
 
 # --- windows -------------------------------------------------------------------------------------------------------
@@ -176,7 +175,7 @@ def _attention(row: Row) -> Iterator[str]:
 
 # By what a layer's class declares as `explained`; what is not here has no sentences of this kind.
 REASONS: dict[str, Callable[[Row], Iterator[str]]] = {
-    "derivative": _derivative,
+    "dropout": _dropout,
     **dict.fromkeys(("windows", "positions"), _windows),
     "bins": _bins,
     "rotation": _rotation,

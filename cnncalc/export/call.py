@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
 from cnncalc.network.row import Row
 from cnncalc.read.opaque import Opaque
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.execute.kernel import Array
+
+Turn: TypeAlias = "Callable[[Array], Array]"  # what is done with the numbers of a weight
 
 
 class Code(str):
@@ -22,7 +28,7 @@ class Argument(NamedTuple):
     """One argument of a constructor; it stands in its place where `named` is false."""
 
     name: str
-    value: Any
+    value: object
     named: bool = True
 
 
@@ -60,7 +66,7 @@ class Leaf(NamedTuple):
     helpers: tuple[str, ...] = ()
     weights: dict[str, str] = {}
     source: str = ""
-    turns: dict[str, Callable[[Any], Any]] = {}
+    turns: dict[str, Turn] = {}
     front: bool = False
     unpack: str = ""
 
@@ -98,7 +104,7 @@ def plain(args: tuple[Argument, ...]) -> Iterator[tuple[str, str]]:
             yield argument.name or "value", literal(argument.value)
 
 
-def form(args: tuple[Argument, ...]) -> tuple[Any, ...]:
+def form(args: tuple[Argument, ...]) -> tuple[object, ...]:
     """What arguments have in common that differ in their values alone."""
     return tuple(
         (a.name, a.named, (a.value.maker, form(a.value.args)) if isinstance(a.value, Call) else None) for a in args
@@ -117,7 +123,7 @@ def written(args: tuple[Argument, ...], values: Iterator[str] | None = None) -> 
     return ", ".join(words)
 
 
-def arguments(layer: Layer, xs: tuple[Any, ...], leave: tuple[str, ...] = ()) -> tuple[Argument, ...]:
+def arguments(layer: Layer, xs: tuple[Shape, ...], leave: tuple[str, ...] = ()) -> tuple[Argument, ...]:
     """The options as a call's arguments: sizes (inferred ones from the inputs), then those unlike their defaults."""
     inferred = {at.option: xs[at.input][at.axis] for at in layer.inferences if at.input < len(xs)}
     found = []
@@ -137,14 +143,14 @@ def arguments(layer: Layer, xs: tuple[Any, ...], leave: tuple[str, ...] = ()) ->
     return tuple(found)
 
 
-def default(layer: Layer, option: Option) -> Any:
+def default(layer: Layer, option: Option) -> object:
     """The value of an option that nobody gives."""
     if option.like is not None:
         return layer.__dict__[option.like]
     return None if option.default is None else option.parse(option.default, layer.axes)
 
 
-def short(value: object, option: Option | None = None) -> Any:
+def short(value: object, option: Option | None = None) -> object:
     """One number where all axes have it."""
     if isinstance(value, tuple) and value and all(isinstance(part, tuple) and len(part) == 2 for part in value):
         value = tuple(part[0] if part[0] == part[1] else part for part in value)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -25,14 +26,14 @@ class Run(NamedTuple):
     name: str
     copies: int
     body: tuple[Line, ...]
-    source: Any  # what the first copy takes
+    source: int  # what the first copy takes
     first: int = 0  # the number of the first copy
     parameters: tuple[str, ...] = ()  # "out_channels", "stride=1"
     values: tuple[tuple[str, ...], ...] = ()  # of each copy
     written: tuple[tuple[Line, ...], ...] = ()  # each copy in its own numbers
 
 
-def runs(report: Report, rows: list[Row], taken: Any) -> dict[int, Run]:
+def runs(report: Report, rows: list[Row], taken: Callable[[str], str]) -> dict[int, Run]:
     """The runs of copies, outermost first, by the number of their first row; `taken` says which names are words."""
     finder = _Finder(report, rows, taken)
     found: dict[int, Run] = {}
@@ -49,7 +50,7 @@ def runs(report: Report, rows: list[Row], taken: Any) -> dict[int, Run]:
 
 def _shared(found: dict[int, Run]) -> dict[int, Run]:
     """Runs of one block under several names, `layer1` and `layer2`, as copies of one with parameters."""
-    alike: dict[Any, list[int]] = {}
+    alike: dict[tuple[object, ...], list[int]] = {}
     for at, run in found.items():
         if len(run.body) > 1:
             alike.setdefault(tuple(_skeleton(run.body)), []).append(at)
@@ -65,7 +66,7 @@ def _shared(found: dict[int, Run]) -> dict[int, Run]:
 
 
 class _Finder:
-    def __init__(self, report: Report, rows: list[Row], taken: Any) -> None:
+    def __init__(self, report: Report, rows: list[Row], taken: Callable[[str], str]) -> None:
         self.rows = rows
         self.safe = taken
         graph = report.graph
@@ -118,7 +119,7 @@ class _Finder:
             while same > 1 and not self.closed(at, ends[:same]):
                 same -= 1
             ends, found = ends[:same], template(bodies[:same])
-        if len(ends) < 2 or found is None:
+        if len(ends) < 2 or found is None or source is None:
             return None
         body, parameters, values = found
         groups = 1 + sum(one != other for one, other in pairwise(values))
@@ -137,7 +138,7 @@ class _Finder:
             at += 1
         return at
 
-    def body(self, start: int, end: int, prefix: str, taken: int | None) -> Any:
+    def body(self, start: int, end: int, prefix: str, taken: int | None) -> tuple[tuple[Line, ...], int] | None:
         """What a copy is made of, and the one value that flows in; None where it is no block of that form."""
         lines = []
         names: dict[int, str] = {}
@@ -181,7 +182,7 @@ class _Finder:
         return not any(reader == len(self.rows) for reader in self.readers.get(self.values[last], ()))
 
 
-def _skeleton(body: tuple[Line, ...]) -> list[Any]:
+def _skeleton(body: tuple[Line, ...]) -> list[object]:
     """What copies of one block have in common, whatever their sizes."""
     return [(name, call.partition("(")[0], sources, frozen) for name, call, sources, frozen in body]
 

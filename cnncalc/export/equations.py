@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.export.call import literal
 from cnncalc.export.identifiers import identifier, unique
+from cnncalc.layers.equations import Recurrent
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number
+    from cnncalc.layers.cells.tree import Equation, Piece
 
 SIGNS = ("+", "-", "*", "/", "**")
 OWN = ("x", "t", "n", "self", "torch", "ops")
@@ -124,10 +129,11 @@ class Cell:
 
     def __init__(self, row: Row, target: Words) -> None:
         self.row, self.target = row, target
-        layer: Any = row.layer
+        layer = row.layer
+        assert isinstance(layer, Recurrent)
         self.layer = layer
         self.shapes = {weight.name: weight.shape for weight in row.facts.weights}
-        self.sizes: dict[str, Any] = {"n": row.facts.inputs[0][2]}
+        self.sizes: dict[str, Number] = {"n": row.facts.inputs[0][2]}
         for name, sizes in self.layer.declared.items():
             for size, found in zip(sizes.shape, self.shapes[name], strict=True):
                 if isinstance(size, str):
@@ -167,7 +173,7 @@ class Cell:
         """The code of a part as an array."""
         return self.target.constant(part.code) if part.number else part.code
 
-    def filled(self, equation: Any) -> str:
+    def filled(self, equation: Equation) -> str:
         """An equation's code; one number fills a state of one, and every sample has its own."""
         part = self.of(equation.tree)
         rank = self.ranks.setdefault(equation.name, part.rank)
@@ -189,7 +195,7 @@ class Cell:
             return Part(now.format(""), rank)
         return Part(f"({now.format(f' - {lag}')} if t >= {lag} else {zero})", rank)
 
-    def of(self, piece: Any) -> Part:
+    def of(self, piece: Piece) -> Part:
         """The code of a part of an equation."""
         op = piece.op
         if op == "value":
@@ -199,7 +205,7 @@ class Cell:
         if op == "weight":
             return Part(self.target.array(self.words[piece.name]), len(self.shapes[piece.name]), False)
         if op in ("number", "size"):
-            value = piece.value if op == "number" else self.sizes[piece.name]
+            value = piece.value if op == "number" else int(self.sizes[piece.name])
             return Part(literal(float(value)), 0, False, True)
         if op == "@":
             return self.product(piece)
@@ -256,7 +262,7 @@ class Cell:
             result = Part(code, rank, result.batched or other.batched, number)
         return result
 
-    def product(self, piece: Any) -> Part:
+    def product(self, piece: Piece) -> Part:
         """Matrices and vectors multiplied; as the left factor a transposed vector is the row that it is already."""
         left, right = piece.args
         b = self.of(right)

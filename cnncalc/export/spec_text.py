@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault
-from cnncalc.export.copies import Run, runs
+from cnncalc.export.copies import Line, Run, runs
 from cnncalc.network.graph import Graph
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.read.opaque import Folded, Opaque
 from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.network.graph import Ref
 
 # Words of the language that no layer may be called.
 TAKEN = frozenset({*BESIDE, *STRUCTURES, *MERGES, *SYNONYMS, "input", "output", "total"})
@@ -47,7 +52,7 @@ def spec_text(report: Report) -> tuple[str, list[str]]:
         names[count + first[id(rows[run.end - 1].node)]] = blocks.named[run.start]
     lines += blocks.definitions()
     lines.append("layers:")
-    previous: Any = 0 if count == 1 else None
+    previous: Ref | None = 0 if count == 1 else None
     at = 0
     while at < len(rows):
         found = blocks.runs.get(at)
@@ -82,7 +87,7 @@ class Blocks:
         self.named: dict[int, str] = {}  # the last entry of a run, by its first row
         self.entries: dict[int, list[str]] = {}  # and all of them: one for each group of equal copies
         self.groups: dict[int, list[tuple[str, int]]] = {}
-        self.bodies: dict[Any, str] = {}
+        self.bodies: dict[tuple[tuple[Line, ...], tuple[str, ...]], str] = {}
         for run in runs.values():
             self.groups[run.start] = groups = _groups(run)
             number, entries = run.first, []
@@ -168,7 +173,7 @@ def _free(name: str, used: set[str]) -> str:
     return name
 
 
-def _listed(sources: Any) -> str:
+def _listed(sources: Sequence[str]) -> str:
     return sources[0] if len(sources) == 1 else "[" + ", ".join(sources) + "]"
 
 
@@ -179,7 +184,7 @@ def _word(text: str) -> str:
 def _inputs(report: Report) -> list[str]:
     graph = report.graph
 
-    def shown(shape: Any, dtype: str) -> str:
+    def shown(shape: Shape, dtype: str) -> str:
         sizes = "[" + ", ".join(str(size) for size in shape) + "]"
         return f"{{shape: {sizes}, dtype: int}}" if dtype == "int" else sizes
 
@@ -217,7 +222,7 @@ def _names(graph: Graph, rows: list[Row]) -> dict[int, str]:
 
 
 def _entry(
-    report: Report, row: Row, names: dict[int, str], previous: Any, count: int, first: dict[int, int]
+    report: Report, row: Row, names: dict[int, str], previous: Ref | None, count: int, first: dict[int, int]
 ) -> list[str]:
     from cnncalc import layers
 
@@ -244,6 +249,6 @@ def _whole(row: Row) -> bool:
     return only is None or all(weight.name in only for weight in row.facts.weights)
 
 
-def _label(names: dict[int, str], ref: Any) -> str:
+def _label(names: dict[int, str], ref: Ref) -> str:
     number, port = ref if isinstance(ref, tuple) else (ref, "")
     return f"{names[number]}.{port}" if port else names[number]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
     from cnncalc.spec.model import Spec
@@ -31,7 +32,7 @@ class Request(NamedTuple):
     seed   what numbers are drawn from (None: as few as are needed)
     """
 
-    arrays: Mapping[str, Any] | None = None
+    arrays: Mapping[str, Array] | None = None
     dtype: str = "float32"
     network: Network | None = None
     seed: int | None = None

@@ -10,7 +10,7 @@ from cnncalc.core.problem import Fault
 from cnncalc.expression.arithmetic import size
 from cnncalc.expression.evaluate import Word, value_of
 from cnncalc.expression.evaluation import UNKNOWN, Budget
-from cnncalc.expression.syntax import Expression, parse
+from cnncalc.expression.syntax import Expression, Literal, parse
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.read.yaml.value import Value
 
@@ -69,6 +69,9 @@ def evaluate(written: Any, env: Environment, words: tuple[str, ...] | None = ())
 
     `words` are the texts that the option knows; None means that any text will do. Raises `Fault`.
     """
+    if type(written) is Literal and type(written.value) is not float:  # which may be infinite
+        env.budget.spend(written.end_col_offset - written.col_offset)
+        return written.value
     if isinstance(written, Expression):
         return value_of(written, env, words=True)
     if not isinstance(written, Value):

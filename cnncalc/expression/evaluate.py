@@ -20,7 +20,7 @@ from cnncalc.core.protocols import Named, attributed, indexed
 from cnncalc.expression.arithmetic import binary, bound_size, compare, kind, refuse, truth, unary
 from cnncalc.expression.evaluation import Evaluation, Function, Lookup, Scope, Word, listed
 from cnncalc.expression.functions import FUNCTIONS, call_function
-from cnncalc.expression.syntax import Expression, Literal, dotted
+from cnncalc.expression.syntax import Expression, Literal, Parsed, dotted
 from cnncalc.expression.tokenize import ExpressionFault
 
 __all__ = ["Function", "Lookup", "Scope", "Word", "evaluate", "value_of"]
@@ -301,7 +301,7 @@ def called(word: str, function: Function, node: ast.Call, frame: Evaluation) -> 
     args: list[Any]
     if function.raw:
         expression = frame.expression
-        args = [[Expression(expression.whole, item, expression.scanned) for item in node.args], frame.scope]
+        args = [[Parsed(expression.whole, item, expression.scanned) for item in node.args], frame.scope]
         options: dict[str, Any] = {}
         if node.keywords:
             refuse(f"{word}() takes no keywords")

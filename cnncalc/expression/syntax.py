@@ -7,10 +7,12 @@ is not in the table cannot be written, so it need not be guarded against later.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
+from cnncalc.expression.plain_call import plain_call
 from cnncalc.expression.tokenize import ExpressionFault, Scanned, scan
 
 MAX_DEPTH = 100  # operations inside each other; a long sum counts as one
@@ -19,50 +21,16 @@ MAX_DEPTH = 100  # operations inside each other; a long sum counts as one
 CONSTANTS: dict[str, object] = {"pi": 3.141592653589793, "true": True, "false": False, "null": None}
 
 
-class Literal(ast.Constant):
-    """A number, a text, True, False or None that stands alone as an argument: most of what is kept of a long spec.
-
-    It has what is asked of a node in slots, in a fifth of the memory.
-    """
-
-    __slots__ = ("col_offset", "end_col_offset", "value")
-
-    def __init__(self, node: ast.Constant) -> None:
-        self.value = node.value
-        self.col_offset = node.col_offset
-        self.end_col_offset = node.end_col_offset
-
-
-CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
-    ast.Constant: lambda node: [],
-    Literal: lambda node: [],
-    ast.Name: lambda node: [],
-    ast.List: lambda node: node.elts,
-    ast.Tuple: lambda node: node.elts,
-    ast.Attribute: lambda node: [node.value],
-    ast.Subscript: lambda node: [node.value, node.slice],
-    ast.Slice: lambda node: [part for part in (node.lower, node.upper, node.step) if part is not None],
-    ast.BinOp: lambda node: [node.left, node.right],
-    ast.UnaryOp: lambda node: [node.operand],
-    ast.BoolOp: lambda node: node.values,
-    ast.Compare: lambda node: [node.left, *node.comparators],
-    ast.IfExp: lambda node: [node.test, node.body, node.orelse],
-    ast.Call: lambda node: [node.func, *node.args, *(keyword.value for keyword in node.keywords)],
-}
-
-
 class Expression:
     """A parsed expression, or one argument of a call: `text` is its own part of `whole`, at `offset`.
 
     Faults that come from it count their offsets in `whole`.
     """
 
-    __slots__ = ("scanned", "tree", "whole")
-
-    def __init__(self, whole: str, tree: ast.AST, scanned: Scanned) -> None:
-        self.whole = whole
-        self.tree = tree
-        self.scanned = scanned
+    __slots__ = ()
+    whole: str
+    tree: ast.AST
+    scanned: Scanned
 
     @property
     def text(self) -> str:
@@ -102,6 +70,63 @@ class Expression:
         return f"Expression({self.text!r})"
 
 
+class Parsed(Expression):
+    """An expression with Python's tree."""
+
+    __slots__ = ("scanned", "tree", "whole")
+
+    def __init__(self, whole: str, tree: ast.AST, scanned: Scanned) -> None:
+        self.whole = whole
+        self.tree = tree
+        self.scanned = scanned
+
+
+class Literal(ast.Constant, Expression):
+    """A number, a text, True, False or None that stands alone as an argument: most of what is kept of a long spec.
+
+    It is an expression and its own tree, in a tenth of the memory.
+    """
+
+    __slots__ = ("col_offset", "end_col_offset", "value", "whole")
+    end_col_offset: int
+
+    def __init__(self, whole: str, value: Any, col_offset: int, end_col_offset: int) -> None:
+        self.whole = whole
+        self.value = value
+        self.col_offset = col_offset
+        self.end_col_offset = end_col_offset
+
+    @property
+    def tree(self) -> ast.AST:  # type: ignore[override]
+        """Itself."""
+        return self
+
+    @property
+    def scanned(self) -> Scanned:  # type: ignore[override]
+        """Its places are those in the text."""
+        return AS_WRITTEN
+
+
+CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+    ast.Constant: lambda node: [],
+    Literal: lambda node: [],
+    ast.Name: lambda node: [],
+    ast.List: lambda node: node.elts,
+    ast.Tuple: lambda node: node.elts,
+    ast.Attribute: lambda node: [node.value],
+    ast.Subscript: lambda node: [node.value, node.slice],
+    ast.Slice: lambda node: [part for part in (node.lower, node.upper, node.step) if part is not None],
+    ast.BinOp: lambda node: [node.left, node.right],
+    ast.UnaryOp: lambda node: [node.operand],
+    ast.BoolOp: lambda node: node.values,
+    ast.Compare: lambda node: [node.left, *node.comparators],
+    ast.IfExp: lambda node: [node.test, node.body, node.orelse],
+    ast.Call: lambda node: [node.func, *node.args, *(keyword.value for keyword in node.keywords)],
+}
+
+NO_KEYWORDS: Mapping[str, tuple[int, int]] = {}
+
+
 class Call:
     """`Conv2d(3, 16, kernel_size=3)`: a dotted name with arguments, none of them evaluated."""
 
@@ -114,7 +139,7 @@ class Call:
         kwargs: list[tuple[str, Expression]],
         text: str,
         offset: int,
-        places: dict[str, tuple[int, int]],
+        places: Mapping[str, tuple[int, int]],
     ) -> None:
         """`text` is the call as it was written, `offset` where it begins in the text it was read from."""
         self.name = name
@@ -154,11 +179,14 @@ AS_WRITTEN = Scanned("", None, None, {})
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Expression:
-    """Read an expression; raises ExpressionFault "expression-syntax" where it is none."""
-    scanned = scan(text)
+def parse(text: str, names: tuple[str, ...] = ()) -> Expression:
+    """Read an expression; raises ExpressionFault "expression-syntax" where it is none.
+
+    `names` are those with signs in them that stand for themselves, the longest first.
+    """
+    scanned = scan(text, names)
     tree = tree_of(text, scanned)
-    return Expression(text, tree, AS_WRITTEN if scanned.starts is None else scanned)
+    return Parsed(text, tree, AS_WRITTEN if scanned.starts is None else scanned)
 
 
 def tree_of(text: str, scanned: Scanned) -> ast.AST:
@@ -239,10 +267,24 @@ def parse_call(text: str) -> Call | None:
 
     Raises ExpressionFault "expression-syntax" where it cannot be read, or holds two layers.
     """
+    plain = plain_call(text)
+    if plain is not None:
+        name, parts = plain
+        args: list[Expression] = []
+        kwargs: list[tuple[str, Expression]] = []
+        places: dict[str, tuple[int, int]] = {}
+        for word, at, value, start, end in parts:
+            argument = Literal(text, value, start, end)
+            if word:
+                kwargs.append((word, argument))
+                places[word] = (at, len(word))
+            else:
+                args.append(argument)
+        return Call(intern(name), args, kwargs, text, 0, places or NO_KEYWORDS)
     expression = parse(text)
     tree = expression.tree
     if isinstance(tree, ast.Tuple):
-        calls = [call_of(Expression(text, item, expression.scanned)) for item in tree.elts]
+        calls = [call_of(Parsed(text, item, expression.scanned)) for item in tree.elts]
         if len(calls) == 1:
             return calls[0]
         if calls and all(calls):
@@ -254,7 +296,7 @@ def parse_call(text: str) -> Call | None:
 
 def refuse_sum(text: str, tree: ast.BinOp, expression: Expression) -> None:
     """`Conv2d(3, 16, 3) - ReLU` is a list entry that was indented too far; `ReLU() * 3` wants repeat."""
-    left, right = (call_of(Expression(text, side, expression.scanned)) for side in (tree.left, tree.right))
+    left, right = (call_of(Parsed(text, side, expression.scanned)) for side in (tree.left, tree.right))
     if not isinstance(tree.left, ast.Call) and not isinstance(tree.right, ast.Call):
         return
     if left and right:
@@ -303,7 +345,10 @@ def call_of(expression: Expression) -> Call | None:
 
 
 def _argument(whole: str, node: ast.expr, scanned: Scanned) -> Expression:
-    return Expression(whole, Literal(node) if type(node) is ast.Constant else node, scanned)
+    if type(node) is not ast.Constant:
+        return Parsed(whole, node, scanned)
+    start, length = scanned.place(node.col_offset, node.end_col_offset or 0)
+    return Literal(whole, node.value, start, start + length)
 
 
 def elements_of(expression: Expression) -> list[Expression] | None:
@@ -311,7 +356,7 @@ def elements_of(expression: Expression) -> list[Expression] | None:
     tree = expression.tree
     if not isinstance(tree, (ast.List, ast.Tuple)):
         return None
-    return [Expression(expression.whole, item, expression.scanned) for item in tree.elts]
+    return [Parsed(expression.whole, item, expression.scanned) for item in tree.elts]
 
 
 def dotted(node: ast.AST) -> str | None:

@@ -84,22 +84,26 @@ def steps() -> re.Pattern[str]:
     return re.compile(r"\.([0-9]+)(?![0-9_])")
 
 
-def scan(text: str) -> Scanned:
-    """Cut `text` into tokens and rewrite them for Python; raises ExpressionFault for most mistakes of form."""
+def scan(text: str, names: tuple[str, ...] = ()) -> Scanned:
+    """Cut `text` into tokens and rewrite them for Python; raises ExpressionFault for most mistakes of form.
+
+    `names` are those that no token is: `/layer1/conv1/Conv`, the longest first.
+    """
     if len(text) > MAX_TEXT:
         raise ExpressionFault(
             "expression-too-long", f"an expression of {len(text)} characters; at most {MAX_TEXT} are read", text=text
         )
-    return Scanner(text).read()
+    return Scanner(text, names).read()
 
 
 class Scanner:
     """One pass over one text. The state is what the last token was, and which brackets are open."""
 
-    __slots__ = ("last", "open", "pieces", "prefixes", "text", "value", "words")
+    __slots__ = ("last", "names", "open", "pieces", "prefixes", "text", "value", "words")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: tuple[str, ...] = ()) -> None:
         self.text = text
+        self.names = names
         self.pieces: list[tuple[str, int, int]] = []  # code, and where it came from
         self.words: dict[str, str] = {}
         self.open: list[tuple[str, int]] = []
@@ -113,11 +117,14 @@ class Scanner:
         while position < len(text):
             if self.value and text[position] == "." and (found := step.match(text, position)):
                 self.add(self.position(found[1], found), found)
+                position = found.end()
+            elif self.names and not self.value and (name := self.named(position)):
+                position += len(name)
             else:
                 found = token.match(text, position)
                 assert found is not None  # the last alternative takes any character
                 getattr(self, found.lastgroup or "strange")(found)
-            position = found.end()
+                position = found.end()
             if len(self.pieces) > MAX_TOKENS:
                 raise self.fault(
                     f"an expression of more than {MAX_TOKENS} words", 0, len(text), code="expression-too-long"
@@ -167,6 +174,18 @@ class Scanner:
         name = f"_cnncalc_{len(self.words)}_"
         self.words[name] = word
         return name
+
+    def named(self, start: int) -> str:
+        """The name of `names` that begins here, taken for a value, or an unknown one with "/" in front; else ""."""
+        unknown = re.compile(r"(?:/[\w.-]+?)+(?=\.[a-z_]+\b(?!/)|[^\w./-]|$)").match(self.text, start)
+        for name in (*self.names, unknown[0] if unknown else ""):
+            end = start + len(name)
+            after = self.text[end : end + 1]
+            if name and self.text.startswith(name, start) and not (after.isalnum() or after in ("_", "/")):
+                self.last, self.value, self.prefixes = name, True, 0
+                self.pieces.append((self.stand_in(name), start, end))
+                return name
+        return ""
 
     # -- one method a kind of token ----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers import files, sheet, table
+from cnncalc.answers.line import is_empty
 from cnncalc.answers.questions import LONGEST, Questions
 from cnncalc.answers.read import is_blank
 from cnncalc.core.gc_paused import gc_paused
@@ -280,7 +281,7 @@ def _read(file: str, group: Class, skipped: list[files.Skipped]) -> Iterator[She
     """The sheets of one file; one with problems where it cannot be read. Columns that are passed over are noted."""
     try:
         source = sheet.open_sheet(file)
-        if file.lower().endswith(files.TABLES):
+        if file.lower().endswith(files.TABLES) and not is_empty(source.text):
             found = table.read_csv(source, group.is_question, group.is_number)
             if found.others:
                 columns = ", ".join(dict.fromkeys(found.others[:MOST_NOTES]))

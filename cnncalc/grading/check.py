@@ -179,7 +179,7 @@ def _held(expectation: Expectation, asked: str, actual: Any, names: NetworkScope
     from cnncalc.grading import grade
 
     try:
-        answer = read.read(expectation.value, grade.symbols_of(names))
+        answer = read.read(expectation.value, grade.symbols_of(names), ratio="/" in asked)
     except Fault:
         return None
     terms = expectation.terms

@@ -1,4 +1,4 @@
-"""Functions of each number alone, and softmax and its kin. Source: PyTorch, torch.nn's non-linear activations."""
+"""Functions of each number alone. Source: PyTorch, torch.nn's non-linear activations."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, counted, is_one, prod
-from cnncalc.core.option import choice, flag, ignored, inplace, integer, positive, real
+from cnncalc.core.option import choice, flag, ignored, inplace, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import axis
 
 
 class Elementwise(Layer, abstract=True):
@@ -22,7 +21,10 @@ class Elementwise(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "input"
     category = "activation"
-    explained = "nothing"
+    explained = "function"
+    # What one number x becomes, and the derivative by it, as text: `<alpha>` is an option, σ the sigmoid, Φ and φ the
+    # normal distribution and its density. Nothing where the sentence above says it.
+    of_one = ("", "")
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -30,6 +32,8 @@ class Elementwise(Layer, abstract=True):
 
 class ReLU(Elementwise):
     """max(x, 0)."""
+
+    of_one = ("max(x, 0)", "1 where x > 0, 0 elsewhere")
 
     saves = "output"
 
@@ -39,11 +43,15 @@ class ReLU(Elementwise):
 class ReLU6(Elementwise):
     """min(max(x, 0), 6)."""
 
+    of_one = ("min(max(x, 0), 6)", "1 where 0 < x < 6, 0 elsewhere")
+
     inplace = inplace()
 
 
 class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
+
+    of_one = ("x where x > 0, <negative_slope>·x elsewhere", "1 where x > 0, <negative_slope> elsewhere")
 
     saves = "input invertible"
 
@@ -53,6 +61,8 @@ class LeakyReLU(Elementwise):
 
 class PReLU(Elementwise):
     """x, or a trained factor times x below 0; one factor for all, or one for each channel (axis 1)."""
+
+    of_one = ("x where x > 0, a·x elsewhere", "1 where x > 0, a elsewhere")
 
     drawn = (0.2, 0.3)
 
@@ -86,6 +96,8 @@ class PReLU(Elementwise):
 class RReLU(Elementwise):
     """x, or below 0 a random factor between lower and upper times x; without training their mean."""
 
+    of_one = ("x where x > 0, a·x elsewhere", "1 where x > 0, a elsewhere")
+
     saves = "input noise invertible"
 
     lower = real("least factor", default=1 / 8)
@@ -100,6 +112,8 @@ class RReLU(Elementwise):
 class ELU(Elementwise):
     """x, or alpha * (exp(x) - 1) below 0."""
 
+    of_one = ("x where x > 0, <alpha>·(e^x − 1) elsewhere", "1 where x > 0, y + <alpha> elsewhere")
+
     saves = "input invertible"
 
     alpha = real("the limit below 0 is -alpha", default=1.0)
@@ -109,6 +123,8 @@ class ELU(Elementwise):
 class CELU(ELU):
     """max(0, x) + min(0, alpha * (exp(x / alpha) - 1))."""
 
+    of_one = ("max(x, 0) + min(0, <alpha>·(e^(x/<alpha>) − 1))", "")
+
     def prepare(self) -> None:
         if self.alpha == 0:
             raise Fault("option-value", "alpha must not be 0: CELU divides by it", option="alpha")
@@ -117,9 +133,15 @@ class CELU(ELU):
 class SELU(Elementwise):
     """1.0507 * (x, or 1.6733 * (exp(x) - 1) below 0)."""
 
+    of_one = ("1.0507·x where x > 0, 1.7581·(e^x − 1) elsewhere", "1.0507 where x > 0, y + 1.7581 elsewhere")
+
     saves = "input invertible"
 
     inplace = inplace()
+
+
+BY_NORMAL = ("x·Φ(x), Φ(x) = (1 + erf(x/√2))/2", "Φ(x) + x·φ(x), φ(x) = e^(−x²/2)/√(2π)")
+BY_TANH = ("x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))", "")
 
 
 class GELU(Elementwise):
@@ -127,12 +149,16 @@ class GELU(Elementwise):
 
     approximate = choice("the exact function, or its approximation", ("none", "tanh"), default="none")
 
+    def prepare(self) -> None:
+        self.of_one = BY_TANH if self.approximate == "tanh" else BY_NORMAL
+
 
 class NewGELU(Elementwise):
     """GELU's tanh approximation, step by step: what transformers' gelu_new computes, and keeps more arrays of."""
 
     torch = ""
     origin = "transformers, NewGELUActivation."
+    of_one = BY_TANH
     approximate: ClassVar = "tanh"
 
     def between(self, *xs: Shape) -> Number:
@@ -163,11 +189,15 @@ class XIELU(Elementwise):
 class SiLU(Elementwise):
     """x * sigmoid(x), also called Swish."""
 
+    of_one = ("x·σ(x) = x/(1 + e^(−x))", "σ(x)·(1 + x·(1 − σ(x)))")
+
     inplace = inplace()
 
 
 class Mish(Elementwise):
     """x * tanh(softplus(x))."""
+
+    of_one = ("x·tanh(ln(1 + e^x))", "")
 
     inplace = inplace()
 
@@ -175,12 +205,15 @@ class Mish(Elementwise):
 class Sigmoid(Elementwise):
     """1 / (1 + exp(-x))."""
 
+    of_one = ("1/(1 + e^(−x))", "y·(1 − y)")
+
     saves = "output"
-    explained = "derivative"
 
 
 class LogSigmoid(Elementwise):
     """ln(sigmoid(x))."""
+
+    of_one = ("−ln(1 + e^(−x))", "1 − e^y")
 
     saves = "input noise"
 
@@ -188,11 +221,15 @@ class LogSigmoid(Elementwise):
 class Hardsigmoid(Elementwise):
     """min(max(x / 6 + 1 / 2, 0), 1)."""
 
+    of_one = ("min(max(x/6 + 1/2, 0), 1)", "1/6 where −3 < x < 3, 0 elsewhere")
+
     inplace = inplace()
 
 
 class Hardswish(Elementwise):
     """x * hardsigmoid(x)."""
+
+    of_one = ("x·min(max(x/6 + 1/2, 0), 1)", "")
 
     inplace = inplace()
 
@@ -200,12 +237,15 @@ class Hardswish(Elementwise):
 class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
+    of_one = ("(e^x − e^(−x))/(e^x + e^(−x))", "1 − y²")
+
     saves = "output"
-    explained = "derivative"
 
 
 class Hardtanh(Elementwise):
     """min(max(x, min_val), max_val)."""
+
+    of_one = ("min(max(x, <min_val>), <max_val>)", "1 where <min_val> < x < <max_val>, 0 elsewhere")
 
     min_val = real("smallest output", default=-1.0)
     max_val = real("largest output", default=1.0)
@@ -223,11 +263,15 @@ class Hardtanh(Elementwise):
 class Hardshrink(Elementwise):
     """x, or 0 between -lambd and lambd."""
 
+    of_one = ("0 where |x| ≤ <lambd>, x elsewhere", "0 where |x| ≤ <lambd>, 1 elsewhere")
+
     lambd = real("half of the interval that becomes 0", default=0.5)
 
 
 class Softshrink(Elementwise):
     """x moved towards 0 by lambd, 0 between -lambd and lambd."""
+
+    of_one = ("sign(x)·max(|x| − <lambd>, 0)", "1 where |x| > <lambd>, 0 elsewhere")
 
     lambd = real("how far numbers move towards 0", default=0.5)
 
@@ -239,9 +283,16 @@ class Softshrink(Elementwise):
 class Tanhshrink(Elementwise):
     """x - tanh(x)."""
 
+    of_one = ("x − tanh(x)", "tanh(x)²")
+
 
 class Softplus(Elementwise):
     """ln(1 + exp(beta * x)) / beta, and x itself where beta * x is above threshold."""
+
+    of_one = (
+        "x where <beta>·x > <threshold>, ln(1 + e^(<beta>·x))/<beta> elsewhere",
+        "1 where <beta>·x > <threshold>, σ(<beta>·x) elsewhere",
+    )
 
     beta = real("how sharp the bend is", default=1.0)
     threshold = real("above it the function is x", default=20.0)
@@ -250,89 +301,18 @@ class Softplus(Elementwise):
 class Softsign(Elementwise):
     """x / (1 + |x|)."""
 
+    of_one = ("x/(1 + |x|)", "1/(1 + |x|)²")
+
     saves = "input noise"
 
 
 class Threshold(Elementwise):
     """x where it is above threshold, else value."""
 
+    of_one = ("x where x > <threshold>, <value> elsewhere", "1 where x > <threshold>, 0 elsewhere")
+
     example = "8x16 -> {type}(0.1, 20)"
 
     threshold = real("numbers up to this are replaced")
     value = real("what replaces them")
     inplace = inplace()
-
-
-# --- along one axis ------------------------------------------------------------------------------------------------
-
-
-class Softmax(Elementwise):
-    """Exponentials along an axis, divided by their sum. Without dim: the last of [L, E], the channels of [C, H, W]."""
-
-    receptive = "along"
-    example = "10x16 -> {type}(dim=2)"
-    torch = "nn.{type}"
-    saves = "output"
-    explained = "softmax"
-
-    dim = integer("axis that sums to 1 (the batch is 0)", default=None)
-
-    def shape(self, x: Shape) -> Shape:
-        try:
-            axis(self, -1 if self.dim is None else self.dim, x)
-        except Fault as fault:
-            if fault.code != "batch-axis" or self.dim != 0:
-                raise  # over the batch it is rarely meant, but PyTorch does it and the shape is the same: `remarks`
-        return x
-
-    def remarks(self) -> list[Fault]:
-        if self.dim != 0:
-            return []
-        return [
-            Fault(
-                "softmax-over-batch",
-                f"{self.type()}(dim=0) sums to 1 over the batch, so samples are not apart",
-                option="dim",
-                help="dim=1 is the first axis of a sample, dim=-1 the last",
-            )
-        ]
-
-
-class Softmin(Softmax):
-    """Softmax of -x."""
-
-
-class LogSoftmax(Softmax):
-    """The logarithm of softmax."""
-
-
-class Softmax2d(Elementwise):
-    """Softmax over the channels of an image [channels, height, width]."""
-
-    takes, gives = "N C H W", "N C H W"
-    receptive = "channels"
-    example = "{image} -> {type}"
-    torch = "nn.{type}"
-    saves = "output"
-    keras = "Softmax"
-    explained = "softmax"
-
-
-class GLU(Layer):
-    """Halve an axis: the first half times the sigmoid of the second."""
-
-    receptive = "halves"
-    example = "10x16 -> {type}(dim=2)"
-    torch = "nn.{type}"
-    saves = "input"
-    keras = ""
-    category = "activation"
-    explained = "nothing"
-
-    dim = integer("axis that is halved (the batch is 0)", default=-1)
-
-    def shape(self, x: Shape) -> Shape:
-        at = axis(self, self.dim, x)
-        if x[at] % 2 != 0:
-            raise Fault("odd-size", f"{self.type()} halves axis {at}, but {x[at]} is odd", option="dim")
-        return (*x[:at], x[at] // 2, *x[at + 1 :])

@@ -40,11 +40,12 @@ PYTORCH: dict[str, str] = {
     "norm": "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d",
     "layer_norm": "GroupNorm LayerNorm RMSNorm LocalResponseNorm",
     "response_norm": "GRN",
-    "activation": "ReLU ReLU6 LeakyReLU PReLU RReLU ELU CELU SELU GELU NewGELU XIELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold Softmax Softmin LogSoftmax Softmax2d GLU",
+    "activation": "ReLU ReLU6 LeakyReLU PReLU RReLU ELU CELU SELU GELU NewGELU XIELU SiLU Mish Sigmoid LogSigmoid Hardsigmoid Hardswish Tanh Hardtanh Hardshrink Softshrink Tanhshrink Softplus Softsign Threshold",
     "functions": "Exp Log Sin Cos Sqrt Square Abs Neg Clamp Pow",
     "latent_attention": "LatentAttention",
     "local": "LocallyConnected1d LocallyConnected2d",
     "loss": "MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss BCEWithLogitsLoss KLDivLoss NLLLoss CrossEntropyLoss",
+    "softmax": "Softmax Softmin LogSoftmax Softmax2d GLU",
 }
 
 KERAS: dict[str, str] = {

@@ -7,6 +7,8 @@ from cnncalc.core.number import Shape
 from cnncalc.core.option import DROPPED, choice, inplace, real
 from cnncalc.core.problem import Fault
 
+MASKED = ("m·x/(1 − <p>), in training m = 0 with probability <p>, else 1", "m/(1 − <p>)")
+
 
 class Drop(Layer, abstract=True):
     """Put numbers to zero at random in training."""
@@ -18,7 +20,8 @@ class Drop(Layer, abstract=True):
     torch = "nn.{type}"
     saves = "mask"
     category = "dropout"
-    explained = "nothing"
+    explained = "dropout"
+    of_one = MASKED
 
     p = real("the probability of a zero", default=0.5)
     inplace = inplace()
@@ -26,6 +29,8 @@ class Drop(Layer, abstract=True):
     def prepare(self) -> None:
         if not 0 <= self.p <= 1:
             raise Fault("option-value", f"p must be a probability between 0 and 1, not {self.p}", option="p")
+        if self.p == 1:
+            self.of_one = ("0 in training", "")
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -64,6 +69,7 @@ class AlphaDropout(Drop):
 
     example = "8x16 -> {type}"
     saves = "noise"
+    of_one = ("", "")
 
 
 class FeatureAlphaDropout(Drop):
@@ -71,6 +77,7 @@ class FeatureAlphaDropout(Drop):
 
     saves = "channel-mask"
     keras = "AlphaDropout"
+    of_one = ("", "")
 
 
 class DropPath(Drop):

@@ -112,6 +112,7 @@ class Graph:
         "notes",
         "output",
         "outputs",
+        "remarks",
         "runs",
         "source",
         "summed",
@@ -144,6 +145,8 @@ class Graph:
         self.summed: tuple[int | None] | None = None
         # Elements that the model it was read from holds under a further name; they are counted once.
         self.tied: Number = 0
+        # Where the counts of a file may differ from those of the model that it was written from.
+        self.remarks: list[str] = []
         self.source: Source | None = None
         self.notes: list[Problem] = []
         self.output: Ref = 0

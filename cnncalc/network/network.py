@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.core.channels import other_order
 from cnncalc.core.gc_paused import gc_paused
+from cnncalc.core.number import is_free
 from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
 from cnncalc.core.steps import STEPS
 from cnncalc.network.adapt import Lora, adapt
@@ -97,12 +98,36 @@ class Network:
 
     def _foreign(self, settings: Mapping[str, object]) -> tuple[Graph, list[Problem]]:
         """The graph of a file that is no spec, made by its reader."""
-        self._overrides({**self.settings, **settings})
         reader = self.spec.foreign
-        graph, problems = reader.graph(self.input_shapes)
+        graph, problems = reader.graph(self._sized(self._overrides({**self.settings, **settings})))
         self.spec.name = graph.name
         self.notes = [*self.spec.notes, *reader.notes]
         return graph, problems
+
+    def _sized(self, given: Mapping[str, Any]) -> list[str]:
+        """The shapes of a file's inputs, with numbers for those of their names that have a value."""
+        from cnncalc.expression.environment import Environment
+        from cnncalc.expression.shape_text import shape_of
+
+        if not given:
+            return self.input_shapes
+        texts = []
+        for text in self.input_shapes:
+            name, equals, written = text.rpartition("=")
+            with suppress(Fault):  # of names without a value the reader says what there is to say
+                written = "x".join(map(str, shape_of(written, Environment(dict(given)))[0]))
+            texts.append(f"{name}{equals}{written}")
+        if self._free(texts):
+            for one in self.spec.foreign.graph(texts)[0].inputs:
+                sizes = [given.get(str(size), size) for size in one.shape]
+                if any(is_free(size) for size in one.shape) and not any(is_free(size) for size in sizes):
+                    texts.append(f"{one.name}={'x'.join(map(str, sizes))}")
+        return texts
+
+    def _free(self, texts: list[str]) -> list[str]:
+        """The names of sizes that a file of another tool leaves open."""
+        free = getattr(self.spec.foreign, "symbols", None)
+        return [] if free is None else list(free(texts))
 
     def counts(self) -> Report | None:
         """The weights alone, where a file shows them and not what comes out of them; None for a spec."""
@@ -201,14 +226,12 @@ class Network:
     def symbols(self) -> list[str]:
         """The names that stay free until they are set: those of the spec, and those in shapes given from outside."""
         spec = self.spec
-        if spec.foreign is not None:
-            free = getattr(spec.foreign, "symbols", None)
-            return [] if free is None else list(free(self.input_shapes))
         if not self.input_shapes:
-            return spec.symbols
+            return spec.symbols if spec.foreign is None else self._free([])
         from cnncalc.spec.free import free_names, shape_names
 
-        found = dict.fromkeys(free_names([], spec.layers) if spec.opened else spec.symbols)
+        own = spec.symbols if spec.foreign is None else self._free(self.input_shapes)
+        found = dict.fromkeys(free_names([], spec.layers) if spec.opened else own)
         for text in self.input_shapes:
             names = shape_names(text.rpartition("=")[2], spec.layers)
             found.update(dict.fromkeys(name for name in names if name not in spec.let))

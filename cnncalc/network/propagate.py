@@ -33,6 +33,7 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     report = Report(graph)
     values: list[Shape | None] = [(1, *given.shape) if given.known else None for given in graph.inputs]
     made: dict[int, LayerResult] = {}
+    first: dict[int, LayerResult] = {}  # what each layer says of its first inputs, and of others
     memo: dict[Any, LayerResult] = {}
     seen: dict[Any, LayerResult] = {}
     problems: list[Problem] = list(known)
@@ -52,17 +53,17 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
                 intact = False
                 values.append(None)  # it takes what another mistake left unknown: no consequences of consequences
                 continue
-            same = (id(node.layer), *map(id, taken))  # shapes that are equal are mostly one object, and all are kept
-            facts = seen.get(same)
-            if facts is None:
-                key = (id(node.layer), as_written(xs))
-                facts = memo.get(key)
-                if facts is None:
-                    node.layer.accept(xs)
-                    facts = memo[key] = LayerResult(node.layer, xs)
-                    for shape in (facts.shape, *facts.ports.values()):
-                        elements(shape, node.layer)
-                seen[same] = facts
+            number = id(node.layer)
+            before = first.get(number)
+            if before is None:
+                facts = first[number] = _facts(node.layer, xs)
+            else:
+                same = (number, *map(id, taken))  # shapes that are equal are mostly one object, and all are kept
+                if same not in seen:
+                    memo.setdefault((number, as_written(before.inputs)), before)
+                    key = (number, as_written(xs))
+                    seen[same] = memo[key] = memo.get(key) or _facts(node.layer, xs)
+                facts = seen[same]
             sizes += facts.sizes
             if sizes > MOST_SIZES:
                 raise SpecError([*settled(problems), _too_much(graph, node)])
@@ -83,6 +84,15 @@ def propagate(graph: Graph, known: Iterable[Problem] = ()) -> Report:
     if problems:
         raise SpecError(settled(problems), report if rows else None)
     return report
+
+
+def _facts(layer: Layer, xs: tuple[Shape, ...]) -> LayerResult:
+    """What a layer's rules say; raises `Fault` where it refuses its inputs, or gives too much."""
+    layer.accept(xs)
+    facts = LayerResult(layer, xs)
+    for shape in (facts.shape, *facts.ports.values()):
+        elements(shape, layer)
+    return facts
 
 
 def _too_much(graph: Graph, node: Node) -> Problem:

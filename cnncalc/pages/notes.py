@@ -38,7 +38,7 @@ def shared_notes(report: Report) -> list[Note]:
     if str(tied) != "0":
         number = f"{tied:,}" if type(tied) is int else str(tied)
         notes.append(Note(f"tied: {number} parameters have a further name in transformers, counted once"))
-    return notes
+    return [*notes, *map(Note, report.graph.remarks)]
 
 
 def convention_notes(report: Report) -> list[Note]:

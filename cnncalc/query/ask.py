@@ -106,7 +106,7 @@ def value_of(text: str, names: NetworkScope, settle: Callable[[Any], Any] | None
     """The value of an expression in a network's scope. Raises `Fault`."""
     written = spelled(text, names)
     with known(names.report):
-        value = evaluate(parse(without_commas(written)), names)
+        value = evaluate(parse(without_commas(written), names.signed), names)
     if isinstance(value, Function):
         raise Fault("no-value", f"{written} is a function, not a value", help=f"write {written}(...)")
     if isinstance(value, (LayerValue, BlockValue, Sums)):

@@ -56,6 +56,7 @@ class NetworkScope:
         self._batch: tuple[int, ...] | None = None
         self._run: Execution | None = None
         self._prefixes: dict[str, list[Row]] | None = None
+        self._signed: tuple[str, ...] | None = None
         self.sums: dict[str, Sums] = {}
         self._fields: Fields | None = None
         self._tape: Tape | None = None
@@ -166,6 +167,15 @@ class NetworkScope:
                 found.setdefault(name, [])
             self._prefixes = found
         return self._prefixes
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """The names that have signs in them, as other tools' files have: `/layer1/conv1/Conv`; the longest first."""
+        if self._signed is None:
+            names = dict.fromkeys([*self.prefixes, *(given.name for given in self.report.graph.inputs)])
+            found = (name for name in names if not name.replace(".", "").replace("_", "").isalnum())
+            self._signed = tuple(sorted(found, key=len, reverse=True))
+        return self._signed
 
     def lookup(self, name: str) -> Any:
         """A layer, block, input, type, `output`, `total` or function; KeyError where there is none."""

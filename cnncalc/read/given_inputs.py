@@ -22,8 +22,14 @@ def given_inputs(texts: list[str], names: list[str]) -> dict[str, tuple[Any, ...
             name, written = free[0], text
         elif name not in names:
             raise Fault("unknown-name", f'there is no input "{name}"', help=help)
-        try:
-            given[name] = tuple(shape_of(written, Environment({}))[0])
-        except Fault as fault:
-            raise Fault(fault.code, f"{name}: {fault.message}", help=fault.help) from None
+        given[name] = sizes_of(name, written)
     return given
+
+
+def sizes_of(name: str, written: str) -> tuple[Any, ...]:
+    """The sizes of a shape that was given for an input of that name. Raises `Fault`."""
+    try:
+        return tuple(shape_of(written, Environment({}))[0])
+    except Fault as fault:
+        more = "give it one: --set NAME=SIZE" if fault.code == "unknown-name" else fault.help
+        raise Fault(fault.code, f"{name}: {fault.message}", help=more) from None

@@ -12,13 +12,13 @@ from cnncalc.receptive.view import View, both, merged, mix, relabel, shuffle, sl
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
     from cnncalc.core.rules import Attended
-    from cnncalc.layers.activation import GLU
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import EmbeddingBag
     from cnncalc.layers.layer_norm import LayerNorm
     from cnncalc.layers.loss import Loss
     from cnncalc.layers.merge import Concat, Stack
     from cnncalc.layers.scan import Scan
+    from cnncalc.layers.softmax import GLU
 
 # --- several inputs ------------------------------------------------------------------------------------------------
 

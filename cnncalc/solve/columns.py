@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.solve.traced import WIDEST, Traced, Tracer
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 # The largest number that a column holds.
 WORD = (1 << 63) - 1
@@ -19,9 +22,7 @@ LARGEST_CHUNK = 1 << 16
 # Different outcomes at one decision; where there are more, no trace stands for many combinations.
 MOST_WAYS = 500
 
-Array = Any
-
-COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+COMPARED: dict[str, Callable[[Array, Array], Array]] = {
     "==": np.equal,
     "!=": np.not_equal,
     "<": np.less,
@@ -29,14 +30,14 @@ COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     ">": np.greater,
     ">=": np.greater_equal,
 }
-SAFE: dict[str, Callable[..., Any]] = {
+SAFE: dict[str, Callable[..., Array]] = {
     "//": np.floor_divide,
     "%": np.mod,
     "max": np.maximum,
     "neg": np.negative,
     "abs": np.abs,
 }
-ROUNDED: dict[str, Callable[[Any], Any]] = {"floor": np.floor, "trunc": np.trunc}
+ROUNDED: dict[str, Callable[[Array], Array]] = {"floor": np.floor, "trunc": np.trunc}
 
 
 class TooWide(Exception):
@@ -50,7 +51,7 @@ class TooManyWays(Exception):
 class Grid:
     """The combinations of some ranges, each a number; the last name changes first."""
 
-    def __init__(self, names: Sequence[str], ranges: Sequence[Sequence[Any]]) -> None:
+    def __init__(self, names: Sequence[str], ranges: Sequence[Sequence[object]]) -> None:
         self.names = list(names)
         self.ranges = list(ranges)
         self.steps: dict[str, int] = {}
@@ -61,7 +62,7 @@ class Grid:
         self.count = step
         self.tables = {name: _table(values) for name, values in zip(self.names, self.ranges, strict=True)}
 
-    def values(self, at: int) -> dict[str, Any]:
+    def values(self, at: int) -> dict[str, object]:
         """The values of one combination."""
         return {
             name: values[at // self.steps[name] % len(values)]
@@ -72,7 +73,7 @@ class Grid:
         """Where in its range the value of a name stands."""
         return chosen // self.steps[name] % len(self.ranges[self.names.index(name)])
 
-    def traced(self, tracer: Tracer, at: int) -> dict[str, Any]:
+    def traced(self, tracer: Tracer, at: int) -> dict[str, object]:
         """One combination, its numbers traced; what is no number stays as it is."""
         found = self.values(at)
         return {
@@ -93,7 +94,7 @@ class Grid:
         return groups
 
 
-def _table(values: Sequence[Any]) -> Array:
+def _table(values: Sequence[Any]) -> Any:
     """The values as a column; None where they are not all numbers of one kind."""
     kinds = {type(values[0])} if isinstance(values, range) else set(map(type, values))
     if kinds == {int} and all(-EXACT < value < EXACT for value in (min(values), max(values))):
@@ -116,10 +117,11 @@ class Chunk:
         self.chosen = self.chosen[mask]
         self.known = {serial: column[mask] if np.ndim(column) else column for serial, column in self.known.items()}
 
-    def column(self, number: object) -> Array:
+    def column(self, number: Any) -> Array:
         """The number for each combination; raises `TooWide`."""
         if type(number) is not Traced:
-            return number
+            plain: Array = number
+            return plain
         waiting = [number]
         known = self.known
         while waiting:
@@ -136,8 +138,9 @@ class Chunk:
     def _made(self, number: Traced) -> Array:
         op = number.op
         if not number.args:
-            return self.grid.tables[op][self.grid.places(op, self.chosen)]
-        args = [self.known[arg.serial] if type(arg) is Traced else arg for arg in number.args]
+            column: Array = self.grid.tables[op][self.grid.places(op, self.chosen)]
+            return column
+        args: list[Any] = [self.known[arg.serial] if type(arg) is Traced else arg for arg in number.args]
         if op in COMPARED:
             if any(_is_float(arg) for arg in args):
                 _within(args, EXACT)
@@ -153,15 +156,17 @@ class Chunk:
         if op == "/" or any(_is_float(arg) for arg in args):
             _within([arg for arg in args if not _is_float(arg)], EXACT)
             a, b = args
-            return a / b if op == "/" else a + b if op == "+" else a - b if op == "-" else a * b
+            made: Array = a / b if op == "/" else a + b if op == "+" else a - b if op == "-" else a * b
+            return made
         a, b = args
         wide = [max(abs(low), abs(high)) for low, high in map(_ends, args)]
         if (wide[0] * wide[1] if op == "*" else wide[0] + wide[1]) >= WIDEST:
             raise TooWide
-        return a + b if op == "+" else a - b if op == "-" else a * b
+        made = a + b if op == "+" else a - b if op == "-" else a * b
+        return made
 
 
-def _is_float(column: Array) -> bool:
+def _is_float(column: object) -> bool:
     return type(column) is float or getattr(column, "dtype", None) == np.float64
 
 
@@ -187,7 +192,7 @@ def parted(tracer: Tracer, grid: Grid, group: Array) -> tuple[list[Chunk], list[
     """
     size = max(256, min(LARGEST_CHUNK, MOST_HELD // max(1, tracer.count)))
     with_it: list[Chunk] = []
-    others: dict[tuple[int, Any], list[Array]] = {}
+    others: dict[tuple[int, object], list[Array]] = {}
     work = 0
     for start in range(0, len(group), size):
         chunk = Chunk(grid, group[start : start + size])
@@ -205,7 +210,7 @@ def parted(tracer: Tracer, grid: Grid, group: Array) -> tuple[list[Chunk], list[
     return with_it, [np.concatenate(parts) for _, parts in sorted(others.items(), key=lambda item: item[0][0])], work
 
 
-def _apart(column: Array, differs: Array, known: object) -> list[tuple[Any, Array]]:
+def _apart(column: Array, differs: Array, known: object) -> list[tuple[object, Array]]:
     """The other outcomes of a decision, each with the mask of the combinations that have it."""
     if isinstance(known, bool):
         return [(not known, differs)]

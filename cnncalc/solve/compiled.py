@@ -37,9 +37,9 @@ class Pending:
         self.names = tuple(sorted(names))
         self.problem: Problem | None = None
         self._wiring = GraphBuilder(graph)
-        self._layers: dict[tuple[Any, ...], Layer | None] = {}
+        self._layers: dict[tuple[object, ...], Layer | None] = {}
 
-    def layer(self, values: Mapping[str, Any]) -> Layer | None:
+    def layer(self, values: Mapping[str, object]) -> Layer | None:
         """The layer for given values; None where an option cannot be so. The same object for the same values."""
         key = tuple((type(values[name]), values[name]) for name in self.names)
         try:
@@ -53,7 +53,7 @@ class Pending:
         found = self._layers[key] = self._made(values)
         return found
 
-    def _made(self, values: Mapping[str, Any]) -> Layer | None:
+    def _made(self, values: Mapping[str, object]) -> Layer | None:
         wiring = self._wiring
         found = wiring.make(self.entry, SettledEnvironment(self.env, values), self.full)
         if wiring.problems:
@@ -68,7 +68,7 @@ class SettledEnvironment(Environment):
 
     __slots__ = ("given",)
 
-    def __init__(self, outer: Environment, given: Mapping[str, Any]) -> None:
+    def __init__(self, outer: Environment, given: Mapping[str, object]) -> None:
         super().__init__({}, outer)
         self.budget = Budget()  # one for each combination
         self.given = given
@@ -156,12 +156,18 @@ class Compiled:
         self.problems = problems
 
 
-def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]) -> Compiled:
+def compiled(network: Network, fixed: Mapping[str, object], late: Mapping[str, object]) -> Compiled:
     """Expand a network with some names fixed and the others late; `late` has a first value for each.
 
     Raises `ValueNeeded` for late names that decide more than a layer's options.
     """
     spec = network.spec
+    if spec.foreign is not None:  # read anew for each shape
+        if late:
+            raise ValueNeeded(set(late))
+        if not all(type(value) is int for value in fixed.values()):
+            raise TypeError  # numbers that are followed
+        return Compiled(network.graph(**fixed)[0], {}, [])
     settings = {**network.settings, **fixed, **{name: Deferred.name(name) for name in late}}
     env, faults = constants(spec.let, settings, network.symbols)
     if faults:
@@ -195,7 +201,7 @@ def compiled(network: Network, fixed: Mapping[str, Any], late: Mapping[str, Any]
     return Compiled(graph, wiring.pending, problems)
 
 
-def _settle(graph: Graph, pending: dict[int, Pending], late: Mapping[str, Any]) -> None:
+def _settle(graph: Graph, pending: dict[int, Pending], late: Mapping[str, object]) -> None:
     """Read the inputs' shapes as the layers want them, each with its first values."""
     nodes: list[Node] = graph.nodes
     for number, waiting in pending.items():

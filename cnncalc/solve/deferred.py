@@ -22,7 +22,7 @@ class Deferred:
 
     __slots__ = ("args", "kind", "names", "sign")
 
-    def __init__(self, kind: str, sign: str, args: tuple[Any, ...] = ()) -> None:
+    def __init__(self, kind: str, sign: str, args: tuple[object, ...] = ()) -> None:
         self.kind = kind
         self.sign = sign
         self.args = args
@@ -33,7 +33,7 @@ class Deferred:
         """The number that a name stands for."""
         return cls("name", name)
 
-    def now(self, values: Mapping[str, Any]) -> Any:
+    def now(self, values: Mapping[str, object]) -> Any:
         """The value; raises `Fault` as the expression would have."""
         if self.kind == "name":
             return values[self.sign]
@@ -99,7 +99,7 @@ def deferred_names(value: object) -> frozenset[str]:
     return frozenset()
 
 
-def settled(value: object, values: Mapping[str, Any]) -> Any:
+def settled(value: object, values: Mapping[str, object]) -> Any:
     """The value with everything that was late computed."""
     if isinstance(value, Deferred):
         return value.now(values)

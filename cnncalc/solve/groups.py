@@ -4,17 +4,20 @@ decisions; all combinations for which every decision is the same are then comput
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnncalc.core.problem import Problem, SpecError
-from cnncalc.solve.columns import Array, Chunk, Grid, TooManyWays, TooWide, parted
+from cnncalc.solve.columns import Chunk, Grid, TooManyWays, TooWide, parted
 from cnncalc.solve.compiled import compiled
 from cnncalc.solve.deferred import ValueNeeded
 from cnncalc.solve.tally import Taken, Tally
 from cnncalc.solve.traced import Tracer
 from cnncalc.solve.walk import Walk
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 # So few are computed one by one.
 FEW = 4
@@ -24,6 +27,8 @@ PARTS = 16
 NUMBERS = 10_000
 # Parts of a spec that are as much work as a layer, where it is expanded again.
 ENTRIES = 2
+# The same of a file of another tool, which is read again.
+FILE = 20
 
 
 class Groups:
@@ -120,7 +125,7 @@ class Groups:
                 self.search.note(problem, at)
             self.search.skip(1)
 
-    def _follow(self, values: dict[str, Any], followed: bool = False) -> tuple[Taken | None, Problem | None]:
+    def _follow(self, values: dict[str, object], followed: bool = False) -> tuple[Taken | None, Problem | None]:
         """The results of one combination, or the problem for which it makes no network."""
         search = self.search
         search.values.clear()
@@ -128,7 +133,8 @@ class Groups:
         search.noted = None
         walk = self.walk
         if walk is None:
-            search.spend(len(search.network.spec.layers) // ENTRIES + 4)
+            spec = search.network.spec
+            search.spend(4 + len(spec.layers) // ENTRIES if spec.foreign is None else FILE)
             try:
                 found = compiled(search.network, search.shaping(values), {})
                 problems = found.problems

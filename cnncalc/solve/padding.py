@@ -65,7 +65,7 @@ def _fill(network: Network, places: list[Place], wanted: list[tuple[str, list[in
             "end the chain with that shape, -> 16x32x32, or expect it: conv1.shape: [16, 32, 32]",
         )
     most = MOST.get(len(places), 5)
-    ranges: dict[str, Sequence[Any]] = {place.name: range(most + 1) for place in places}
+    ranges: dict[str, Sequence[object]] = {place.name: range(most + 1) for place in places}
     found = solve(network, ranges, [f"{text} == {shape}" for text, shape in wanted]).found
     if not found:
         if len(places) > 1:

@@ -13,9 +13,9 @@ MOST = 10_000_000
 HELP = "write a range k=1..7, with steps k=1..9..2, or values k=1,3,5"
 
 
-def parse(words: Sequence[str]) -> dict[str, Sequence[Any]]:
+def parse(words: Sequence[str]) -> dict[str, Sequence[object]]:
     """Names with their values, in order; raises `Fault`."""
-    ranges: dict[str, Sequence[Any]] = {}
+    ranges: dict[str, Sequence[object]] = {}
     for word in words:
         name, equals, text = word.partition("=")
         name = name.strip()
@@ -27,7 +27,7 @@ def parse(words: Sequence[str]) -> dict[str, Sequence[Any]]:
     return ranges
 
 
-def values(name: str, text: str) -> Sequence[Any]:
+def values(name: str, text: str) -> Sequence[object]:
     """The values of one range, each once; one that is written as a range is not listed."""
     parts = [part.strip() for part in text.strip().strip("[]").split(",")]
     found = [_part(name, part) for part in parts if part]
@@ -37,8 +37,8 @@ def values(name: str, text: str) -> Sequence[Any]:
         return found[0]
     if sum(map(len, found)) > MOST:
         raise Fault("range-form", f"{name} would have more than {MOST:,} values")
-    result: list[Any] = []
-    seen: set[tuple[type, Any]] = set()
+    result: list[object] = []
+    seen: set[tuple[type, object]] = set()
     for value in chain(*found):
         key = (type(value), value)
         if key not in seen:
@@ -47,7 +47,7 @@ def values(name: str, text: str) -> Sequence[Any]:
     return result
 
 
-def _part(name: str, text: str) -> Sequence[Any]:
+def _part(name: str, text: str) -> Sequence[object]:
     for wrong in ("...", "…", ":", "-"):
         left, mark, right = text.partition(wrong)
         if mark and _whole(left) is not None and _whole(right) is not None:

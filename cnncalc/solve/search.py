@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Problem, SpecError, did_you_mean, fail
 from cnncalc.cost.convention import SETTINGS
@@ -54,7 +54,7 @@ class Solutions:
         """Whether the search ended at the bound of its work, before all were tried."""
         return self.tried < self.total
 
-    def to_dict(self, limit: int | None = None) -> dict[str, Any]:
+    def to_dict(self, limit: int | None = None) -> dict[str, object]:
         """The JSON document."""
         shown = self.found[:limit] if limit else self.found
         costs = [
@@ -68,7 +68,7 @@ class Solutions:
 
 def solve(
     network: Network,
-    ranges: Mapping[str, Sequence[Any]],
+    ranges: Mapping[str, Sequence[object]],
     wanted: Sequence[str],
     *,
     by: str = "params",
@@ -98,7 +98,7 @@ def solve(
     return Solutions(search, used - ({BATCH} if BATCH in ranges else set()))
 
 
-def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
+def _check_names(network: Network, ranges: Mapping[str, Sequence[object]]) -> None:
     """Refuse ranges for names that the network has not, and free names without a range."""
     spec = network.spec
     if spec.problems:
@@ -110,13 +110,16 @@ def _check_names(network: Network, ranges: Mapping[str, Sequence[Any]]) -> None:
         elif name not in known:
             near = did_you_mean(name, [n for n in known if n not in ranges])
             free = f"its names are {', '.join(known)}" if known else "it has no free names"
-            fail("unknown-setting", f'{spec.name} has no name "{name}"', help=f"did you mean {near}?" if near else free)
+            if spec.foreign is not None and not known:
+                free = f"write it where the input has a size: -i 3x{name}x{name}"
+            what = spec.name or "the network"
+            fail("unknown-setting", f'{what} has no name "{name}"', help=f"did you mean {near}?" if near else free)
     for name in network.symbols:
         if name not in ranges and name not in network.settings:
             fail("range-missing", f"{name} has no range", help=f"add {name}=1..9, or --set {name}=3")
 
 
-def _check_batch(values: Sequence[Any]) -> None:
+def _check_batch(values: Sequence[object]) -> None:
     """Refuse what is no number of samples."""
     for value in values:
         if type(value) is not int or value < 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Problem
@@ -12,6 +12,7 @@ from cnncalc.solve.compiled import used_names
 from cnncalc.solve.condition import BATCH, Condition
 
 if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
     from cnncalc.network.network import Network
 
 # Solutions that are kept, the smallest.
@@ -20,12 +21,14 @@ MOST_KEPT = 20_000
 STEP = 256
 
 Progress = Callable[[int, int], None]
+# What comes first, the other count, the combination's number, the output's shape.
+Entry: TypeAlias = "tuple[Number, Number, int, tuple[Number, ...]]"
 
 
 class Solution(NamedTuple):
     """Values for which everything holds, and the network that they make."""
 
-    values: dict[str, Any]
+    values: dict[str, object]
     params: Number
     macs: Number
     output_shape: tuple[Number, ...]
@@ -45,7 +48,7 @@ class Tally:
     def __init__(
         self,
         network: Network,
-        ranges: Mapping[str, Sequence[Any]],
+        ranges: Mapping[str, Sequence[object]],
         conditions: list[Condition],
         progress: Progress | None,
         work: int,
@@ -58,7 +61,7 @@ class Tally:
         self.total = math.prod(len(values) for values in ranges.values())
         self.by = by
         self.left = work
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, object] = {}
         self.numbered = False  # whether combinations are tried in another order than the first to the last
         spec = network.spec
         self.has_batch = BATCH in {*spec.let, *network.symbols, *used_names(spec.layers)}
@@ -68,8 +71,8 @@ class Tally:
         """Nothing is tried yet."""
         self.tried = self.told = 0
         self.count = 0
-        self.best: list[tuple[Any, Any, int, tuple[Any, ...]]] = []
-        self._cutoff: Any = None  # nothing larger is among the smallest
+        self.best: list[Entry] = []
+        self._cutoff: Number | None = None  # nothing larger is among the smallest
         self.problem: Problem | None = None
         self.noted: Problem | None = None
         self._first = self.total
@@ -79,7 +82,7 @@ class Tally:
         """Whether it has done what it may."""
         return self.left <= 0
 
-    def shaping(self, values: dict[str, Any]) -> dict[str, Any]:
+    def shaping(self, values: dict[str, object]) -> dict[str, object]:
         """The values that the network has names for: a batch may be the costs' alone."""
         return values if self.has_batch else {name: value for name, value in values.items() if name != BATCH}
 
@@ -102,7 +105,7 @@ class Tally:
             self.told = self.tried
             self.progress(self.tried, self.total)
 
-    def take(self, values: Mapping[str, Any], taken: Taken) -> None:
+    def take(self, values: Mapping[str, object], taken: Taken) -> None:
         """Keep one combination for which everything holds."""
         at = 0
         for name, among in self.ranges.items():
@@ -110,7 +113,7 @@ class Tally:
         self.count += 1
         self._keep([self._entry(taken.params, taken.macs, at, taken.shape)])
 
-    def take_all(self, chosen: Any, params: Any, macs: Any, shape: list[Any]) -> None:
+    def take_all(self, chosen: Array, params: Array | int, macs: Array | int, shape: Sequence[Array | int]) -> None:
         """Keep many of one way: combinations by number, columns of what is shown of them."""
         import numpy as np
 
@@ -125,12 +128,10 @@ class Tally:
         found = zip(*columns, strict=True)
         self._keep([self._entry(p, m, at, tuple(sizes)) for p, m, at, *sizes in found])
 
-    def _entry(
-        self, params: object, macs: object, at: int, shape: tuple[Any, ...]
-    ) -> tuple[Any, Any, int, tuple[Any, ...]]:
+    def _entry(self, params: Number, macs: Number, at: int, shape: tuple[Number, ...]) -> Entry:
         return (params, macs, at, shape) if self.by == "params" else (macs, params, at, shape)
 
-    def _keep(self, found: list[tuple[Any, Any, int, tuple[Any, ...]]]) -> None:
+    def _keep(self, found: list[Entry]) -> None:
         self.best += found
         if len(self.best) > 2 * MOST_KEPT:
             self.best.sort(key=_order)
@@ -146,13 +147,13 @@ class Tally:
             result.append(Solution(self._values(at), params, macs, shape))
         return result
 
-    def _values(self, at: int) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def _values(self, at: int) -> dict[str, object]:
+        values: dict[str, object] = {}
         for name, among in reversed(list(self.ranges.items())):
             at, place = divmod(at, len(among))
             values[name] = among[place]
         return {name: values[name] for name in self.ranges}
 
 
-def _order(entry: tuple[Any, Any, int, tuple[Any, ...]]) -> tuple[Any, Any, int]:
+def _order(entry: Entry) -> tuple[Number, Number, int]:
     return entry[:3]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cnncalc.core.number import TracedNumber
+from cnncalc.core.number import Number, TracedNumber
 
 # What a whole number may be in a column of numbers, with room for one addition.
 WIDEST = 1 << 62
@@ -19,12 +19,12 @@ class Tracer:
     """One run: its numbers, each once, and what was decided by them, in order."""
 
     def __init__(self) -> None:
-        self.guards: list[tuple[Traced, Any]] = []
+        self.guards: list[tuple[Traced, object]] = []
         self.count = 0
-        self._made: dict[tuple[Any, ...], Traced] = {}
-        self._guarded: dict[int, Any] = {}
+        self._made: dict[tuple[object, ...], Traced] = {}
+        self._guarded: dict[int, object] = {}
 
-    def make(self, op: str, known: object, args: tuple[Any, ...]) -> Traced:
+    def make(self, op: str, known: object, args: tuple[object, ...]) -> Traced:
         """The number of an operation; of the same one the same number."""
         key = (op, *[arg.serial if type(arg) is Traced else (type(arg), arg) for arg in args])
         found = self._made.get(key)
@@ -46,7 +46,7 @@ class Traced(TracedNumber):
 
     __slots__ = ("args", "known", "op", "serial", "tracer")
 
-    def __init__(self, tracer: Tracer, op: str, known: Any, args: tuple[Any, ...], serial: int) -> None:
+    def __init__(self, tracer: Tracer, op: str, known: Any, args: tuple[object, ...], serial: int) -> None:
         self.tracer = tracer
         self.op = op
         self.known = known
@@ -66,7 +66,7 @@ class Traced(TracedNumber):
         """Its value, on which all that follows depends."""
         return self.tracer.decide(self)
 
-    def _made(self, op: str, known: Any, *args: Any) -> Any:
+    def _made(self, op: str, known: object, *args: object) -> Traced:
         return self.tracer.make(op, known, args)
 
     def _compared(self, op: str, known: bool, other: object) -> bool:
@@ -116,22 +116,22 @@ class Traced(TracedNumber):
     def __ge__(self, other: object) -> bool:
         return self._compared(">=", self.known >= _known(other), other) if _is_number(other) else NotImplemented
 
-    def __add__(self, other: object) -> Any:
+    def __add__(self, other: object) -> Number:
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 0) else self._made("+", self.known + _known(other), self, other)
 
-    def __radd__(self, other: object) -> Any:
+    def __radd__(self, other: object) -> Number:
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 0) else self._made("+", _known(other) + self.known, other, self)
 
-    def __sub__(self, other: object) -> Any:
+    def __sub__(self, other: object) -> Number:
         if not _is_number(other):
             return NotImplemented
         return self if _same(other, 0) else self._made("-", self.known - _known(other), self, other)
 
-    def __rsub__(self, other: object) -> Any:
+    def __rsub__(self, other: object) -> Number:
         return self._made("-", _known(other) - self.known, other, self) if _is_number(other) else NotImplemented
 
     def __mul__(self, other: object) -> Any:
@@ -184,22 +184,22 @@ class Traced(TracedNumber):
     def __rpow__(self, other: object) -> Any:
         return other ** self.decided()
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Traced:
         return self._made("neg", -self.known, self)
 
     def __pos__(self) -> Traced:
         return self
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> Traced:
         return self._made("abs", abs(self.known), self)
 
-    def __floor__(self) -> Any:
+    def __floor__(self) -> Traced:
         return self if type(self.known) is int else self._made("floor", math.floor(self.known), self)
 
     def __ceil__(self) -> Any:
         return self if type(self.known) is int else -math.floor(-self)
 
-    def __trunc__(self) -> Any:
+    def __trunc__(self) -> Traced:
         return self if type(self.known) is int else self._made("trunc", math.trunc(self.known), self)
 
     def __round__(self, digits: Any = None) -> Any:
@@ -213,13 +213,14 @@ class Traced(TracedNumber):
         """How many bits it may have: a column that has more is not followed."""
         return 62
 
-    def _largest(self, other: object) -> Any:
+    def _largest(self, other: object) -> Number:
         known = self.known if self.known >= _known(other) else _known(other)
         return self._made("max", known, self, other)
 
-    def _scaled(self, factor: object) -> Any:
+    def _scaled(self, factor: object) -> Number:
         """⌊self · factor⌋ as `core.number.scaled` has it of a plain number."""
-        return (self * factor).__trunc__() if isinstance(factor, float) else self * factor
+        product: Traced = self * factor
+        return product.__trunc__() if isinstance(factor, float) else product
 
 
 def _divided(op: str, a: Any, b: Any) -> Any:
@@ -253,7 +254,7 @@ def _value(value: object) -> Any:
     return value.decided() if type(value) is Traced else value
 
 
-def settled(value: object) -> Any:
+def settled(value: object) -> object:
     """The value as a plain one; what is computed with it depends on it."""
     if type(value) is Traced:
         return value.decided()

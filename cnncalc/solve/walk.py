@@ -30,13 +30,13 @@ SIZES = 20
 class Walk:
     """The search through one expanded network."""
 
-    def __init__(self, search: Tally, network: Compiled, ranges: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(self, search: Tally, network: Compiled, ranges: Mapping[str, Sequence[object]]) -> None:
         self.search = search
         self.graph = network.graph
         self.pending = network.pending
         self.count = len(self.graph.inputs)
         self.report = Report(self.graph)
-        self.shapes: list[Any] = [(1, *given.shape) for given in self.graph.inputs]
+        self.shapes: list[object] = [(1, *given.shape) for given in self.graph.inputs]
         self.shapes.extend([None] * len(self.graph.nodes))
         # What a row says is filled in as the walk goes.
         self.report.rows = [Row(self.report, node, _NOTHING) for node in self.graph.nodes]
@@ -48,7 +48,7 @@ class Walk:
             condition.bind(self.report, search.values, search.network)
         self._schedule(search.conditions)
 
-    def _order(self, ranges: Mapping[str, Sequence[Any]]) -> None:
+    def _order(self, ranges: Mapping[str, Sequence[object]]) -> None:
         """Names in the order in which layers need them, and the layers that follow each."""
         names: list[str] = []
         depths: list[int] = []
@@ -152,7 +152,7 @@ class Walk:
             shapes[count + number] = facts.shape
         return True
 
-    def _known(self, number: int, layer: Layer, xs: tuple[Any, ...]) -> LayerResult | None:
+    def _known(self, number: int, layer: Layer, xs: tuple[object, ...]) -> LayerResult | None:
         memo = self.memo[number]
         key = (id(layer), xs)
         try:
@@ -204,7 +204,7 @@ class Walk:
 class _Nothing:
     """Stands for a layer's facts until it is computed."""
 
-    weights: tuple[Any, ...] = ()
+    weights: tuple[object, ...] = ()
 
 
 _NOTHING: Any = _Nothing()

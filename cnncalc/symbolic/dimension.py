@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnncalc.core.number import FreeNumber
 from cnncalc.core.problem import Fault
@@ -26,6 +26,8 @@ from cnncalc.symbolic.algebra.look import symbols
 from cnncalc.symbolic.algebra.make import add, mul, power, scaled
 from cnncalc.symbolic.assumptions import Assumptions
 from cnncalc.symbolic.values import value
+
+Made: TypeAlias = "int | float | Free"  # what an operation makes: a plain number where nothing is free any more
 
 # What making a number takes besides its terms.
 EACH = 10
@@ -103,6 +105,10 @@ class Free(FreeNumber):
         """As people write it: `⌊(H − 1)/2⌋ + 1`."""
         return printing.pretty(self.expr)
 
+    def tex(self) -> str:
+        """The same in TeX."""
+        return printing.tex(self.expr)
+
     def names(self) -> list[str]:
         """The names of its free dimensions."""
         return [symbol.name for symbol in floors.symbols_of(self.expr)]
@@ -154,7 +160,7 @@ class Free(FreeNumber):
         expr = _lift(other)
         return NotImplemented if expr is None else not current().at_least(expr, self.expr)
 
-    def as_whole(self) -> Any:
+    def as_whole(self) -> Free:
         """Itself as a size or a count; where it may be a fraction, that it is none is assumed."""
         known = current()
         if not known.is_whole(self.expr):
@@ -165,17 +171,17 @@ class Free(FreeNumber):
 
     # --- arithmetic ------------------------------------------------------------------------------------------------
 
-    def __add__(self, other: object) -> Any:
+    def __add__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(add(self.expr, expr))
 
     __radd__ = __add__
 
-    def __sub__(self, other: object) -> Any:
+    def __sub__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(add(self.expr, scaled(-1, expr)))
 
-    def __rsub__(self, other: object) -> Any:
+    def __rsub__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(add(expr, scaled(-1, self.expr)))
 
@@ -187,54 +193,54 @@ class Free(FreeNumber):
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_divided(self.expr, expr))
 
-    def __rtruediv__(self, other: object) -> Any:
+    def __rtruediv__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_divided(expr, self.expr))
 
-    def __floordiv__(self, other: object) -> Any:
+    def __floordiv__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_quotient(self.expr, expr))
 
-    def __rfloordiv__(self, other: object) -> Any:
+    def __rfloordiv__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_quotient(expr, self.expr))
 
-    def __mod__(self, other: object) -> Any:
+    def __mod__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_rest(self.expr, expr))
 
-    def __rmod__(self, other: object) -> Any:
+    def __rmod__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(_rest(expr, self.expr))
 
-    def __pow__(self, other: object) -> Any:
+    def __pow__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(power(self.expr, expr))
 
-    def __rpow__(self, other: object) -> Any:
+    def __rpow__(self, other: object) -> Made:
         expr = _lift(other)
         return NotImplemented if expr is None else _make(power(expr, self.expr))
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Made:
         return _make(_negated(self.expr))
 
     def __pos__(self) -> Free:
         return self
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> Made:
         return self if current().nonnegative(self.expr) else _make(absolute(self.expr))
 
-    def __floor__(self) -> Any:
+    def __floor__(self) -> Made:
         return self // 1
 
-    def __ceil__(self) -> Any:
+    def __ceil__(self) -> Made:
         return -((-self) // 1)
 
-    def __round__(self, digits: int | None = None) -> Any:
+    def __round__(self, digits: int | None = None) -> Made:
         if current().is_whole(self.expr):
             return self
         raise Fault("expression-value", f"{self} cannot be rounded before it has a value", help="floor or ceil can")
@@ -297,9 +303,9 @@ def _operand(value: object) -> Expr:
     return expr
 
 
-def _make(expr: Expr) -> Any:
+def _make(expr: Expr) -> Made:
     """The number that an expression is: an int where nothing is free in it any more."""
-    if type(expr) is Number and expr.whole:
+    if type(expr) is Number and type(expr.value) is int:
         return expr.value
     if not symbols(expr):
         return float(value(expr, {}))

@@ -172,17 +172,17 @@ def _big_o(leaders: list[Term]) -> str:
     return "O(" + " + ".join(pretty(term.power) for term in leaders) + ")"
 
 
-def big_o(number: object) -> Any:
+def big_o(number: object) -> object:
     """The leading terms without their factors, as a formula: d**2*n + d*n**2."""
     return _sum(number, "power")
 
 
-def leading(number: object) -> Any:
+def leading(number: object) -> object:
     """The leading terms, as a formula: 3*d**2*n + 2*d*n**2."""
     return _sum(number, "expr")
 
 
-def _sum(number: object, what: str) -> Any:
+def _sum(number: object, what: str) -> object:
     from cnncalc.symbolic.dimension import Free
 
     parts = [getattr(term, what) for term in leading_terms(number)]

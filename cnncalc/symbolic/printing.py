@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
+from cnncalc.core.printer import POWER, PYTHON, QUOTIENT, SUM, TEX_LINE, TEXT, Style, Written
 from cnncalc.core.steps import STEPS
-from cnncalc.symbolic.algebra.calls import Floor, Function, Max, Min, Mod
+from cnncalc.symbolic.algebra.calls import Floor, Function, Max, Min
 from cnncalc.symbolic.algebra.exact import exact
 from cnncalc.symbolic.algebra.expand import flat, measured
 from cnncalc.symbolic.algebra.factor import factored, primitive, together
@@ -37,40 +37,31 @@ SLACK = 2
 PIECE = 5
 CHARACTERS = 50
 AFTERWARDS = 1.3
-SUM, PRODUCT, POWER, ATOM = range(4)
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-class Style(NamedTuple):
-    """The signs of one way to write."""
-
-    times: str
-    minus: str
-    floor: tuple[str, str]
-    raised: bool
-
-
-PYTHON = Style("*", "-", ("floor(", ")"), False)
-PRETTY = Style("·", "−", ("⌊", "⌋"), True)
 
 
 @once
 def python(expr: Expr) -> str:
     """The text that the expression language, Python and SymPy read back."""
     STEPS.check(AFTERWARDS)
-    return _write(shortest(expr), PYTHON)[0]
+    return _write(shortest(expr), PYTHON).text
 
 
 @once
 def pretty(expr: Expr) -> str:
     """The text for people."""
     STEPS.check(AFTERWARDS)
-    return _write(shortest(expr), PRETTY)[0]
+    return _write(shortest(expr), TEXT).text
+
+
+def tex(expr: Expr) -> str:
+    """The same in TeX."""
+    STEPS.check(AFTERWARDS)
+    return _write(shortest(expr), TEX_LINE).text
 
 
 def as_it_is(expr: Expr, style: Style = PYTHON) -> str:
     """The text without looking for a shorter form."""
-    return _write(expr, style)[0]
+    return _write(expr, style).text
 
 
 @once
@@ -79,53 +70,42 @@ def shortest(expr: Expr) -> Expr:
     if type(expr) in (Number, Symbol) or measured(expr)[0] > LARGE:
         return expr
     plain = flat(expr)
-    forms = {form: len(_write(form, PRETTY)[0]) for form in (plain, factored(plain))}
+    forms = {form: len(_write(form, TEXT).text) for form in (plain, factored(plain))}
     best = min(forms, key=lambda form: forms[form])
-    return best if forms[best] + SLACK < len(_write(expr, PRETTY)[0]) else expr
+    return best if forms[best] + SLACK < len(_write(expr, TEXT).text) else expr
 
 
-def _write(expr: Expr, style: Style) -> tuple[str, int]:
-    """The text and how tightly it holds together."""
-    found: tuple[str, int] | None = expr.memo.get(style.times)
+def _write(expr: Expr, style: Style) -> Written:
+    """The text and how tightly it binds."""
+    found: Written | None = expr.memo.get(style.times)
     if found is None:
         found = expr.memo[style.times] = _written(expr, style)
-        STEPS.spent += PIECE + len(found[0]) // CHARACTERS
+        STEPS.spent += PIECE + len(found.text) // CHARACTERS
     return found
 
 
-def _written(expr: Expr, style: Style) -> tuple[str, int]:
+def _written(expr: Expr, style: Style) -> Written:
     if type(expr) is Add:
         top, bottom = fraction(together(expr)) if _halved(expr) else (expr, ONE)
         whole = type(bottom) is Number and bottom.whole and bottom.value > 1
-        return (_fraction(top, bottom, style), PRODUCT) if whole else (_sum(expr, style), SUM)
+        return _fraction(top, bottom, style) if whole else _sum(expr, style)
     if type(expr) is Number and expr.whole:
-        return (str(expr.value), ATOM) if expr.value >= 0 else (f"{style.minus}{-expr.value}", SUM)
+        return Written(str(expr.value)) if expr.value >= 0 else Written(f"{style.negative}{-expr.value}", SUM)
     if type(expr) in (Number, Product, Scaled):
         return _product(expr, style)
     if type(expr) is Pow:
         return _power(expr, style)
     if type(expr) is Floor:
-        top, bottom = fraction(together(expr.args[0]))
-        return f"{style.floor[0]}{_fraction(top, bottom, style)}{style.floor[1]}", ATOM
-    if type(expr) is Mod:
-        a, b = (_within(arg, POWER, style) for arg in expr.args)
-        return f"{a} {'mod' if style.raised else '%'} {b}", PRODUCT
+        return style.write("floor", _fraction(*fraction(together(expr.args[0])), style))
     if isinstance(expr, Call):
-        name = {"log": "ln"}.get(expr.name, expr.name) if isinstance(expr, Function) else type(expr).__name__.lower()
-        args = [_write(arg, style)[0] for arg in expr.args]
+        args = [_write(arg, style) for arg in expr.args]
         if type(expr) in (Max, Min):
-            args.sort(key=lambda text: (text[:1].isdigit(), text))
-        return f"{name}({', '.join(args)})", ATOM
-    return expr.name if isinstance(expr, Symbol) else repr(expr), ATOM
+            args.sort(key=lambda arg: (arg.text[:1].isdigit(), arg.text))
+        return style.write(expr.name if isinstance(expr, Function) else type(expr).__name__.lower(), *args)
+    return Written(style.symbol(expr.name if isinstance(expr, Symbol) else repr(expr)))
 
 
-def _within(expr: Expr, least: int, style: Style) -> str:
-    """The text, in brackets where it holds together less than that."""
-    text, holds = _write(expr, style)
-    return text if holds >= least else f"({text})"
-
-
-def _sum(expr: Add, style: Style) -> str:
+def _sum(expr: Add, style: Style) -> Written:
     """What is added first, then what is taken away, then the constant."""
     constant = expr.constant
     found = ordered(expr if not constant else Add(0, expr.terms))
@@ -136,12 +116,11 @@ def _sum(expr: Add, style: Style) -> str:
     order = [*added, *taken]
     if constant:
         order.insert(len(order) if added or constant < 0 else 0, Number(constant))
-    pieces = []
+    summands = []
     for term in order:
         negative = _negative(term)
-        pieces.append(f" {style.minus if negative else '+'} {_within(-term if negative else term, PRODUCT, style)}")
-    text = "".join(pieces)
-    return text[3:] if not _negative(order[0]) else style.minus + text[3:]
+        summands.append((negative, _write(-term if negative else term, style).within(QUOTIENT)))
+    return style.total(summands)
 
 
 def _halved(expr: Add) -> bool:
@@ -153,10 +132,10 @@ def _negative(term: Expr) -> bool:
     return split(term)[0] < 0
 
 
-def _product(expr: Expr, style: Style) -> tuple[str, int]:
+def _product(expr: Expr, style: Style) -> Written:
     number, core = split(expr)
     if number < 0:
-        return style.minus + _within(-expr, PRODUCT, style), SUM
+        return Written(style.negative + _write(-expr, style).within(QUOTIENT), SUM)
     top: list[Expr] = []
     bottom: list[Expr] = []
     for factor in factors(core):
@@ -173,17 +152,18 @@ def _product(expr: Expr, style: Style) -> tuple[str, int]:
         top.insert(0, Number(number.numerator))
     if number.denominator != 1:
         bottom.append(Number(number.denominator))
+    over = _factors(top, style)
     if not bottom:
-        return _factors(top, style, len(top) > 1), PRODUCT if len(top) > 1 else _write(top[0], style)[1]
-    under = _factors(bottom, style, True)
-    under = f"({under})" if len(bottom) > 1 else under
-    return f"{_factors(top, style, True)}/{under}", PRODUCT
+        return over
+    return style.write("quotient", Written(over.within(POWER)) if len(top) == 1 else over, _factors(bottom, style))
 
 
-def _factors(found: list[Expr], style: Style, several: bool) -> str:
+def _factors(found: list[Expr], style: Style) -> Written:
     """Numbers and names first, then sums, then floors."""
-    order = sorted(found, key=lambda f: (bool(symbols(f)), _composed(f), _write(f, PYTHON)[0]))
-    return style.times.join(_within(factor, POWER if several else PRODUCT, style) for factor in order)
+    if len(found) == 1:
+        return _write(found[0], style)
+    order = sorted(found, key=lambda f: (bool(symbols(f)), _composed(f), _write(f, PYTHON).text))
+    return style.product([_write(factor, style) for factor in order])
 
 
 @once
@@ -192,19 +172,14 @@ def _composed(expr: Expr) -> bool:
     return type(expr) in (Add, Floor) or any(map(_composed, parts(expr)))
 
 
-def _fraction(top: Expr, bottom: Expr, style: Style) -> str:
-    if bottom == ONE:
-        return _write(top, style)[0]
-    above = _within(top, PRODUCT, style)
-    return f"{above}/{_within(bottom, POWER, style)}"
+def _fraction(top: Expr, bottom: Expr, style: Style) -> Written:
+    return _write(top, style) if bottom == ONE else style.write("quotient", _write(top, style), _write(bottom, style))
 
 
-def _power(expr: Pow, style: Style) -> tuple[str, int]:
+def _power(expr: Pow, style: Style) -> Written:
     base, exponent = expr.base, expr.exponent
     if exponent == Fraction(1, 2):
-        return f"sqrt({_write(base, style)[0]})", ATOM
+        return style.write("sqrt", _write(base, style))
     if not isinstance(exponent, Expr) and exponent < 0:
-        return f"1/{_within(power(base, -exponent), POWER, style)}", PRODUCT
-    if style.raised and type(exponent) is int:
-        return _within(base, ATOM, style) + str(exponent).translate(RAISED), POWER
-    return f"{_within(base, ATOM, style)}{'^' if style.raised else '**'}{_within(lifted(exponent), ATOM, style)}", POWER
+        return style.write("quotient", Written("1"), _write(power(base, -exponent), style))
+    return style.power(_write(base, style), _write(lifted(exponent), style))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from cnncalc.network.report import Report
 from cnncalc.render.html import escape
@@ -23,7 +22,7 @@ MEMORY = (
 )
 
 
-def charts(report: Report, totals: dict[str, Any]) -> Iterator[str]:
+def charts(report: Report, totals: dict[str, object]) -> Iterator[str]:
     """The sections of bars; those of which nothing is a number are left out."""
     yield from _layers(report, "params", "Parameters")
     yield from _layers(report, "macs", "Multiply-accumulates")

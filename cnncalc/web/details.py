@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.receptive.fields import Fields
 from cnncalc.web.insides import Insides
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
 
 # Kinds of layers whose formulas stand in the page; of more, the first ones.
 MOST_KINDS = 380
@@ -67,14 +70,14 @@ def _text(report: Report, row: Row, kind: tuple[str, str, str, bool]) -> str:
 
 
 def data(
-    report: Report, kinds: Sequence[int | None], maps: dict[str, Any], insides: Insides | None = None
-) -> list[dict[str, Any]]:
+    report: Report, kinds: Sequence[int | None], maps: dict[str, object], insides: Insides | None = None
+) -> list[dict[str, object]]:
     """What is shown of each layer beside its formulas."""
     fields = Fields(report)
     known: dict[object, dict[str, object] | None] = {}
     rows = []
     for row, kind in zip(report.rows, kinds, strict=True):
-        entry: dict[str, Any] = {
+        entry: dict[str, object] = {
             "name": row.name,
             "call": row.call,
             "from": row.sources,
@@ -106,7 +109,7 @@ def data(
     return rows
 
 
-def packed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def packed(rows: list[dict[str, object]]) -> dict[str, object]:
     """The same with what several layers have in common once: its place in `alike`, and that of the field in `fields`.
 
     A layer that reads the one before it alone does not say so.
@@ -114,9 +117,9 @@ def packed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     alike: dict[str, int] = {}
     fields: dict[str, int] = {}
     found = []
-    before = ""
+    before: object = ""
     for row in rows:
-        own: dict[str, Any] = {key: row[key] for key in ("name", "map") if key in row}
+        own: dict[str, object] = {key: row[key] for key in ("name", "map") if key in row}
         if row["from"] != [before]:
             own["from"] = row["from"]
         rest = {key: value for key, value in row.items() if key not in ("name", "map", "from", "field")}
@@ -132,7 +135,7 @@ def packed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _field(report: Report, fields: Fields, row: Row) -> dict[str, Any] | None:
+def _field(report: Report, fields: Fields, row: Row) -> dict[str, object] | None:
     """The receptive field of the output's middle: on the input's spatial axes, where all is numbers."""
     found = fields.get(row.name)
     if not found:
@@ -144,14 +147,14 @@ def _field(report: Report, fields: Fields, row: Row) -> dict[str, Any] | None:
     whole = [*field.size, *space]
     if not space or len(space) > 3 or not all(type(size) is int for size in whole):
         return {"text": " x ".join(map(str, field.size))} if field.size else None
-    made: dict[str, Any] = {"input": field.input, "space": space, "size": list(field.size)}
+    made: dict[str, object] = {"input": field.input, "space": space, "size": list(field.size)}
     if all(part is not None for part in (*field.stride, *field.offset)):
         made["stride"] = [float(part) for part in field.stride]
         made["offset"] = [float(part) for part in field.offset]
     return made
 
 
-def _sizes(shape: Sequence[Any]) -> str:
+def _sizes(shape: Shape) -> str:
     from cnncalc.render.text import formula
 
     return " x ".join(formula(size) for size in shape) or "a number"

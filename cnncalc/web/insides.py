@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.inside.example import SIDE, Grid
 from cnncalc.network.report import Report
@@ -56,7 +54,7 @@ class Insides:
         self.letters += len(self.pictures[-1])
         return {"picture": len(self.pictures) - 1}
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """The grids and lines by their numbers."""
         return {"grids": list(self.grids), "lines": list(self.lines)}
 

@@ -29,7 +29,7 @@ MOST_ANSWERS = 200
 LONGEST_ANSWER = 2_000
 
 
-def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) -> dict[str, Any]:
+def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) -> dict[str, object]:
     """The answer to one question of the page. Raises `ValueError` where it cannot be understood."""
     try:
         what = str(asked.get("what", "report"))
@@ -69,8 +69,8 @@ def reply(asked: Mapping[str, Any], path: str = "", inputs: Iterable[str] = ()) 
 
 
 def answer(
-    text: str, path: str, settings: Mapping[str, Any], inputs: list[str], picture: int | None = None
-) -> dict[str, Any]:
+    text: str, path: str, settings: Mapping[str, object], inputs: list[str], picture: int | None = None
+) -> dict[str, object]:
     """`html` has the report as far as the network is right, `problems` what is wrong, `names` the sizes of `let`.
 
     `html` is in pieces: the id of an element, or nothing for what stands around them, and the text.
@@ -89,7 +89,7 @@ def answer(
     constants = network.constants() if network.spec.foreign is None else {}
     names = {name: value for name, value in constants.items() if type(value) is int}
     try:
-        report: Any = network.report()
+        report: Report | None = network.report()
         problems = list(network.notes)
     except SpecError as error:
         report = getattr(error, "partial", None)
@@ -145,7 +145,7 @@ def drawn(network: Network, number: int) -> str:
     return shown[number].svg if 0 <= number < len(shown) else ""
 
 
-def _network(text: str, path: str, settings: Mapping[str, Any], inputs: list[str]) -> Network:
+def _network(text: str, path: str, settings: Mapping[str, object], inputs: list[str]) -> Network:
     from cnncalc.loading import parse_settings
     from cnncalc.read.detect import is_source, python, read_text
     from cnncalc.read.resolve import read_as, resolve
@@ -197,7 +197,7 @@ def bundled_text(name: str) -> str:
         return file.read()
 
 
-def search(network: Network, ranges: list[str], wanted: list[str]) -> dict[str, Any]:
+def search(network: Network, ranges: list[str], wanted: list[str]) -> dict[str, object]:
     """The combinations of some ranges for which all holds, the smallest network first."""
     from cnncalc.pages.solve import page
     from cnncalc.render.html import body
@@ -222,7 +222,7 @@ def choices(text: str, path: str, line: int, column: int) -> list[dict[str, str]
 # --- an exercise ------------------------------------------------------------------------------------------------------
 
 
-def questions(network: Network) -> dict[str, Any]:
+def questions(network: Network) -> dict[str, object]:
     """The questions of `expect`, or those that make sense for the network, without their answers."""
     from cnncalc.exercise.questions import asked
     from cnncalc.query.ask import scope
@@ -231,7 +231,7 @@ def questions(network: Network) -> dict[str, Any]:
     return {"questions": [{"ask": one.ask, "text": one.text} for one in found], "problems": []}
 
 
-def graded(network: Network, answers: Mapping[str, str], level: int) -> dict[str, Any]:
+def graded(network: Network, answers: Mapping[str, str], level: int) -> dict[str, object]:
     """A state for each answer, and what may be said of it: hints up to a level that never has the right value."""
     from cnncalc.exercise.answering import Answering
     from cnncalc.exercise.questions import asked
@@ -257,11 +257,11 @@ def _plain(fault: Fault) -> Problem:
     return Problem(fault.code, fault.message, help=fault.help)
 
 
-def _problems(found: Iterable[Problem], text: str = "") -> list[dict[str, Any]]:
+def _problems(found: Iterable[Problem], text: str = "") -> list[dict[str, object]]:
     return [_problem(one, text) for one in found]
 
 
-def _problem(problem: Problem, text: str = "") -> dict[str, Any]:
+def _problem(problem: Problem, text: str = "") -> dict[str, object]:
     """A problem with its place, and the changes of the text that its help names."""
     from cnncalc.editor.fixes import fixes
 

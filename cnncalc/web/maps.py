@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.execute.execution import Execution
+    from cnncalc.execute.kernel import Array
 
 MOST_BYTES = 150_000  # of all maps together
 SIDE = 28
 CHANNELS = 8
 
 
-def maps(execution: Execution, names: list[str]) -> dict[str, Any]:
+def maps(execution: Execution, names: list[str]) -> dict[str, object]:
     """For each layer a few channels of its output, as bytes from its least to its largest number."""
     import numpy as np
 
     each = MOST_BYTES // max(1, len(names))
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for name in names:
         try:
             array = np.asarray(execution[name])[0]
@@ -45,7 +46,7 @@ def maps(execution: Execution, names: list[str]) -> dict[str, Any]:
     return found
 
 
-def _planes(array: Any) -> list[Any]:
+def _planes(array: Array) -> list[Array]:
     """The array as matrices: channels of a map, a sequence as one, a vector as one line."""
     if array.ndim == 1:
         return [array[None, :]]
@@ -54,14 +55,15 @@ def _planes(array: Any) -> list[Any]:
     return list(array.reshape(-1, *array.shape[-2:])[:CHANNELS])
 
 
-def _shape(plane: Any, side: int) -> tuple[int, int]:
+def _shape(plane: Array, side: int) -> tuple[int, int]:
     return min(plane.shape[0], side), min(plane.shape[1], side * side if plane.shape[0] == 1 else side)
 
 
-def _shrunk(plane: Any, high: int, wide: int) -> Any:
+def _shrunk(plane: Array, high: int, wide: int) -> Array:
     """The plane at fewer places: means of blocks would hide what is small, so every so many numbers one is taken."""
     import numpy as np
 
     rows = np.linspace(0, plane.shape[0] - 1, high).astype(int)
     columns = np.linspace(0, plane.shape[1] - 1, wide).astype(int)
-    return plane[rows][:, columns]
+    found: Array = plane[rows][:, columns]
+    return found

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
@@ -19,13 +19,16 @@ from cnncalc.web.insides import Insides
 from cnncalc.web.tree import Entry, entries, total
 
 if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
     from cnncalc.execute.execution import Execution
 
 HERE = Path(__file__).resolve().parent
 MOST_LAYERS = 20_000  # each is a line that can be clicked
 
 
-def page(report: Report, totals: dict[str, Any], notes: Sequence[str] = (), execution: Any = None) -> str:
+def page(
+    report: Report, totals: dict[str, object], notes: Sequence[str] = (), execution: Execution | None = None
+) -> str:
     """The page. `totals` are bytes by name, `notes` warnings; an `execution` that kept its arrays adds maps of them."""
     style, script = (asset(name) for name in ("report.css", "report.js"))
     return "\n".join([*_head(report.name, style, script), *_body(report, totals, notes, execution, script)]) + "\n"
@@ -56,7 +59,7 @@ def _head(title: str, style: str, script: str) -> Iterator[str]:
 
 
 def _body(
-    report: Report, totals: dict[str, Any], notes: Sequence[str], execution: Execution, script: str
+    report: Report, totals: dict[str, object], notes: Sequence[str], execution: Execution | None, script: str
 ) -> Iterator[str]:
     yield '<body>\n<a class="skip" href="#layers">to the table</a>'
     yield from parts(report, totals, notes, execution)
@@ -65,14 +68,14 @@ def _body(
 
 def parts(
     report: Report,
-    totals: dict[str, Any],
+    totals: dict[str, object],
     notes: Sequence[str] = (),
-    execution: Any = None,
+    execution: Execution | None = None,
     shown: Sequence[pictures.Shown] | None = None,
 ) -> Iterator[str]:
     """What stands in the page's body, for a page that has a script of its own; `shown` are other pictures than all."""
     found, kinds = details.templates(report)
-    made: dict[str, Any] = {}
+    made: dict[str, object] = {}
     if execution is not None:
         from cnncalc.web.maps import maps
 
@@ -125,7 +128,7 @@ def _in_script(text: str) -> str:
     return text
 
 
-def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
+def _sums(report: Report, totals: dict[str, object]) -> Iterator[str]:
     sums: list[tuple[str, Number | str]] = [
         ("parameters", report.totals.params),
         ("multiply-accumulates", report.totals.macs),
@@ -144,7 +147,7 @@ def _sums(report: Report, totals: dict[str, Any]) -> Iterator[str]:
     yield "</dl>"
 
 
-def _shape(sizes: Sequence[Any]) -> str:
+def _shape(sizes: Shape) -> str:
     from cnncalc.render.text import formula
 
     return "x".join(formula(size) for size in sizes)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.diagram.tree import Copies, Item, copies_of, tree
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number
 
 
 class Entry(NamedTuple):
@@ -44,6 +47,6 @@ def _run(report: Report, copies: Copies, run: list[Item], inside: str, level: in
             yield from _run(report, copies, inner, id, level + 1)
 
 
-def total(rows: Sequence[Row], what: str) -> Any:
+def total(rows: Sequence[Row], what: str) -> Number:
     """The sum of `params` or `macs`."""
     return sum((getattr(row, what) or 0) for row in rows)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.diagram.model import Box, Diagram
 from cnncalc.diagram.words import params_text, shape_text
 from cnncalc.render.text import safe
 
 
-def data(diagram: Diagram, params: bool = True) -> dict[str, Any]:
+def data(diagram: Diagram, params: bool = True) -> dict[str, object]:
     """The document; ids are the boxes' numbers as text."""
     incoming: dict[int, list[dict[str, str]]] = {}
     outputs: dict[int, dict[str, str]] = {}
@@ -25,7 +23,7 @@ def data(diagram: Diagram, params: bool = True) -> dict[str, Any]:
         )
     nodes = []
     for box in diagram.boxes:
-        node: dict[str, Any] = {
+        node: dict[str, object] = {
             "id": str(box.id),
             "label": safe(box.type or box.label),
             "namespace": _namespace(diagram, box.group),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.diagram.model import Diagram
 from cnncalc.network.row import plain
 
 
-def data(diagram: Diagram, params: bool = True) -> dict[str, Any]:
+def data(diagram: Diagram, params: bool = True) -> dict[str, object]:
     """The document. Free sizes are text; an edge's `delay` is 0 within a step."""
     nodes = []
     for box in diagram.boxes:
-        node: dict[str, Any] = {"id": box.id, "kind": box.kind, "name": box.name, "label": box.label}
+        node: dict[str, object] = {"id": box.id, "kind": box.kind, "name": box.name, "label": box.label}
         if box.type:
             node["type"] = box.type
         if box.detail:
@@ -28,11 +26,11 @@ def data(diagram: Diagram, params: bool = True) -> dict[str, Any]:
     ]
     groups = []
     for group in diagram.groups:
-        made: dict[str, Any] = {"id": group.id, "name": group.name, "label": group.label, "copies": group.copies}
+        made: dict[str, object] = {"id": group.id, "name": group.name, "label": group.label, "copies": group.copies}
         if params:
             made["params"] = plain(group.params)
         groups.append({**made, "parent": group.parent})
-    document: dict[str, Any] = {"name": diagram.name, "nodes": nodes, "edges": edges, "groups": groups}
+    document: dict[str, object] = {"name": diagram.name, "nodes": nodes, "edges": edges, "groups": groups}
     document["output"] = diagram.output
     if params:
         document["total_params"] = plain(diagram.total)

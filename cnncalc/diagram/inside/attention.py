@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.number import Number, Shape, is_one, prod
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import Diagram
+from cnncalc.layers.attention import Attention
+from cnncalc.layers.attention_rnn import AttentionRNN
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
@@ -157,8 +159,8 @@ def _pairs(row: Row, length: Number, memory: Number) -> Shape:
 
 
 def _mixed(row: Row, xs: tuple[Shape, ...]) -> Shape:
-    if row.type == "Attention":
-        layer: Any = row.layer
+    layer = row.layer
+    if isinstance(layer, Attention):
         return (xs[0][1], layer.sizes(xs)[3])
     return row.facts.shape[1:]
 
@@ -229,7 +231,8 @@ def _positions(diagram: Diagram, row: Row, count: int) -> None:
 
 def slots(diagram: Diagram, row: Row) -> None:
     """One step of an AttentionRNN: every slot has a query, a key and a value of its own."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, AttentionRNN)
     size = row.facts.inputs[0][2]
     if not layer.every and type(layer.k) is not int:
         raise Fault(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.diagram.inside.example import SIDE, Example, Grid, fixed, number, place, shown
 from cnncalc.network.row import Row
 
@@ -12,7 +10,7 @@ SAMPLES = 2  # of a batch
 
 def norm(row: Row, at: list[int] | None) -> Example:
     """One channel of a batch: its mean and variance, and one value on the new scale."""
-    layer: Any = row.layer
+    layer = row.layer
     keras = row.layer.convention == "keras"
     inner = fixed(row, row.facts.inputs[0][1:])
     sizes = inner[:-1] if keras else inner[1:]

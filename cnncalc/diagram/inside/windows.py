@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cnncalc.core.problem import Fault
@@ -189,7 +190,7 @@ def _transposed(row: Row, axes: list[Axis], at: list[int], flat: bool) -> Exampl
     return Example(f"{row.name} = {row.call}", [grid, kernel, _output(axes, at, output)], lines)
 
 
-def _output(axes: list[Axis], at: list[int], value: Any) -> Grid:
+def _output(axes: list[Axis], at: list[int], value: Callable[[list[int]], float]) -> Grid:
     ranges = [around(index, index, 0, axis.out - 1) for axis, index in zip(axes, at, strict=True)]
     grid = Grid("output", ranges[0], ranges[1])
     grid.values = {(r, c): shown(value([r, c])) for r in grid.rows for c in grid.columns}
@@ -198,7 +199,7 @@ def _output(axes: list[Axis], at: list[int], value: Any) -> Grid:
 
 
 def _groups(row: Row) -> int:
-    layer: Any = row.layer
+    layer = row.layer
     if "Depthwise" in row.type:
         return fixed(row, (row.facts.inputs[0][-1],))[0]
     groups = getattr(layer, "groups", 1) or 1
@@ -206,7 +207,7 @@ def _groups(row: Row) -> int:
 
 
 def _bias(row: Row) -> int:
-    layer: Any = row.layer
+    layer = row.layer
     return 1 if getattr(layer, "bias", getattr(layer, "use_bias", False)) else 0
 
 

@@ -21,31 +21,31 @@ _sigmoid, _softplus, _elu = unwrapped(forward.sigmoid), unwrapped(forward.softpl
 _gelu, _softmax, _log_softmax = unwrapped(forward.gelu), unwrapped(forward.softmax), unwrapped(forward.log_softmax)
 
 
-def sigmoid(x: object) -> Any:
+def sigmoid(x: Array) -> Array:
     """y (1 - y)."""
     made = _sigmoid(value(x))
     return new_node(made, (x, lambda g: g * made * (1 - made)))
 
 
-def softplus(x: object) -> Any:
+def softplus(x: Array) -> Array:
     """The sigmoid."""
     a = value(x)
     return new_node(_softplus(a), (x, lambda g: g * _sigmoid(a)))
 
 
-def elu(x: object, alpha: float) -> Any:
+def elu(x: Array, alpha: float) -> Array:
     """1, or alpha exp(x) from 0 down."""
     a = value(x)
     return new_node(_elu(a, alpha), (x, lambda g: g * np.where(a > 0, 1, alpha * np.exp(np.minimum(a, 0)))))
 
 
-def gelu(x: object, approximate: str = "none") -> Any:
+def gelu(x: Array, approximate: str = "none") -> Array:
     """The distribution function plus x times the density, or what the approximation has."""
     a = value(x)
 
     def slope() -> Array:
         if approximate == "none":
-            return distribution(a) + a * np.exp(-a * a / 2) / sqrt(2 * pi)  # type: ignore[no-any-return]
+            return distribution(a) + a * np.exp(-a * a / 2) / sqrt(2 * pi)
         factor = sqrt(2 / pi)
         bent = np.tanh(factor * (a + 0.044715 * a**3))
         return 0.5 * (1 + bent) + 0.5 * a * (1 - bent * bent) * factor * (1 + 0.134145 * a * a)  # type: ignore[no-any-return]
@@ -53,13 +53,13 @@ def gelu(x: object, approximate: str = "none") -> Any:
     return new_node(_gelu(a, approximate), (x, lambda g: g * slope()))
 
 
-def softmax(x: object, axis: int, out: object = None) -> Any:
+def softmax(x: Array, axis: int, out: Array | None = None) -> Array:
     """y (g - sum of y g)."""
     made = _softmax(value(x), axis)
     return new_node(made, (x, lambda g: made * (g - (g * made).sum(axis, keepdims=True))))
 
 
-def log_softmax(x: object, axis: int) -> Any:
+def log_softmax(x: Array, axis: int) -> Array:
     """g - softmax times the sum of g."""
     made = _log_softmax(value(x), axis)
     return new_node(made, (x, lambda g: g - np.exp(made) * g.sum(axis, keepdims=True)))
@@ -107,17 +107,18 @@ SLOPES: dict[str, Callable[[Any, Array, Array], Any]] = {
 }
 
 
-def pointwise(layer: Layer, weights: Weights, x: Any) -> Any:
+def pointwise(layer: Layer, weights: Weights, x: Array) -> Array:
     """An activation layer: its slope, where it has one above; else what its function is made of."""
     slope = SLOPES.get(layer.type())
     if slope is None:
-        return forward.FUNCTIONS[layer.type()](layer, x)
+        plain: Array = forward.FUNCTIONS[layer.type()](layer, x)
+        return plain
     a = value(x)
     made = unwrapped(forward.pointwise)(layer, weights, a)
     return new_node(made, (x, lambda g: g * slope(layer, a, made)))
 
 
-def prelu(layer: Layer, weights: Weights, x: object) -> Any:
+def prelu(layer: Layer, weights: Weights, x: Array) -> Array:
     """1, or the factor from 0 down; the factor's gradient is the sum of what it multiplied."""
     a, factor = value(x), value(weights["weight"])
     axes = tuple(at for at in range(a.ndim) if at != 1 or factor.size == 1)

@@ -6,8 +6,8 @@ protocols, so kernels need not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import autograd.numpy as known  # type: ignore[import-untyped]
 import numpy as np
@@ -17,7 +17,9 @@ from autograd.tracer import Box  # type: ignore[import-untyped]
 
 from cnncalc.execute.kernel import Array
 
-Pull: TypeAlias = Callable[[Array], Any]
+Pull: TypeAlias = "Callable[[Array], Array | SparseGrad]"
+Operand = TypeVar("Operand")  # an array, a number, or nothing
+Index: TypeAlias = "int | slice | Array | tuple[int | slice | Array, ...]"
 
 # Only one graph is built at a time, and nothing is differentiated twice.
 LEVEL = 0
@@ -49,59 +51,61 @@ class TracedArray(ArrayBox):  # type: ignore[misc]
     followed = True
     __hash__ = ArrayBox.__hash__
 
-    def __array__(self, *_: Any, **__: Any) -> Any:
+    def __array__(self, *_: object, **__: object) -> Array:
         raise TypeError("an array that is followed would be lost here")
 
-    def __array_function__(self, func: Any, types: object, args: Any, options: Any) -> Any:
+    def __array_function__(
+        self, func: Callable[..., object], types: object, args: Sequence[object], options: Mapping[str, object]
+    ) -> Array:
         return call(func.__name__, args, options)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **options: Any) -> Array:
         out = options.pop("out", None)
         # `x += y` of a plain x: Python gives the name what is returned. Any other target would be left as it was.
         if method != "__call__" or not (out is None or (len(out) == 1 and out[0] is inputs[0])):
             raise TypeError(f"{ufunc.__name__} cannot be followed in this form")
         return call(ufunc.__name__, inputs, options)
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: Index) -> Array:
         parts = index if isinstance(index, tuple) else (index,)
         repeated = any(isinstance(part, (np.ndarray, list)) for part in parts)
         shape = self._value.shape
         return new_node(self._value[index], (self, lambda g: SparseGrad(shape, index, g, repeated)))
 
-    def astype(self, dtype: str, copy: bool = True) -> Any:
+    def astype(self, dtype: str, copy: bool = True) -> Array:
         """In another precision."""
         mine = self._value.dtype
         return self if dtype == mine else new_node(self._value.astype(dtype), (self, lambda g: g.astype(mine)))
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: int | tuple[int, ...]) -> Array:
         """The axes in another order."""
         return call("transpose", (self, axes[0] if len(axes) == 1 else axes or None), {})
 
-    def take(self, index: int, axis: int | None = None) -> Any:
+    def take(self, index: int, axis: int | None = None) -> Array:
         """Places of an axis."""
         return call("take", (self, index, axis), {})
 
-    def repeat(self, times: int, axis: int | None = None) -> Any:
+    def repeat(self, times: int, axis: int | None = None) -> Array:
         """Every number several times."""
         return call("repeat", (self, times, axis), {})
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def max(self, axis: object = None, keepdims: bool = False) -> Array:
         """The largest along axes."""
         return call("max", (self,), {"axis": axis, "keepdims": keepdims})
 
-    def min(self, axis: object = None, keepdims: bool = False) -> Any:
+    def min(self, axis: object = None, keepdims: bool = False) -> Array:
         """The smallest along axes."""
         return call("min", (self,), {"axis": axis, "keepdims": keepdims})
 
-    def copy(self) -> Any:
+    def copy(self) -> Array:
         """The same: nothing here is written in place."""
         return self
 
-    def sum(self, axis: object = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: object = None, keepdims: bool = False) -> Array:
         """The sum along axes."""
         return call("sum", (self,), {"axis": axis, "keepdims": keepdims})
 
-    def mean(self, axis: object = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: object = None, keepdims: bool = False) -> Array:
         """The mean along axes."""
         return call("mean", (self,), {"axis": axis, "keepdims": keepdims})
 
@@ -111,7 +115,7 @@ for _type in (np.ndarray, np.float64, np.float32):
     TracedArray.register(_type)
 
 
-def _operator(name: str, turned: bool) -> Callable[[Any, Any], Any]:
+def _operator(name: str, turned: bool) -> Callable[[object, object], Array]:
     return lambda self, other: call(name, (other, self) if turned else (self, other), {})
 
 
@@ -131,25 +135,27 @@ for _word, _name in {
 RULES: dict[str, Callable[..., Any]] = {}
 
 
-def call(name: str, args: Any, options: Any) -> Any:
+def call(name: str, args: Sequence[object], options: Mapping[str, object]) -> Array:
     """A NumPy function of arrays that are followed: by our rule, or by the library's."""
     rule = RULES.get(name) or getattr(known, name, None)
     if rule is None:
         raise TypeError(f"{name} has no derivative here")
-    return rule(*args, **options)
+    made: Array = rule(*args, **options)
+    return made
 
 
-def value(x: Any) -> Any:
+def value(x: Operand) -> Operand:
     """The plain array."""
-    return x._value if isinstance(x, Box) else x
+    plain: Operand = x._value if isinstance(x, Box) else x
+    return plain
 
 
-def new_leaf(array: Array) -> Any:
+def new_leaf(array: Array) -> TracedArray:
     """A followed array that nothing came before."""
     return TracedArray(array, LEVEL, VJPNode.new_root())
 
 
-def new_node(made: object, *links: tuple[Any, Pull]) -> Any:
+def new_node(made: Array, *links: tuple[object, Pull]) -> Array:
     """A result, and for each operand how a gradient of the result becomes one of the operand."""
     known_links = [(x, pull) for x, pull in links if isinstance(x, Box)]
     if not known_links:
@@ -168,7 +174,7 @@ class Pulls:
     def __init__(self, each: list[Pull]) -> None:
         self.each = each
 
-    def __call__(self, g: Array) -> list[Any]:
+    def __call__(self, g: Array) -> list[Array | SparseGrad]:
         return [pull(g) for pull in self.each]
 
 
@@ -185,9 +191,9 @@ def summed(g: Array, shape: tuple[int, ...]) -> Array:
 # --- going back ------------------------------------------------------------------------------------------------------
 
 
-def order(ends: Iterable[Any]) -> list[Any]:
+def order(ends: Iterable[VJPNode]) -> list[VJPNode]:
     """All nodes that lead to the ends, each before those it was made of."""
-    uses: dict[Any, int] = {}
+    uses: dict[VJPNode, int] = {}
     stack = list(dict.fromkeys(ends))
     starts = set(stack)
     while stack:
@@ -200,7 +206,7 @@ def order(ends: Iterable[Any]) -> list[Any]:
                 if parent not in starts:
                     stack.append(parent)
     ready = [node for node in starts if node not in uses]
-    sorted_: list[Any] = []
+    sorted_: list[VJPNode] = []
     while ready:
         node = ready.pop()
         sorted_.append(node)
@@ -214,12 +220,12 @@ def order(ends: Iterable[Any]) -> list[Any]:
 class Path(NamedTuple):
     """The nodes between some ends and those whose gradient is wanted, each before those it was made of."""
 
-    nodes: list[Any]
-    all: set[Any]
-    wanted: set[Any]
+    nodes: list[VJPNode]
+    all: set[VJPNode]
+    wanted: set[VJPNode]
 
 
-def find_path(ends: Iterable[Any], wanted: set[Any]) -> Path:
+def find_path(ends: Iterable[VJPNode], wanted: set[VJPNode]) -> Path:
     """The way back to the wanted nodes, and nothing beside it."""
     found = set()
     nodes = order(ends)
@@ -229,10 +235,12 @@ def find_path(ends: Iterable[Any], wanted: set[Any]) -> Path:
     return Path([node for node in nodes if node in found], found, wanted)
 
 
-def backprop(way: Path, seeds: Mapping[Any, Array], held: Mapping[Any, Array] | None = None) -> dict[Any, Array]:
+def backprop(
+    way: Path, seeds: Mapping[VJPNode, Array], held: Mapping[VJPNode, Array] | None = None
+) -> dict[VJPNode, Array]:
     """The gradients of the wanted nodes. `held` says where a node's gradient goes no further (True stops it)."""
-    totals: dict[Any, tuple[Array, bool]] = {node: (g, False) for node, g in seeds.items()}
-    found: dict[Any, Array] = {}
+    totals: dict[VJPNode, tuple[Array, bool]] = {node: (g, False) for node, g in seeds.items()}
+    found: dict[VJPNode, Array] = {}
     for node in way.nodes:
         entry = totals.pop(node, None)
         if entry is None:
@@ -253,7 +261,7 @@ def backprop(way: Path, seeds: Mapping[Any, Array], held: Mapping[Any, Array] | 
     return found
 
 
-def _add(totals: dict[Any, tuple[Array, bool]], node: Any, more: Any) -> None:
+def _add(totals: dict[VJPNode, tuple[Array, bool]], node: VJPNode, more: Array | SparseGrad) -> None:
     """One more gradient of a node; arrays that are ours alone are added to in place."""
     entry = totals.get(node)
     if isinstance(more, SparseGrad):

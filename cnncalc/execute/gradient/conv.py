@@ -12,7 +12,7 @@ import numpy as np
 
 from cnncalc.core.window import pads
 from cnncalc.execute.engine import threads
-from cnncalc.execute.gradient.autodiff import new_node, value
+from cnncalc.execute.gradient.autodiff import Pull, new_node, value
 from cnncalc.execute.gradient.custom_gradient import unwrapped
 from cnncalc.execute.gradient.windows import pad, pad_back
 from cnncalc.execute.kernel import Array, Weights
@@ -29,7 +29,7 @@ BLOCK = 1 << 21
 _conv, _conv_transpose = unwrapped(forward.conv), unwrapped(forward.conv_transpose)
 
 
-def conv(layer: Conv, weights: Weights, x: object) -> Any:
+def conv(layer: Conv, weights: Weights, x: Array) -> Array:
     """Filters slide over an input, either of which is followed."""
     plain = {name: value(array) for name, array in weights.items()}
     image, weight = value(x), plain["weight"]
@@ -48,7 +48,7 @@ def conv(layer: Conv, weights: Weights, x: object) -> Any:
     return _with_bias(_conv(layer, plain, image), weights, (x, to_x), (weights["weight"], to_weight))
 
 
-def conv_transpose(layer: ConvTranspose, weights: Weights, x: object) -> Any:
+def conv_transpose(layer: ConvTranspose, weights: Weights, x: Array) -> Array:
     """Every number spreads over a window: its gradient is a convolution of what comes back."""
     plain = {name: value(array) for name, array in weights.items()}
     image, weight = value(x), plain["weight"]
@@ -70,7 +70,7 @@ def conv_transpose(layer: ConvTranspose, weights: Weights, x: object) -> Any:
             image.shape[2:], g.shape[2:], weight.shape[2:], layer.stride, layer.dilation, borders, strict=True
         ):
             sides.append((before, (size - 1) * s + (k - 1) * d + 1 - before - have))
-        return pad(g, sides)  # type: ignore[no-any-return]
+        return pad(g, sides)
 
     def to_x(g: Array) -> Array:
         return _conv(step, {"weight": weight}, whole(g))  # type: ignore[no-any-return]
@@ -82,7 +82,7 @@ def conv_transpose(layer: ConvTranspose, weights: Weights, x: object) -> Any:
     return _with_bias(made, weights, (x, to_x), (weights["weight"], to_weight))
 
 
-def _with_bias(made: Array, weights: Weights, *links: Any) -> Any:
+def _with_bias(made: Array, weights: Weights, *links: tuple[object, Pull]) -> Array:
     """The result, and the bias' gradient where there is one: the sum over everything but the channels."""
     if "bias" in weights:
         axes = (0, *range(2, made.ndim))
@@ -209,7 +209,9 @@ def _merged(part: Array, groups: int) -> Array:
     return part.swapaxes(0, 1).reshape(groups, part.shape[1] // groups, -1)
 
 
-def _window(layer: Windowed, position: tuple[int, ...], samples: slice, top: int, count: tuple[int, ...]) -> Any:
+def _window(
+    layer: Windowed, position: tuple[int, ...], samples: slice, top: int, count: tuple[int, ...]
+) -> tuple[slice, ...]:
     """What one element of the kernel meets in the windows of some rows, as an index of the padded input."""
     starts = [at * d for at, d in zip(position, layer.dilation, strict=True)]
     starts[0] += top * layer.stride[0]

@@ -71,7 +71,7 @@ def custom_vjp(function: Made) -> Made:
     module = f"cnncalc.execute.gradient.{function.__module__.rpartition('.')[2]}"
 
     @wraps(function)
-    def run(*args: Any, **options: Any) -> Any:
+    def run(*args: object, **options: object) -> object:
         if any(map(is_traced, args)):
             return getattr(import_module(module), function.__name__)(*args, **options)
         return function(*args, **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.embedding import Embedding, EmbeddingBag
 
 
-def embedding(layer: Embedding, weights: Weights, x: object) -> Any:
+def embedding(layer: Embedding, weights: Weights, x: Array) -> Array:
     """The row of padding_idx is not trained; with scale_grad_by_freq a row's gradient is shared by its uses.
 
     A row that max_norm has shortened is trained as if it had been stored so.
@@ -41,7 +41,7 @@ def _shares(layer: Embedding | EmbeddingBag, table: Array, flat: Array) -> Array
     return share
 
 
-def embedding_bag(layer: EmbeddingBag, weights: Weights, x: object, factors: object = None) -> Any:
+def embedding_bag(layer: EmbeddingBag, weights: Weights, x: Array, factors: Array | None = None) -> Array:
     """Every row of a bag gets the bag's gradient, by its share; of a maximum, the first that it came from."""
     table, places = value(weights["weight"]), value(x)
     given = None if factors is None else value(factors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.layer_norm import LocalResponseNorm
 
 
-def standard(x: object, eps: float) -> Any:
+def standard(x: Array, eps: float) -> Array:
     """Mean and variance move with the array: (g - mean of g - y times the mean of g y) over the deviation."""
     a = value(x)
     made = unwrapped(forward.standard)(a, eps)
@@ -27,7 +27,7 @@ def standard(x: object, eps: float) -> Any:
     return new_node(made, (x, pull))
 
 
-def local_response_norm(layer: LocalResponseNorm, weights: Weights, x: object) -> Any:
+def local_response_norm(layer: LocalResponseNorm, weights: Weights, x: Array) -> Array:
     """Each number divides those whose channels are near, itself too."""
     a = value(x)
     made = unwrapped(forward.local_response_norm)(layer, {}, a)
@@ -37,6 +37,6 @@ def local_response_norm(layer: LocalResponseNorm, weights: Weights, x: object) -
 
     def pull(g: Array) -> Array:
         shared = forward.near(g * a * total ** (-layer.beta - 1), n - 1 - before, before)
-        return g * total**-layer.beta - 2 * layer.alpha * layer.beta / n * a * shared  # type: ignore[no-any-return]
+        return g * total**-layer.beta - 2 * layer.alpha * layer.beta / n * a * shared
 
     return new_node(made, (x, pull))

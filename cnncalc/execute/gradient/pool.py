@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _max_pool, _largest, _sums = unwrapped(forward.max_pool), unwrapped(forward.largest), unwrapped(forward.window_sums)
 
 
-def max_pool(layer: MaxPool, weights: Weights, x: object) -> Any:
+def max_pool(layer: MaxPool, weights: Weights, x: Array) -> Array | dict[str, Array]:
     """The gradient goes to the first maximum in row order; where windows overlap, gradients add."""
     a = value(x)
     with_places: Any = SimpleNamespace(
@@ -38,7 +38,7 @@ def max_pool(layer: MaxPool, weights: Weights, x: object) -> Any:
     return {"output": output, "indices": made["indices"]} if layer.return_indices else output
 
 
-def picked(x: object, made: Array, places: Array) -> Any:
+def picked(x: Array, made: Array, places: Array) -> Array:
     """Numbers of each channel that stand at places of its flat image."""
     a = value(x)
     n, channels = a.shape[:2]
@@ -79,17 +79,18 @@ def _note_ties(layer: MaxPool, weights: Weights, a: Array, made: dict[str, Array
         weights.note(f"{said} several largest numbers; the first in row order gets the gradient")
 
 
-def largest(x: Any, places: list[Array], indices: bool) -> Any:
+def largest(x: Array, places: list[Array], indices: bool) -> Array | dict[str, Array]:
     """The same for bins."""
     a = value(x)
     if 0 in [place.size for place in places]:
-        return _largest(a, places, indices)
+        empty: Array | dict[str, Array] = _largest(a, places, indices)
+        return empty
     made = _largest(a, places, True)
     output = picked(x, made["output"], made["indices"])
     return {"output": output, "indices": made["indices"]} if indices else output
 
 
-def window_sums(layer: AvgPool | LPPool, x: object) -> Any:
+def window_sums(layer: AvgPool | LPPool, x: Array) -> tuple[Array, Array]:
     """The sum of every window, and how many numbers it counts: each number gets what its windows get."""
     a = value(x)
     total, sizes = _sums(layer, a)
@@ -108,7 +109,7 @@ def window_sums(layer: AvgPool | LPPool, x: object) -> Any:
     return new_node(total, (x, pull)), sizes
 
 
-def global_pool(layer: Layer, weights: Weights, x: object) -> Any:
+def global_pool(layer: Layer, weights: Weights, x: Array) -> Array:
     """The mean's share to all, or everything to the first maximum."""
     a = value(x)
     made = unwrapped(forward.global_pool)(layer, {}, a)
@@ -119,7 +120,7 @@ def global_pool(layer: Layer, weights: Weights, x: object) -> Any:
     return picked(x, made, flat.argmax(-1))
 
 
-def max_unpool(layer: Layer, weights: Weights, x: object, indices: object) -> Any:
+def max_unpool(layer: Layer, weights: Weights, x: Array, indices: Array) -> Array:
     """Every number was put at its place: from there its gradient comes back."""
     a, places = value(x), value(indices)
     made = unwrapped(forward.max_unpool)(layer, {}, a, places)

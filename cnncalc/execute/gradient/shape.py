@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.unfold import Fold, Unfold
 
 
-def unfold(layer: Unfold, weights: Weights, x: object) -> Any:
+def unfold(layer: Unfold, weights: Weights, x: Array) -> Array:
     """A number that stands in several columns gets the sum of what they get."""
     a = value(x)
 
@@ -30,7 +30,7 @@ def unfold(layer: Unfold, weights: Weights, x: object) -> Any:
     return new_node(unwrapped(forward.unfold)(layer, {}, a), (x, pull))
 
 
-def fold(layer: Fold, weights: Weights, x: object) -> Any:
+def fold(layer: Fold, weights: Weights, x: Array) -> Array:
     """Every number of a column was added in one place: what that gets is its own."""
     a = value(x)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.execute.gradient.autodiff import new_node, value
 from cnncalc.execute.kernel import Array
 
 
-def added_at(total: object, rows: Array, part: object) -> Any:
+def added_at(total: Array, rows: Array, part: Array) -> Array:
     """Some rows get something added."""
     made = value(total).copy()
     made[rows] += value(part)

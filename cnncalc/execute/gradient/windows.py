@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -16,8 +15,8 @@ _pad = unwrapped(forward.pad)
 
 
 def pad(
-    x: object, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
-) -> Any:
+    x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
+) -> Array:
     """The padded array; it lies in memory of its own, since it may be needed in the backward pass."""
     a = autodiff.value(x)
     return autodiff.new_node(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))

@@ -21,8 +21,11 @@ from cnncalc.export.targets import Product, Request
 from cnncalc.network.propagate import problem_of
 
 if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.network.graph import Input
     from cnncalc.network.report import Report
     from cnncalc.network.row import Row
+    from cnncalc.spec.model import Spec
 
 LOAD = '''
 
@@ -46,7 +49,7 @@ if __name__ == "__main__":
 """
 
 
-def write(report: Report, spec: Any, request: Request) -> Product:
+def write(report: Report, spec: Spec | None, request: Request) -> Product:
     """The code; with arrays also an .npz file of Keras' own weights."""
     pieces = pieces_of(report)
     text = code(report, pieces)
@@ -54,7 +57,7 @@ def write(report: Report, spec: Any, request: Request) -> Product:
         return Product(text)
     import numpy as np
 
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for row, found in zip(report.rows, pieces, strict=True):
         for layer, held in found.held:
             for at, (names, turn) in enumerate(held):
@@ -234,14 +237,14 @@ def _apart(line: str) -> list[str]:
     )
 
 
-def _size(shape: Any) -> int:
+def _size(shape: Shape) -> int:
     total = 1
     for size in shape:
         total *= int(size)
     return total
 
 
-def _whole(report: Report, given: Any) -> bool:
+def _whole(report: Report, given: Input) -> bool:
     from cnncalc.execute.integer_inputs import limits
 
     return report.graph.inputs.index(given) in limits(report)

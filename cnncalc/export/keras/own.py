@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape
 from cnncalc.core.window import pads
@@ -12,14 +13,17 @@ from cnncalc.export.equations import Cell, KerasWords
 from cnncalc.export.identifiers import identifier
 from cnncalc.export.keras.classes.source import CLASSES
 from cnncalc.export.keras.piece import Piece, Rule, named, no, own
+from cnncalc.layers.conv import Conv
+from cnncalc.layers.pad import Pad
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.core.number import Number
     from cnncalc.layers.equations import Recurrent
     from cnncalc.layers.layer_norm import RMSNorm
     from cnncalc.layers.mixture import MixtureOfExperts
-    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.pad import AnyPad, Crop
     from cnncalc.layers.recurrent import SequenceLayer
     from cnncalc.layers.reparametrise import WeightNorm
     from cnncalc.layers.resample import Upsample
@@ -48,32 +52,22 @@ def stacked(row: Row, layer: SequenceLayer, xs: tuple[Shape, ...]) -> Piece:
     return several(row, own(row, layer.type(), options | {"bias_vectors": 2 if layer.two_biases else 1}))
 
 
-def padding(row: Row, pairs: Any, mode: str) -> str:
+def padding(row: Row, pairs: Sequence[tuple[Number, Number]], mode: str) -> str:
     """The expression of an input with positions around its spatial axes."""
     return (
         f"Pad(padding={literal(_sides(pairs))}, mode={literal(mode)}, name={literal(named(row.name) + '_pad')})({{0}})"
     )
 
 
-def _sides(pairs: Any) -> tuple[Any, ...]:
+def _sides(pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, ...]:
     """Pairs of positions in front and behind as one list, the last axis first."""
     return tuple(side for pair in reversed(pairs) for side in pair)
 
 
-def pad(row: Row, layer: Pad, xs: tuple[Shape, ...]) -> Piece:
-    """Any padding of `Pad`, the last axis first."""
-    options = {"padding": tuple(layer.padding), "mode": layer.mode, "value": layer.value}
-    return own(row, "Pad", options)
-
-
-def around(mode: str) -> Rule:
-    """The rule of a layer that pads its spatial axes by a mode."""
-
-    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
-        options = {"padding": tuple(layer.padding), "mode": mode, "value": float(getattr(layer, "value", 0.0))}
-        return own(row, "Pad", options)
-
-    return rule
+def pad(row: Row, layer: AnyPad | Pad, xs: tuple[Shape, ...]) -> Piece:
+    """Any padding, the last axis first."""
+    value = layer.value if isinstance(layer, Pad) else float(getattr(layer, "value", 0.0))
+    return own(row, "Pad", {"padding": tuple(layer.padding), "mode": layer.mode, "value": value})
 
 
 def rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
@@ -89,7 +83,7 @@ def upsample(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
     if not layer.mode.endswith("linear") or getattr(layer, "antialias", False):
         raise no(row, f"Keras' {layer.mode} places its points otherwise")
     space, wanted = xs[0][2:], tuple(row.facts.shape[2:])
-    given: Any = None if getattr(layer, "recompute_scale_factor", None) else layer.scale_factor
+    given = None if getattr(layer, "recompute_scale_factor", None) else layer.scale_factor
     factors = given if isinstance(given, tuple) else (given,) * len(space)
     each = tuple(
         out / size if one is None else float(one) for one, size, out in zip(factors, space, wanted, strict=True)
@@ -109,16 +103,17 @@ def experts(row: Row, layer: MixtureOfExperts, xs: tuple[Shape, ...]) -> Piece:
 
 def weight_norm(row: Row, layer: WeightNorm, xs: tuple[Shape, ...]) -> Piece:
     """A dense layer or a convolution whose weight has a length and a direction."""
-    inner: Any = layer.layer
+    inner = layer.layer
     kind = inner.type().removeprefix("Lazy")
     if layer.name_ != "weight" or inner.ports(*xs) or not (kind == "Linear" or re.fullmatch(r"Conv\dd", kind)):
         raise no(row, "the weight of a Linear or a convolution is written so")
     bias = any(held.name == "bias" for held in row.facts.weights)
     if kind == "Linear":
         options = {"kind": kind, "out_features": row.facts.shape[-1], "bias": bias}
-    elif inner.padding_mode != "zeros":
-        raise no(row, f"Keras does not pad with {inner.padding_mode}")
     else:
+        assert isinstance(inner, Conv)
+        if inner.padding_mode != "zeros":
+            raise no(row, f"Keras does not pad with {inner.padding_mode}")
         sides = [before for before, after in pads(inner, xs[0][2:]) if before == after]
         if len(sides) != len(xs[0]) - 2:
             raise no(row, "its padding differs from side to side")
@@ -148,7 +143,7 @@ def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
     stacks = {step: writer.target.stacked(writer.names[step]) for step in writer.steps}
     lines.append(f"        return {', '.join([stacks[layer.result], *stacks.values()])}")
     declared = {"state": layer.states, "weights": layer.declared}  # sizes that the input says keep their names
-    options: dict[str, Any] = {
+    options: dict[str, object] = {
         kind: {held: list(sizes.shape) for held, sizes in given.items()} for kind, given in declared.items()
     }
     further = {"inputs": layer.sequences[1:], "context": layer.fixed}
@@ -177,8 +172,5 @@ RULES: dict[str, Rule] = {
     "Crop": crop,
     "UpsamplingBilinear2d": upsample,
     "WeightNorm": weight_norm,
-    **{f"ReflectionPad{n}d": around("reflect") for n in (1, 2, 3)},
-    **{f"ReplicationPad{n}d": around("replicate") for n in (1, 2, 3)},
-    **{f"CircularPad{n}d": around("circular") for n in (1, 2, 3)},
-    **{f"ConstantPad{n}d": around("constant") for n in (1, 2, 3)},
+    **{f"{kind}Pad{n}d": pad for kind in ("Reflection", "Replication", "Circular", "Constant") for n in (1, 2, 3)},
 }  # fmt: skip

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cnncalc.core.number import Shape
 from cnncalc.core.problem import Fault
 from cnncalc.export.call import literal, refuse
 from cnncalc.network.row import Row
 
-# An array of the layer: its name, and what is done with it.
-Turn = Callable[[Any], Any]
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+
+# An array of the layer: its names, and what is made of them; the arrays in the order in which Keras has them.
+Turn: TypeAlias = "Callable[..., Array]"
+Held: TypeAlias = tuple[tuple[str, ...], Turn]
 
 
 class Piece(NamedTuple):
@@ -27,7 +31,7 @@ class Piece(NamedTuple):
     """
 
     call: str
-    held: tuple[tuple[str, tuple[tuple[tuple[str, ...], Turn], ...]], ...] = ()
+    held: tuple[tuple[str, tuple[Held, ...]], ...] = ()
     maker: str = ""
     kind: str = ""
     classes: tuple[str, ...] = ()
@@ -47,24 +51,24 @@ def no(row: Row, why: str, help: str = "") -> Fault:
     return refuse(row, why, "Keras", help)
 
 
-def same(array: Any) -> Any:
+def same(array: Array) -> Array:
     """The array as it is."""
     return array
 
 
-def turned(array: Any) -> Any:
+def turned(array: Array) -> Array:
     """Outputs first becomes outputs last."""
     import numpy as np
 
     return np.moveaxis(array, (0, 1), (-1, -2))
 
 
-def made(row: Row, kind: str, options: str, of: str = "{0}", arrays: Any = ()) -> Piece:
+def made(row: Row, kind: str, options: str, of: str = "{0}", arrays: Sequence[Held] = ()) -> Piece:
     """A layer of Keras that bears the row's name, on an expression."""
     return _called(row, f"layers.{kind}", options, of, arrays)
 
 
-def own(row: Row, kind: str, options: dict[str, Any], of: str = "") -> Piece:
+def own(row: Row, kind: str, options: Mapping[str, object], of: str = "") -> Piece:
     """A layer of a class that is written above the network, with all arrays of the row as they are."""
     words = ", ".join(f"{name}={_value(value)}" for name, value in options.items())
     taken = of or ", ".join(f"{{{at}}}" for at in range(len(row.facts.inputs)))
@@ -72,14 +76,14 @@ def own(row: Row, kind: str, options: dict[str, Any], of: str = "") -> Piece:
     return _called(row, kind, words, taken, arrays)._replace(classes=(kind,))
 
 
-def _called(row: Row, kind: str, options: str, of: str, arrays: Any) -> Piece:
+def _called(row: Row, kind: str, options: str, of: str, arrays: Sequence[Held]) -> Piece:
     name = f"name={literal(named(row.name))}"
     maker = f"{kind}({', '.join(part for part in (options, name) if part)})"
     held = ((named(row.name), tuple(arrays)),) if arrays else ()
     return Piece(f"{maker}({of})", held, maker, f"{kind}({options})")
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{literal(name)}: {_value(part)}" for name, part in value.items()) + "}"
     return literal(value)
@@ -95,11 +99,11 @@ def has(row: Row, name: str) -> bool:
     return any(held.name == name for held in (*row.facts.weights, *row.facts.buffers))
 
 
-def kernel_arrays(row: Row) -> tuple[Any, ...]:
+def kernel_arrays(row: Row) -> tuple[Held, ...]:
     bias = (((("bias",), same)),) if has(row, "bias") else ()
     return ((("weight",), turned), *bias)
 
 
-def one_or_all(values: Any) -> str:
+def one_or_all(values: Iterable[object]) -> str:
     values = tuple(values)
     return literal(values[0] if len(set(values)) == 1 else values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
@@ -20,14 +20,17 @@ from cnncalc.export.keras.piece import (
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
-    from cnncalc.layers.activation import GELU, Hardtanh, LogSoftmax, NewGELU, PReLU, Softmax, Softmin
+    from cnncalc.export.keras.piece import Held
+    from cnncalc.layers.activation import GELU, Hardtanh, NewGELU, PReLU
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
     from cnncalc.layers.functions import Clamp
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, RMSNorm
     from cnncalc.layers.linear import Linear
+    from cnncalc.layers.norm import ChannelNorm
     from cnncalc.layers.regularise import Dropout, DropPath
+    from cnncalc.layers.softmax import LogSoftmax, Softmax, Softmin
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
@@ -35,7 +38,7 @@ def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Dense", f"{row.facts.shape[-1]}{bias}", arrays=kernel_arrays(row))
 
 
-def _trained(row: Row) -> tuple[str, tuple[Any, ...]]:
+def _trained(row: Row) -> tuple[str, tuple[Held, ...]]:
     """The words and arrays of a norm's factor and shift."""
     words = [] if has(row, "weight") else ["scale=False"]
     words += [] if has(row, "bias") else ["center=False"]
@@ -43,7 +46,7 @@ def _trained(row: Row) -> tuple[str, tuple[Any, ...]]:
     return ", ".join(words), arrays
 
 
-def _batch_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _batch_norm(row: Row, layer: ChannelNorm, xs: tuple[Shape, ...]) -> Piece:
     if not has(row, "running_mean"):
         raise no(row, "Keras' norm always keeps statistics")
     words, arrays = _trained(row)
@@ -69,7 +72,7 @@ def _group_norm(row: Row, layer: GroupNorm, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "GroupNormalization", ", ".join(part for part in (options, words) if part), arrays=arrays)
 
 
-def _instance_norm(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _instance_norm(row: Row, layer: ChannelNorm, xs: tuple[Shape, ...]) -> Piece:
     """Each channel is a group of its own."""
     if has(row, "running_mean"):
         raise no(row, "Keras' norm keeps no statistics")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape, as_ints
 from cnncalc.export.call import default, literal
@@ -19,18 +20,24 @@ from cnncalc.export.keras.piece import (
     same,
     turned,
 )
+from cnncalc.layers.recurrent import GRU
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
+    from cnncalc.core.number import Number
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.keras.piece import Held
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
     from cnncalc.layers.latent_attention import LatentAttention
+    from cnncalc.layers.layer_norm import TrailingNorm
     from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import PositionalEmbedding, RotaryEmbedding
+    from cnncalc.layers.recurrent import SequenceLayer
 
 
-def _heads(row: Row, parts: Any, count: int, options: list[str], inputs: int, causal: bool) -> Piece:
+def _heads(row: Row, parts: Sequence[Held], count: int, options: list[str], inputs: int, causal: bool) -> Piece:
     """Keras' MultiHeadAttention; `parts` give the arrays of query, key, value and output."""
     names = ["{0}", f"{{{min(1, inputs - 1)}}}", f"{{{min(2, inputs - 1)}}}"]
     taken = f"{names[0]}, {names[2]}, key={names[1]}" + (", use_causal_mask=True" if causal else "")
@@ -45,7 +52,7 @@ def _multihead(row: Row, layer: MultiheadAttention, xs: tuple[Shape, ...]) -> Pi
     bias = has(row, "in_proj_bias")
     if not has(row, "in_proj_weight"):
         raise no(row, "keys and values of another size are not written")
-    arrays: list[Any] = []
+    arrays: list[Held] = []
     for at in range(3):
         arrays.append((("in_proj_weight",), _slice_of(at, size, (count, each))))
         if bias:
@@ -74,7 +81,7 @@ def _attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     widths = {held.name: as_ints(held.shape) for held in row.facts.weights}
     each, value = widths["W_q"][1] // count, widths["W_v"][1] // count
     bias = has(row, "b_q")
-    arrays: list[Any] = []
+    arrays: list[Held] = []
     for letter, size in (("q", each), ("k", each), ("v", value)):
         arrays.append(((f"W_{letter}",), _as((-1, count, size))))
         if bias:
@@ -110,11 +117,12 @@ def _latent(row: Row, layer: LatentAttention, xs: tuple[Shape, ...]) -> Piece:
     return own(row, "LatentAttention", options | {"scale": size**0.5 if layer.scale is None else float(layer.scale)})
 
 
-def _least(norm: Any) -> float:
-    return 1.1920928955078125e-07 if norm.eps is None else float(norm.eps)
+def _least(norm: TrailingNorm) -> float:
+    eps = norm.__dict__["eps"]
+    return 1.1920928955078125e-07 if eps is None else float(eps)
 
 
-def _turns(layer: Any) -> dict[str, Any] | None:
+def _turns(layer: RotaryEmbedding | None) -> dict[str, object] | None:
     """The options of a rotation that are not the usual ones."""
     if layer is None:
         return None
@@ -147,9 +155,9 @@ def _gated(row: Row, layer: GatedFeedForward, xs: tuple[Shape, ...]) -> Piece:
     bias = "" if layer.bias else ", use_bias=False"
     held = []
 
-    def dense(part: str, units: Any, of: str) -> str:
+    def dense(part: str, units: Number, of: str) -> str:
         name = named(f"{row.name}.{part}")
-        arrays: list[Any] = [((f"{part}.weight",), turned)]
+        arrays: list[Held] = [((f"{part}.weight",), turned)]
         arrays += [((f"{part}.bias",), same)] if layer.bias else []
         held.append((name, tuple(arrays)))
         return f"layers.Dense({literal(units)}{bias}, name={literal(name)})({of})"
@@ -165,10 +173,10 @@ def _as(sizes: tuple[int, ...]) -> Turn:
 
 
 def _recurrent(kind: str) -> Rule:
-    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    def rule(row: Row, layer: SequenceLayer, xs: tuple[Shape, ...]) -> Piece:
         if len(xs) > 1 or any(held.name.startswith("weight_hr") for held in row.facts.weights):
             return stacked(row, layer, xs)  # states and projections
-        if (layer.bias and layer.two_biases != (kind == "GRU")) or (kind == "GRU" and not layer.reset_after):
+        if (layer.bias and layer.two_biases != (kind == "GRU")) or (isinstance(layer, GRU) and not layer.reset_after):
             return stacked(row, layer, xs)
         call, held = "{0}", []
         for level in range(layer.num_layers):
@@ -196,14 +204,14 @@ def _recurrent(kind: str) -> Rule:
 ORDER = {"LSTM": (0, 1, 2, 3), "GRU": (1, 0, 2), "SimpleRNN": (0,)}
 
 
-def _gates(row: Row, kind: str, ending: str) -> list[Any]:
+def _gates(row: Row, kind: str, ending: str) -> list[Held]:
     import numpy as np
 
-    def sort(array: Any) -> Any:
+    def sort(array: Array) -> Array:
         gates = np.split(array, len(ORDER[kind]))
         return np.concatenate([gates[at] for at in ORDER[kind]])
 
-    arrays: list[Any] = [((f"weight_{part}{ending}",), lambda array: sort(array).T) for part in ("ih", "hh")]
+    arrays: list[Held] = [((f"weight_{part}{ending}",), lambda array: sort(array).T) for part in ("ih", "hh")]
     if has(row, f"bias_ih{ending}"):
         if kind == "GRU":
             names = (f"bias_ih{ending}", f"bias_hh{ending}")

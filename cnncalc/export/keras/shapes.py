@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
     from cnncalc.layers.indexing import Narrow, Pieces, Select, Slice
     from cnncalc.layers.merge import Concat, Stack
+    from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.reshape import Flatten, Movedim, Permute, Transpose
     from cnncalc.layers.shuffle import ChannelShuffle
 
@@ -106,7 +107,7 @@ def _shuffle(row: Row, layer: ChannelShuffle, xs: tuple[Shape, ...]) -> Piece:
 
 
 def _reduce(word: str) -> Rule:
-    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    def rule(row: Row, layer: Reduce, xs: tuple[Shape, ...]) -> Piece:
         axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
         keep = ", keepdims=True" if layer.keepdim else ""
         return Piece(f"ops.{word}({{0}}, axis={literal(axes[0] if len(axes) == 1 else axes)}{keep})")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.window import pads, reach, rule_of
@@ -24,16 +25,19 @@ from cnncalc.export.keras.piece import (
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
+    from cnncalc.export.keras.piece import Held
+    from cnncalc.layers.adaptive import AdaptivePool, GlobalPool
     from cnncalc.layers.conv import Conv
     from cnncalc.layers.conv_transpose import ConvTranspose
     from cnncalc.layers.layer_norm import LocalResponseNorm
+    from cnncalc.layers.pad import AnyPad, Pad
     from cnncalc.layers.pool import AvgPool, MaxPool
     from cnncalc.layers.position import PatchEmbedding
     from cnncalc.layers.resample import Upsample
     from cnncalc.layers.shuffle import PixelShuffle, PixelUnshuffle
 
 
-def _zeros(pairs: Any, x: str = "{0}") -> str:
+def _zeros(pairs: Sequence[tuple[Number, Number]], x: str = "{0}") -> str:
     """Zeros around the spatial axes, by Keras' layer."""
     if not any(map(any, pairs)):
         return x
@@ -81,17 +85,17 @@ def _transposed(row: Row, layer: ConvTranspose, xs: tuple[Shape, ...]) -> Piece:
     return found._replace(call=f"layers.Cropping{axes}D({amounts}, {FIRST})({found.call})")
 
 
-def _flipped(row: Row) -> tuple[Any, ...]:
+def _flipped(row: Row) -> tuple[Held, ...]:
     """[in, out, ...] becomes [..., out, in]."""
     bias = ((("bias",), same),) if has(row, "bias") else ()
     return ((("weight",), turned), *bias)
 
 
-def _pool_sizes(layer: Any) -> str:
+def _pool_sizes(layer: MaxPool | AvgPool) -> str:
     return f"{one_or_all(layer.kernel_size)}, strides={one_or_all(layer.stride)}, {FIRST}"
 
 
-def _overhang(row: Row, layer: Any, xs: tuple[Shape, ...]) -> list[tuple[Number, Number]]:
+def _overhang(row: Row, layer: MaxPool | AvgPool, xs: tuple[Shape, ...]) -> list[tuple[Number, Number]]:
     """Padding with which windows that are counted down fit as often as the layer says."""
     return [
         (before, max((out - 1) * stride + reach(kernel, 1) - size - before, 0))
@@ -124,7 +128,7 @@ def _avg_pool(row: Row, layer: AvgPool, xs: tuple[Shape, ...]) -> Piece:
 
 
 def _adaptive(kind: str) -> Rule:
-    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    def rule(row: Row, layer: AdaptivePool, xs: tuple[Shape, ...]) -> Piece:
         if getattr(layer, "return_indices", False):
             raise no(row, "Keras' pool has no indices")
         space, wanted = xs[0][2:], row.facts.shape[2:]
@@ -142,7 +146,7 @@ def _adaptive(kind: str) -> Rule:
 
 
 def _global(kind: str) -> Rule:
-    def rule(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+    def rule(row: Row, layer: GlobalPool, xs: tuple[Shape, ...]) -> Piece:
         keep = ", keepdims=True" if layer.keepdim else ""
         return made(row, f"Global{kind}Pooling{len(xs[0]) - 2}D", f"{FIRST}{keep}")
 
@@ -158,7 +162,7 @@ def _patches(row: Row, layer: PatchEmbedding, xs: tuple[Shape, ...]) -> Piece:
     return inner._replace(call=f"layers.Permute((2, 1))(layers.Reshape(({features}, {length}))({inner.call}))")
 
 
-def _pad(row: Row, layer: Any, xs: tuple[Shape, ...]) -> Piece:
+def _pad(row: Row, layer: AnyPad | Pad, xs: tuple[Shape, ...]) -> Piece:
     sides = list(layer.padding)
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
     pairs = [(0, 0)] * (len(xs[0]) - 2 - len(pairs)) + pairs

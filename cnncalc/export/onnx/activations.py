@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +10,10 @@ from cnncalc.export.onnx.builder import Builder, Rule, same
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.activation import GLU, XIELU, PReLU, Softplus
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.onnx.builder import Shapes
+    from cnncalc.layers.activation import XIELU, PReLU, Softplus
+    from cnncalc.layers.softmax import GLU, Softmax
 
 
 def silu(g: Builder, x: str) -> str:
@@ -41,8 +44,8 @@ def activation(g: Builder, name: str, x: str) -> str:
     return silu(g, x) if name == "silu" else gelu(g, x) if name == "gelu" else g.op("Relu", x)
 
 
-def _clip(low: Any, high: Any) -> Rule:
-    def rule(g: Builder, layer: Layer, xs: list[str], shapes: Any) -> str:
+def _clip(low: float | str, high: float | str) -> Rule:
+    def rule(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
         least, most = (getattr(layer, end, None) if isinstance(end, str) else end for end in (low, high))
         return g.op(
             "Clip", xs[0], None if least is None else g.numbers(least), None if most is None else g.numbers(most)
@@ -59,20 +62,20 @@ def softplus(g: Builder, x: str) -> str:
     return g.op("Add", g.op("Max", x, g.numbers(0)), rest)
 
 
-def _softplus(g: Builder, layer: Softplus, xs: list[str], shapes: Any) -> str:
+def _softplus(g: Builder, layer: Softplus, xs: list[str], shapes: Shapes) -> str:
     if layer.beta == 1:
         return softplus(g, xs[0])
     return g.op("Div", softplus(g, g.op("Mul", xs[0], g.numbers(layer.beta))), g.numbers(layer.beta))
 
 
-def _prelu(g: Builder, layer: PReLU, xs: list[str], shapes: Any) -> str:
-    def shaped(array: Any) -> Any:
+def _prelu(g: Builder, layer: PReLU, xs: list[str], shapes: Shapes) -> str:
+    def shaped(array: Array) -> Array:
         return array.reshape(-1, *(1,) * (len(shapes[0]) - 2)) if array.size > 1 else array
 
     return g.op("PRelu", xs[0], g.store("weight", ["weight"], shaped))
 
 
-def _xielu(g: Builder, layer: XIELU, xs: list[str], shapes: list[tuple[int, ...]]) -> str:
+def _xielu(g: Builder, layer: XIELU, xs: list[str], shapes: Shapes) -> str:
     x, one = xs[0], g.numbers(1)
     above = g.op("Mul", g.op("Mul", softplus(g, g.weight("alpha_p")), x), x)
     low = g.op("Sub", g.op("Sub", g.op("Exp", g.op("Min", x, g.numbers(layer.eps))), one), x)
@@ -81,14 +84,14 @@ def _xielu(g: Builder, layer: XIELU, xs: list[str], shapes: list[tuple[int, ...]
     return g.op("Add", made, g.op("Mul", x, g.numbers(layer.beta)))
 
 
-def _glu(g: Builder, layer: GLU, xs: list[str], shapes: Any) -> str:
+def _glu(g: Builder, layer: GLU, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % len(shapes[0])
     first, second = g.ops("Split", (xs[0],), 2, axis=axis, num_outputs=2)
     return g.op("Mul", first, g.op("Sigmoid", second))
 
 
 def _soft(kind: str, sign: int = 1) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def rule(g: Builder, layer: Softmax, xs: list[str], shapes: Shapes) -> str:
         dim = layer.dim if layer.dim is not None else 1 if len(shapes[0]) > 3 else -1
         axis = dim % len(shapes[0])
         return g.op(kind, xs[0] if sign > 0 else g.op("Neg", xs[0]), axis=axis)

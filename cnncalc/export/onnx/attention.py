@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from cnncalc.export.onnx.activations import activation
 from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.spatial import layer_norm, rms_norm
+from cnncalc.layers.layer_norm import LayerNorm, RMSNorm, TrailingNorm
 
 if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
     from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import ALiBi, RotaryEmbedding
     from cnncalc.layers.transformer import (
+        Block,
+        Stacked,
         Transformer,
-        TransformerDecoder,
-        TransformerDecoderLayer,
-        TransformerEncoder,
-        TransformerEncoderLayer,
     )
 
 
+One = TypeVar("One")
+
+
 def attend(
-    g: Builder, q: str, k: str, v: str, rank: int, scale: float, masks: list[str], cap: Any = None,
+    g: Builder, q: str, k: str, v: str, rank: int, scale: float, masks: list[str], cap: float | None = None,
     sinks: tuple[int, ...] = (),
 ) -> str:  # fmt: skip
     """softmax(q k^T scale + masks) v, the last two axes of each a matrix.
@@ -82,7 +87,7 @@ def causal(g: Builder, length: int, memory: int, window: int | None = None, both
     return g.shared(("mask", length, memory, window, both), make)
 
 
-def sources(values: list[Any]) -> tuple[Any, Any, Any]:
+def sources(values: Sequence[One]) -> tuple[One, One, One]:
     """Query, key and value from one, two or three inputs."""
     return values[0], values[min(1, len(values) - 1)], values[min(2, len(values) - 1)]
 
@@ -93,7 +98,7 @@ def _part(g: Builder, name: str, start: int, stop: int) -> str:
 
 
 def multi_head(
-    g: Builder, prefix: str, count: int, given: list[str], shapes: list[Any], masks: list[str], is_causal: bool
+    g: Builder, prefix: str, count: int, given: list[str], shapes: Shapes, masks: list[str], is_causal: bool
 ) -> str:
     """PyTorch's multi-head attention, its weights under a prefix."""
     (query, key, value), (x, memory, other) = sources(given), sources(shapes)
@@ -124,7 +129,7 @@ def multi_head(
     return g.affine(mixed, f"{prefix}out_proj.weight", f"{prefix}out_proj.bias" if bias else None)
 
 
-def _multihead(g: Builder, layer: MultiheadAttention, xs: list[str], shapes: Any) -> str:
+def _multihead(g: Builder, layer: MultiheadAttention, xs: list[str], shapes: Shapes) -> str:
     if layer.add_zero_attn:
         raise g.refuse("add_zero_attn is not written out")
     return multi_head(
@@ -132,7 +137,7 @@ def _multihead(g: Builder, layer: MultiheadAttention, xs: list[str], shapes: Any
     )  # fmt: skip
 
 
-def _masks(g: Builder, names: list[str], shapes: Any, rank: int) -> list[str]:
+def _masks(g: Builder, names: list[str], shapes: Shapes, rank: int) -> list[str]:
     """Masks that are inputs, floats that are added to the scores."""
     found = []
     for name, shape in zip(names, shapes, strict=True):
@@ -141,7 +146,7 @@ def _masks(g: Builder, names: list[str], shapes: Any, rank: int) -> list[str]:
     return found
 
 
-def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
+def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Shapes) -> str:
     (query, key, value), (x, memory, other) = sources(xs), sources(list(shapes))
     q, k, v = (
         g.affine(source, f"W_{letter}", f"b_{letter}" if g.has(f"b_{letter}") else None, turned=False)
@@ -170,10 +175,11 @@ def _attention(g: Builder, layer: Attention, xs: list[str], shapes: Any) -> str:
     return g.affine(made, "W_o", "b_o" if g.has("b_o") else None, turned=False) if g.has("W_o") else made
 
 
-def _normal(g: Builder, norm: Any, name: str, x: str, size: int) -> str:
+def _normal(g: Builder, norm: TrailingNorm, name: str, x: str, size: int) -> str:
     weight = f"{name}.weight" if g.has(f"{name}.weight") else None
-    if norm.type() == "RMSNorm":
+    if isinstance(norm, RMSNorm):
         return rms_norm(g, x, 1, norm.eps, weight)
+    assert isinstance(norm, LayerNorm)
     return layer_norm(g, x, 1, norm.eps, (size,), weight, f"{name}.bias" if g.has(f"{name}.bias") else None)
 
 
@@ -189,11 +195,11 @@ def distances(g: Builder, count: int, length: int, memory: int) -> str:
     return g.shared(("distances", count, length, memory), make)
 
 
-def rotated(g: Builder, turn: Any, x: str, length: int, features: int) -> str:
+def rotated(g: Builder, turn: RotaryEmbedding, x: str, length: int, features: int) -> str:
     """[N, h, L, d] with pairs of features turned by the angle of the position (Su et al. 2021)."""
-    size = turn.turning(features)
+    size = int(turn.turning(features))
     half = size // 2
-    angles = np.arange(length)[:, None] * _speeds(turn, size, turn.part(features))
+    angles = np.arange(length)[:, None] * _speeds(turn, size, int(turn.part(features)))
     sin, cos = g.numbers(np.sin(angles)), g.numbers(np.cos(angles))
     if turn.interleaved:
         first, second = g.slice(x, 3, 0, size, 2), g.slice(x, 3, 1, size, 2)
@@ -209,7 +215,7 @@ def rotated(g: Builder, turn: Any, x: str, length: int, features: int) -> str:
     return made if size == features else g.op("Concat", made, g.slice(x, 3, size, features), axis=3)
 
 
-def _speeds(turn: Any, size: int, part: int) -> Any:
+def _speeds(turn: RotaryEmbedding, size: int, part: int) -> Array:
     speeds = 1 / float(turn.base) ** (2 * np.arange(size // 2) / max(part, 1))
     if turn.original_length is None:
         return speeds / turn.factor
@@ -219,7 +225,7 @@ def _speeds(turn: Any, size: int, part: int) -> Any:
     return speeds * (kept + (1 - kept) / turn.factor)
 
 
-def _rotary(g: Builder, layer: RotaryEmbedding, xs: list[str], shapes: Any) -> str:
+def _rotary(g: Builder, layer: RotaryEmbedding, xs: list[str], shapes: Shapes) -> str:
     length, features = shapes[0][-2:]
     size = layer.dim or features
     if len(shapes[0]) == 4 and size == features:
@@ -230,11 +236,11 @@ def _rotary(g: Builder, layer: RotaryEmbedding, xs: list[str], shapes: Any) -> s
     return joined(g, rotated(g, layer, apart, length, size), length, features)
 
 
-def _alibi(g: Builder, layer: ALiBi, xs: list[str], shapes: Any) -> str:
+def _alibi(g: Builder, layer: ALiBi, xs: list[str], shapes: Shapes) -> str:
     return g.op("Add", xs[0], distances(g, *shapes[0][1:]))
 
 
-def _dot_product(g: Builder, layer: ScaledDotProductAttention, xs: list[str], shapes: Any) -> str:
+def _dot_product(g: Builder, layer: ScaledDotProductAttention, xs: list[str], shapes: Shapes) -> str:
     x, memory, other = shapes[:3]
     rank = len(x)
     key, value = xs[1], xs[2]
@@ -259,15 +265,15 @@ def _norm(g: Builder, prefix: str, eps: float, x: str, size: int) -> str:
     return layer_norm(g, x, 1, eps, (size,), weight, f"{prefix}.bias" if g.has(f"{prefix}.bias") else None)
 
 
-def _layer(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: object) -> str:
-    """One layer of an encoder, or of a decoder where there is a memory."""
-    eps, size = layer.layer_norm_eps, shape[2]
+def _layer(g: Builder, layer: Block, prefix: str, xs: list[str], shapes: Shapes) -> str:
+    """One layer of an encoder, or of a decoder where the second input is its memory."""
+    x, eps, size = xs[0], layer.layer_norm_eps, shapes[0][2]
 
     def own(y: str) -> str:
-        return multi_head(g, f"{prefix}self_attn.", layer.nhead, [y], [shape], [], layer.is_causal)
+        return multi_head(g, f"{prefix}self_attn.", layer.nhead, [y], shapes[:1], [], layer.is_causal)
 
     def cross(y: str) -> str:
-        return multi_head(g, f"{prefix}multihead_attn.", layer.nhead, [y, str(memory)], [shape, other], [], False)
+        return multi_head(g, f"{prefix}multihead_attn.", layer.nhead, [y, xs[1]], shapes, [], False)
 
     def net(y: str) -> str:
         bias = g.has(f"{prefix}linear1.bias")
@@ -275,7 +281,7 @@ def _layer(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str 
         hidden = activation(g, layer.activation, hidden)
         return g.affine(hidden, f"{prefix}linear2.weight", f"{prefix}linear2.bias" if bias else None)
 
-    for number, part in enumerate([own, net] if memory is None else [own, cross, net], 1):
+    for number, part in enumerate([own, net] if len(xs) == 1 else [own, cross, net], 1):
         if layer.norm_first:
             x = g.op("Add", x, part(_norm(g, f"{prefix}norm{number}", eps, x, size)))
         else:
@@ -288,39 +294,30 @@ def _no_masks(g: Builder, xs: list[str], count: int) -> None:
         raise g.refuse("masks that are inputs are not written out", "is_causal=True writes a causal mask")
 
 
-def _encoder_layer(g: Builder, layer: TransformerEncoderLayer, xs: list[str], shapes: Any) -> str:
-    _no_masks(g, xs, 1)
-    return _layer(g, layer, "", xs[0], shapes[0], None, None)
+def _one_layer(g: Builder, layer: Block, xs: list[str], shapes: Shapes) -> str:
+    _no_masks(g, xs, 1 + ("Decoder" in layer.type()))
+    return _layer(g, layer, "", xs, shapes)
 
 
-def _decoder_layer(g: Builder, layer: TransformerDecoderLayer, xs: list[str], shapes: Any) -> str:
-    _no_masks(g, xs, 2)
-    return _layer(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
-
-
-def _stacked(g: Builder, layer: Any, prefix: str, x: str, shape: Any, memory: str | None, other: object) -> str:
+def _stacked(g: Builder, layer: Stacked, prefix: str, xs: list[str], shapes: Shapes) -> str:
+    x = xs[0]
     for number in range(layer.num_layers):
-        x = _layer(g, layer.each, f"{prefix}layers.{number}.", x, shape, memory, other)
-    return x if layer.last is None else _norm(g, f"{prefix}norm", layer.last.eps, x, shape[2])
+        x = _layer(g, layer.each, f"{prefix}layers.{number}.", [x, *xs[1:]], shapes)
+    return x if layer.last is None else _norm(g, f"{prefix}norm", layer.last.__dict__["eps"], x, shapes[0][2])
 
 
-def _encoder(g: Builder, layer: TransformerEncoder, xs: list[str], shapes: Any) -> str:
-    _no_masks(g, xs, 1)
-    return _stacked(g, layer, "", xs[0], shapes[0], None, None)
+def _stack(g: Builder, layer: Stacked, xs: list[str], shapes: Shapes) -> str:
+    _no_masks(g, xs, 1 + ("Decoder" in layer.type()))
+    return _stacked(g, layer, "", xs, shapes)
 
 
-def _decoder(g: Builder, layer: TransformerDecoder, xs: list[str], shapes: Any) -> str:
+def _transformer(g: Builder, layer: Transformer, xs: list[str], shapes: Shapes) -> str:
     _no_masks(g, xs, 2)
-    return _stacked(g, layer, "", xs[0], shapes[0], xs[1], shapes[1])
+    memory = _stacked(g, layer.encoder, "encoder.", xs[:1], shapes[:1])
+    return _stacked(g, layer.decoder, "decoder.", [xs[1], memory], [shapes[1], shapes[0]])
 
 
-def _transformer(g: Builder, layer: Transformer, xs: list[str], shapes: Any) -> str:
-    _no_masks(g, xs, 2)
-    memory = _stacked(g, layer.encoder, "encoder.", xs[0], shapes[0], None, None)
-    return _stacked(g, layer.decoder, "decoder.", xs[1], shapes[1], memory, shapes[0])
-
-
-def _gated(g: Builder, layer: GatedFeedForward, xs: list[str], shapes: Any) -> str:
+def _gated(g: Builder, layer: GatedFeedForward, xs: list[str], shapes: Shapes) -> str:
     function = {"SwiGLU": "silu", "GEGLU": "gelu", "ReGLU": "relu"}[layer.type()]
 
     def through(name: str, x: str) -> str:
@@ -336,11 +333,9 @@ RULES: dict[str, Rule] = {
     "ScaledDotProductAttention": _dot_product,
     "RotaryEmbedding": _rotary,
     "ALiBi": _alibi,
-    "CausalMask": lambda g, layer, xs, shapes: g.op("Add", xs[0], causal(g, *shapes[0][-2:])),
-    "TransformerEncoderLayer": _encoder_layer,
-    "TransformerDecoderLayer": _decoder_layer,
-    "TransformerEncoder": _encoder,
-    "TransformerDecoder": _decoder,
+    "CausalMask": lambda g, layer, xs, shapes: g.op("Add", xs[0], causal(g, shapes[0][-2], shapes[0][-1])),
+    **dict.fromkeys(("TransformerEncoderLayer", "TransformerDecoderLayer"), _one_layer),
+    **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _stack),
     "Transformer": _transformer,
     **dict.fromkeys(("SwiGLU", "GEGLU", "ReGLU"), _gated),
 }

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from cnncalc.core.number import Number
 from cnncalc.core.problem import Fault
+from cnncalc.execute.kernel import Array
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+from cnncalc.read.onnx.file import library
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
 
 # Where the numbers of a weight come from: the row's index and the weight's name.
-Arrays = Callable[[int, str], Any]
+Arrays = Callable[[int, str], Array]
+Shapes: TypeAlias = Sequence[tuple[int, ...]]  # of what goes in, with the batch axis
 MOST_NODES = 20_000  # those of the largest bundled networks are 5,000
 
 
@@ -20,12 +27,10 @@ class Builder:
     """Writes the nodes of one row after the other. Values are strings, the names of ONNX' values."""
 
     def __init__(self, report: Report, arrays: Arrays, owner: Callable[[int, str], tuple[int, str]], dtype: str):
-        import onnx
-
-        self.onnx = onnx
+        self.onnx = onnx = library()
         self.report = report
-        self.nodes: list[Any] = []
-        self.initializers: dict[str, Any] = {}
+        self.nodes: list[NodeProto] = []
+        self.initializers: dict[str, Array] = {}
         self.names: set[str] = set()
         self._next: dict[str, int] = {}
         self.dtype = np.dtype(dtype)
@@ -36,7 +41,7 @@ class Builder:
         self._arrays, self._owner = arrays, owner
         self._held: set[str] = set()
         self._turned: dict[tuple[int, str], tuple[int, ...]] = {}
-        self._shared: dict[Any, str] = {}
+        self._shared: dict[Hashable, str] = {}
         self.made: dict[str, str] = {}  # weights of the row that are values worked out from others
 
     def start(self, index: int) -> None:
@@ -53,11 +58,11 @@ class Builder:
         self.names.add(name)
         return name
 
-    def op(self, kind: str, *inputs: str | None, **attributes: Any) -> str:
+    def op(self, kind: str, *inputs: str | None, **attributes: object) -> str:
         """A node with one output."""
         return self.ops(kind, inputs, 1, **attributes)[0]
 
-    def ops(self, kind: str, inputs: Any, count: int, **attributes: Any) -> list[str]:
+    def ops(self, kind: str, inputs: Sequence[str | None], count: int, **attributes: object) -> list[str]:
         """A node with several outputs."""
         if len(self.nodes) >= MOST_NODES:
             raise Fault("too-many-parts", f"the ONNX file would have more than {MOST_NODES:,} operators")
@@ -67,10 +72,10 @@ class Builder:
         given = ["" if one is None else one for one in inputs]
         while given and not given[-1]:
             given.pop()
-        self.nodes.append(self.onnx.helper.make_node(kind, given, made, name=name, **attributes))
+        self.nodes.append(self.onnx.helper.make_node(kind, given, made, name, **attributes))
         return made
 
-    def array(self, name: str, index: int | None = None) -> Any:
+    def array(self, name: str, index: int | None = None) -> Array:
         """The numbers of one of the row's weights."""
         return np.asarray(self._arrays(*self._owner(self.index if index is None else index, name)))
 
@@ -98,7 +103,7 @@ class Builder:
         held, turned = held or tuple(range(rank)), turned or tuple(range(rank))
         return self.op("Transpose", word, perm=[held.index(axis) for axis in turned])
 
-    def store(self, name: str, sources: list[str], make: Callable[..., Any]) -> str:
+    def store(self, name: str, sources: list[str], make: Callable[..., Array]) -> str:
         """An initializer that is made of some of the row's weights; layers that share them share it."""
         places = tuple(self._owner(self.index, source) for source in sources)
 
@@ -113,12 +118,12 @@ class Builder:
         """Whether the row has a weight of that name."""
         return name in self._held
 
-    def numbers(self, array: Any) -> str:
+    def numbers(self, array: object) -> str:
         """A constant of floats, which is no parameter."""
         made = np.asarray(array, self.dtype)
         return self.shared((made.shape, made.tobytes()), lambda: self._constant(made))
 
-    def shared(self, key: object, make: Callable[[], str]) -> str:
+    def shared(self, key: Hashable, make: Callable[[], str]) -> str:
         """A value that does not depend on the input: made once for all rows that ask for the same."""
         if key not in self._shared:
             self._shared[key] = make()
@@ -136,12 +141,12 @@ class Builder:
 
         return self.shared(("positions", length, memory), make)
 
-    def whole(self, numbers: Any) -> str:
+    def whole(self, numbers: object) -> str:
         """A constant of whole numbers, one for all rows that ask for the same."""
         made = np.asarray(numbers, np.int64)
         return self.shared((made.shape, made.tobytes(), "whole"), lambda: self._constant(made))
 
-    def _constant(self, array: Any) -> str:
+    def _constant(self, array: Array) -> str:
         value = self.onnx.numpy_helper.from_array(array)
         return self.op("Constant", value=value)
 
@@ -166,7 +171,7 @@ class Builder:
         """Values [N, ...] as one sequence [N, length, ...]."""
         return self.op("Concat", *(self.unsqueeze(value, 1) for value in values), axis=1)
 
-    def reshape(self, x: str, sizes: Any) -> str:
+    def reshape(self, x: str, sizes: Iterable[Number]) -> str:
         """Samples of another shape; the batch axis stays."""
         return self.op("Reshape", x, self.whole([0, *sizes]))
 
@@ -183,7 +188,7 @@ class Builder:
         """How many samples there are, as a list of one number."""
         return self.op("Shape", self.report.graph.inputs[0].name, start=0, end=1)
 
-    def expand(self, x: str, sizes: Any) -> str:
+    def expand(self, x: str, sizes: Iterable[Number]) -> str:
         """A value of one sample, for each sample of the batch."""
         return self.op("Expand", x, self.op("Concat", self.batch(), self.whole(list(sizes)), axis=0))
 
@@ -194,9 +199,9 @@ class Builder:
 
 # What writes a layer: its options, the names of its inputs and their shapes with the batch axis. It gives the name of
 # the output, or the names of all named outputs.
-Rule = Callable[[Builder, Any, list[str], Any], Any]
+Rule = Callable[[Builder, Any, list[str], Shapes], str | dict[str, str]]
 
 
-def same(kind: str, **attributes: Any) -> Rule:
+def same(kind: str, **attributes: object) -> Rule:
     """The rule of a layer that is one operator on its input."""
     return lambda g, layer, xs, shapes: g.op(kind, xs[0], **attributes)

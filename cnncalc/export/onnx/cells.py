@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from cnncalc.core.problem import Fault
 from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.attention_rnn import AttentionRNN
+    from cnncalc.layers.cells.tree import Piece
     from cnncalc.layers.equations import Recurrent
 
 # Functions of each number alone, and of pairs, as ONNX calls them.
@@ -32,7 +34,7 @@ class Part(NamedTuple):
 class _Cell:
     """The values of all steps so far."""
 
-    def __init__(self, g: Builder, layer: Recurrent, xs: list[str], shapes: Any) -> None:
+    def __init__(self, g: Builder, layer: Recurrent, xs: list[str], shapes: Shapes) -> None:
         self.g, self.layer = g, layer
         self.shapes = {held.name: held.shape for held in g.row.facts.weights}
         shape, steps = shapes[0], len(layer.sequences)
@@ -82,7 +84,7 @@ class _Cell:
             zero = self.g.unsqueeze(zero, *range(2, 1 + part.rank)) if part.rank > 1 else zero
         return Part(self.g.op("Add", part.name, zero), part.rank)
 
-    def of(self, piece: Any, t: int) -> Part:
+    def of(self, piece: Piece, t: int) -> Part:
         """The value of a node at step t."""
         g, op = self.g, piece.op
         if op == "value":
@@ -92,9 +94,8 @@ class _Cell:
         if op == "weight":
             return Part(g.weight(piece.name), len(self.shapes[piece.name]), False)
         if op in ("number", "size"):
-            value: Any = piece.value if op == "number" else self.inner.size(piece.name)
-            if piece.name == "n" and op == "size":
-                value = self.g.row.facts.inputs[0][2]
+            sizes = {**self.inner.bound, "n": g.row.facts.inputs[0][2]}
+            value = piece.value if op == "number" else int(sizes[piece.name])
             return Part(g.numbers(float(value)), 0, False)
         if op == "@":
             return self.product(piece, t)
@@ -153,7 +154,7 @@ class _Cell:
         """A matrix transposed, or that of each sample."""
         return self.g.op("Transpose", part.name, perm=[0, 2, 1] if part.batched else [1, 0])
 
-    def product(self, piece: Any, t: int) -> Part:
+    def product(self, piece: Piece, t: int) -> Part:
         """Matrices and vectors multiplied; as the left factor a transposed vector is the row that it is already."""
         g = self.g
         left, right = piece.args
@@ -172,11 +173,11 @@ class _Cell:
         return Part(g.squeeze(made, *gone) if gone else made, a.rank + b.rank - 2, batched)
 
 
-def _recurrent(g: Builder, layer: Recurrent, xs: list[str], shapes: Any) -> dict[str, str]:
+def _recurrent(g: Builder, layer: Recurrent, xs: list[str], shapes: Shapes) -> dict[str, str]:
     return _Cell(g, layer, xs, shapes).run(shapes[0][1])
 
 
-def _attention_rnn(g: Builder, layer: AttentionRNN, xs: list[str], shapes: Any) -> dict[str, str]:
+def _attention_rnn(g: Builder, layer: AttentionRNN, xs: list[str], shapes: Shapes) -> dict[str, str]:
     """Slots [N, slots, size], each times its own matrix; with `k: all` past states share the second one."""
     length = shapes[0][1]
     steps = g.steps(xs[0], length)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.export.targets import Product, Request
 
 if TYPE_CHECKING:
     from cnncalc.network.report import Report
+    from cnncalc.spec.model import Spec
 
 
-def write(report: Report, spec: Any, request: Request) -> Product:
+def write(report: Report, spec: Spec | None, request: Request) -> Product:
     """The bytes of the ONNX file; weights that were not given are drawn as --execute draws them."""
     from cnncalc.export.onnx.model import MOST, export
     from cnncalc.read.onnx.file import library

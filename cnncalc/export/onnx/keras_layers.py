@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.window import pads
 from cnncalc.export.onnx.activations import gelu, shrunk, silu, softplus
 from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.spatial import binned, ends, resized, rms_norm
 
 if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.keras import activation as kinds
     from cnncalc.layers.keras import conv, core, merge, norm, pool, space
+    from cnncalc.layers.keras.einsum import EinsumDense
 
 
 def _clip(g: Builder, x: str, low: float, high: float) -> str:
     return g.op("Clip", x, g.numbers(low), g.numbers(high))
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[[Builder, str], str]] = {
     "relu": lambda g, x: g.op("Relu", x),
     "leaky_relu": lambda g, x: g.op("LeakyRelu", x, alpha=0.2),
     "relu6": lambda g, x: _clip(g, x, 0, 6),
@@ -56,7 +61,7 @@ def activated(g: Builder, word: str | None, x: str) -> str:
     return x if word is None else FUNCTIONS[word](g, x)
 
 
-def ended(g: Builder, layer: Any, x: str) -> str:
+def ended(g: Builder, layer: core.Dense | EinsumDense | conv.SeparableConv | conv.ConvTranspose, x: str) -> str:
     """Bias along the last axis and activation, which end most layers."""
     made = g.op("Add", x, g.weight("bias")) if g.has("bias") else x
     return activated(g, layer.activation, made)
@@ -72,10 +77,10 @@ def last(g: Builder, x: str, rank: int) -> str:
     return g.op("Transpose", x, perm=[0, *range(2, rank), 1])
 
 
-def _around(rule: Any) -> Rule:
+def _around(rule: Callable[[Builder, Any, str, tuple[int, ...]], str]) -> Rule:
     """A rule for channels in front, with the axes moved before and after."""
 
-    def moved(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def moved(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
         rank = len(shapes[0])
         made = rule(g, layer, first(g, xs[0], rank), shapes[0])
         return last(g, made, rank)
@@ -83,7 +88,15 @@ def _around(rule: Any) -> Rule:
     return moved
 
 
-def _slid(g: Builder, layer: Any, x: str, shape: Any, weight: str, bias: str | None, groups: int) -> str:
+def _slid(
+    g: Builder,
+    layer: conv.Conv | conv.DepthwiseConv | conv.SeparableConv,
+    x: str,
+    shape: tuple[int, ...],
+    weight: str,
+    bias: str | None,
+    groups: int,
+) -> str:
     return g.op(
         "Conv", x, weight, bias, pads=ends(pads(layer, shape[1:-1])), strides=list(layer.stride),
         dilations=list(layer.dilation), group=groups, kernel_shape=list(layer.kernel_size),
@@ -95,7 +108,7 @@ def _outputs_first(axes: int) -> tuple[int, ...]:
     return (axes + 1, axes, *range(axes))
 
 
-def _conv(g: Builder, layer: conv.Conv, x: str, shape: Any) -> str:
+def _conv(g: Builder, layer: conv.Conv, x: str, shape: tuple[int, ...]) -> str:
     weight = g.weight("kernel", _outputs_first(len(layer.kernel_size)))
     made = _slid(g, layer, x, shape, weight, g.weight("bias") if g.has("bias") else None, layer.groups)
     if layer.activation in ("softmax", "log_softmax"):
@@ -103,29 +116,36 @@ def _conv(g: Builder, layer: conv.Conv, x: str, shape: Any) -> str:
     return activated(g, layer.activation, made)
 
 
-def _apart(g: Builder, layer: Any, x: str, shape: Any, name: str, bias: str | None) -> str:
+def _apart(
+    g: Builder,
+    layer: conv.DepthwiseConv | conv.SeparableConv,
+    x: str,
+    shape: tuple[int, ...],
+    name: str,
+    bias: str | None,
+) -> str:
     """Filters [*K, C, M] for every channel apart; the M results of a channel lie side by side."""
 
-    def shaped(array: Any) -> Any:
+    def shaped(array: Array) -> Array:
         *size, channels, times = array.shape
         return np.moveaxis(array.reshape(*size, 1, channels * times), (-1, -2), (0, 1))
 
     return _slid(g, layer, x, shape, g.store(name, [name], shaped), bias, shape[-1])
 
 
-def _depthwise(g: Builder, layer: conv.DepthwiseConv, x: str, shape: Any) -> str:
+def _depthwise(g: Builder, layer: conv.DepthwiseConv, x: str, shape: tuple[int, ...]) -> str:
     made = _apart(g, layer, x, shape, "kernel", g.weight("bias") if g.has("bias") else None)
     return activated(g, layer.activation, made)
 
 
-def _separable(g: Builder, layer: conv.SeparableConv, xs: list[str], shapes: Any) -> str:
+def _separable(g: Builder, layer: conv.SeparableConv, xs: list[str], shapes: Shapes) -> str:
     rank = len(shapes[0])
     between = _apart(g, layer, first(g, xs[0], rank), shapes[0], "depthwise_kernel", None)
     weight = g.weight("pointwise_kernel", _outputs_first(rank - 2))
     return ended(g, layer, last(g, g.op("Conv", between, weight), rank))
 
 
-def _transposed(g: Builder, layer: conv.ConvTranspose, xs: list[str], shapes: Any) -> str:
+def _transposed(g: Builder, layer: conv.ConvTranspose, xs: list[str], shapes: Shapes) -> str:
     """All that the windows reach, then cut or filled up with zeros to what Keras gives."""
     rank = len(shapes[0])
     weight = g.weight("kernel", _outputs_first(rank - 2))
@@ -133,7 +153,7 @@ def _transposed(g: Builder, layer: conv.ConvTranspose, xs: list[str], shapes: An
     made = g.op("ConvTranspose", first(g, xs[0], rank), weight, strides=steps, dilations=apart)
     same = layer.padding == "same"
     for axis, (size, out, stride, kernel, dilation) in enumerate(
-        zip(shapes[0][1:-1], g.row.facts.shape[1:-1], steps, layer.kernel_size, apart, strict=True), 2
+        zip(shapes[0][1:-1], as_ints(g.row.facts.shape[1:-1]), steps, layer.kernel_size, apart, strict=True), 2
     ):
         span = dilation * (kernel - 1) + 1
         whole = (size - 1) * stride + span
@@ -150,12 +170,12 @@ def _transposed(g: Builder, layer: conv.ConvTranspose, xs: list[str], shapes: An
     return ended(g, layer, last(g, made, rank))
 
 
-def _max_pool(g: Builder, layer: pool.Pooling, x: str, shape: Any) -> str:
+def _max_pool(g: Builder, layer: pool.Pooling, x: str, shape: tuple[int, ...]) -> str:
     sides = ends(pads(layer, shape[1:-1]))
     return g.op("MaxPool", x, kernel_shape=list(layer.kernel_size), strides=list(layer.stride), pads=sides)
 
 
-def _average_pool(g: Builder, layer: pool.Pooling, x: str, shape: Any) -> str:
+def _average_pool(g: Builder, layer: pool.Pooling, x: str, shape: tuple[int, ...]) -> str:
     sides = ends(pads(layer, shape[1:-1]))
     return g.op(
         "AveragePool", x, kernel_shape=list(layer.kernel_size), strides=list(layer.stride), pads=sides,
@@ -175,11 +195,11 @@ def _adaptive(kind: str) -> Rule:
     )  # fmt: skip
 
 
-def _pad(g: Builder, layer: space.ZeroPadding, xs: list[str], shapes: Any) -> str:
+def _pad(g: Builder, layer: space.ZeroPadding, xs: list[str], shapes: Shapes) -> str:
     return g.op("Pad", xs[0], g.whole(ends([(0, 0), *layer.padding, (0, 0)])), g.numbers(0))
 
 
-def _crop(g: Builder, layer: space.Cropping, xs: list[str], shapes: Any) -> str:
+def _crop(g: Builder, layer: space.Cropping, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
     for axis, (before, after) in enumerate(layer.cropping, 1):
         if before or after:
@@ -187,27 +207,27 @@ def _crop(g: Builder, layer: space.Cropping, xs: list[str], shapes: Any) -> str:
     return made if made != xs[0] else g.op("Identity", made)
 
 
-def _up(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _up(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     mode = getattr(layer, "interpolation", "nearest")
     if mode not in ("nearest", "bilinear"):
         raise g.refuse(f"ONNX has no such interpolation, {mode}")
     return resized(g, xs[0], g.row.facts.shape[1:-1], "nearest" if mode == "nearest" else "linear", first=1)
 
 
-def _dense(g: Builder, layer: core.Dense, xs: list[str], shapes: Any) -> str:
+def _dense(g: Builder, layer: core.Dense, xs: list[str], shapes: Shapes) -> str:
     return ended(g, layer, g.op("MatMul", xs[0], g.weight("kernel")))
 
 
-def _einsum(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _einsum(g: Builder, layer: EinsumDense, xs: list[str], shapes: Shapes) -> str:
     read = layer.read(shapes[0])
     made = g.op("Einsum", xs[0], g.weight("kernel"), equation=f"{read.taken},{read.kernel}->{read.made}")
     return ended(g, layer, made)
 
 
-def _batch_norm(g: Builder, layer: norm.BatchNormalization, xs: list[str], shapes: Any) -> str:
+def _batch_norm(g: Builder, layer: norm.BatchNormalization, xs: list[str], shapes: Shapes) -> str:
     rank = len(shapes[0])
     axis = layer.axis % rank
-    (channels,) = layer.sizes(shapes[0])
+    (channels,) = as_ints(layer.sizes(shapes[0]))
     scale = g.weight("gamma") if g.has("gamma") else g.numbers(np.ones(channels))
     shift = g.weight("beta") if g.has("beta") else g.numbers(np.zeros(channels))
     there = [0, axis, *(at for at in range(1, rank) if at != axis)]
@@ -219,24 +239,24 @@ def _batch_norm(g: Builder, layer: norm.BatchNormalization, xs: list[str], shape
     return made if axis == 1 else g.op("Transpose", made, perm=[there.index(at) for at in range(rank)])
 
 
-def _layer_norm(g: Builder, layer: norm.LayerNormalization, xs: list[str], shapes: Any) -> str:
+def _layer_norm(g: Builder, layer: norm.LayerNormalization, xs: list[str], shapes: Shapes) -> str:
     rank = len(shapes[0])
     axes = sorted(axis % rank for axis in layer.axis)
     if axes != [*range(rank - len(axes), rank)] or layer.rms_scaling:
         raise g.refuse("it is over other axes than the last ones")
     sizes = layer.sizes(shapes[0])
-    scale = g.weight("gamma") if g.has("gamma") else g.numbers(np.ones(sizes))
+    scale = g.weight("gamma") if g.has("gamma") else g.numbers(np.ones(as_ints(sizes)))
     shift = g.weight("beta") if g.has("beta") else None
     return g.op("LayerNormalization", xs[0], scale, shift, axis=-len(axes), epsilon=float(layer.epsilon))
 
 
-def _rms_norm(g: Builder, layer: norm.RMSNormalization, xs: list[str], shapes: Any) -> str:
+def _rms_norm(g: Builder, layer: norm.RMSNormalization, xs: list[str], shapes: Shapes) -> str:
     if [axis % len(shapes[0]) for axis in layer.axis] != [len(shapes[0]) - 1]:
         raise g.refuse("it is over other axes than the last one")
     return rms_norm(g, xs[0], 1, layer.epsilon, "scale")
 
 
-def _relu(g: Builder, layer: kinds.ReLU, xs: list[str], shapes: Any) -> str:
+def _relu(g: Builder, layer: kinds.ReLU, xs: list[str], shapes: Shapes) -> str:
     if layer.threshold:
         raise g.refuse("ONNX has no threshold but 0")
     made = g.op("LeakyRelu", xs[0], alpha=float(layer.negative_slope)) if layer.negative_slope else xs[0]
@@ -246,7 +266,7 @@ def _relu(g: Builder, layer: kinds.ReLU, xs: list[str], shapes: Any) -> str:
     return g.op("Relu", made) if most is None else g.op("Clip", made, g.numbers(0), most)
 
 
-def _softmax(g: Builder, layer: kinds.Softmax, xs: list[str], shapes: Any) -> str:
+def _softmax(g: Builder, layer: kinds.Softmax, xs: list[str], shapes: Shapes) -> str:
     if len(layer.axis) == 1:
         return g.op("Softmax", xs[0], axis=layer.axis[0] % len(shapes[0]))
     axes = g.whole([axis % len(shapes[0]) for axis in layer.axis])
@@ -254,23 +274,23 @@ def _softmax(g: Builder, layer: kinds.Softmax, xs: list[str], shapes: Any) -> st
     return g.op("Div", raised, g.op("ReduceSum", raised, axes, keepdims=1))
 
 
-def _rescaled(g: Builder, layer: core.Rescaling, xs: list[str], shapes: Any) -> str:
+def _rescaled(g: Builder, layer: core.Rescaling, xs: list[str], shapes: Shapes) -> str:
     return g.op("Add", g.op("Mul", xs[0], g.numbers(layer.scale)), g.numbers(layer.offset))
 
 
-def _repeated(g: Builder, layer: core.RepeatVector, xs: list[str], shapes: Any) -> str:
+def _repeated(g: Builder, layer: core.RepeatVector, xs: list[str], shapes: Shapes) -> str:
     return g.op("Expand", g.unsqueeze(xs[0], 1), g.whole([1, layer.n, shapes[0][1]]))
 
 
-def _concat(g: Builder, layer: merge.Concatenate, xs: list[str], shapes: Any) -> str:
+def _concat(g: Builder, layer: merge.Concatenate, xs: list[str], shapes: Shapes) -> str:
     return g.op("Concat", *xs, axis=layer.axis % len(shapes[0]))
 
 
-def _flat(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _flat(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     return g.reshape(xs[0], [prod(shapes[0][1:])])
 
 
-def _same(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _same(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     return g.op("Identity", xs[0])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import as_ints
 from cnncalc.export.onnx.attention import attend, causal, heads, joined, repeated
@@ -11,6 +11,7 @@ from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.recurrent import Way, level
 
 if TYPE_CHECKING:
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.keras.attention import Projected
     from cnncalc.layers.keras.recurrent import Recurrent
     from cnncalc.layers.keras.wrapper import Bidirectional
@@ -30,7 +31,7 @@ def _functions(g: Builder, layer: Recurrent) -> list[str]:
     return [FUNCTIONS[str(word)] for word in found]
 
 
-def _read(g: Builder, layer: Recurrent, x: str, states: list[str], prefixes: list[str], **options: Any) -> list[str]:
+def _read(g: Builder, layer: Recurrent, x: str, states: list[str], prefixes: list[str], **options: object) -> list[str]:
     """The sequence [N, T, directions, units], and the last states [directions, N, units]."""
     ways = []
     for prefix in prefixes:
@@ -45,11 +46,11 @@ def _read(g: Builder, layer: Recurrent, x: str, states: list[str], prefixes: lis
     turned = g.op("Transpose", x, perm=[1, 0, 2])
     order = ORDER[layer.type()]
     given = [g.unsqueeze(state, 0) for state in states]
-    made, *ends = level(g, kind, turned, ways, "", given, order, last=True, **options)
+    made, *ends = level(g, kind, turned, ways, "", given, order, options, last=True)
     return [g.op("Transpose", made, perm=[2, 0, 1, 3]), *ends]
 
 
-def _recurrent(g: Builder, layer: Recurrent, xs: list[str], shapes: Any) -> dict[str, str]:
+def _recurrent(g: Builder, layer: Recurrent, xs: list[str], shapes: Shapes) -> dict[str, str]:
     made, *states = _read(g, layer, xs[0], xs[1:], [""])
     ends = [g.squeeze(state, 0) for state in states]
     ports = {}
@@ -67,7 +68,7 @@ def _reversed(g: Builder, x: str, length: int) -> str:
     return g.slice(x, 1, length - 1, -(length + 1), -1)
 
 
-def _bidirectional(g: Builder, layer: Bidirectional, xs: list[str], shapes: Any) -> str:
+def _bidirectional(g: Builder, layer: Bidirectional, xs: list[str], shapes: Shapes) -> str:
     inner = layer.layer
     if layer.backward_layer is not None or inner.type() not in ORDER or inner.return_state or inner.go_backwards:
         raise g.refuse("both directions are one layer of Keras' RNN, LSTM or GRU, and their states are not given")
@@ -84,7 +85,7 @@ def _bidirectional(g: Builder, layer: Bidirectional, xs: list[str], shapes: Any)
     return g.op("Mul", total, g.numbers(0.5)) if layer.merge_mode == "ave" else total
 
 
-def _attention(g: Builder, layer: Projected, xs: list[str], shapes: Any) -> str:
+def _attention(g: Builder, layer: Projected, xs: list[str], shapes: Shapes) -> str:
     if layer.return_attention_scores or any(len(shape) != 3 for shape in shapes):
         raise g.refuse("its scores are no output here, and its inputs are sequences [length, features]")
     query, value = (xs[0], shapes[0]), (xs[min(1, len(xs) - 1)], shapes[min(1, len(xs) - 1)])

@@ -10,11 +10,13 @@ from cnncalc.export.onnx.builder import Builder, Rule
 from cnncalc.export.onnx.spatial import rms_norm
 
 if TYPE_CHECKING:
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.latent_attention import LatentAttention
 
 
-def _latent(g: Builder, layer: LatentAttention, xs: list[str], shapes: list[tuple[int, ...]]) -> str:
+def _latent(g: Builder, layer: LatentAttention, xs: list[str], shapes: Shapes) -> str:
     length, count, still = shapes[0][1], layer.num_heads, layer.qk_nope_head_dim
+    assert layer.turn is not None
     rank, turning = layer.kv_lora_rank, layer.qk_rope_head_dim
 
     def through(name: str, x: str) -> str:

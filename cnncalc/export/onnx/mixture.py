@@ -5,7 +5,8 @@ So the file multiplies what the mixture multiplies, and no more. What a position
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from cnncalc.export.onnx.activations import activation
 from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.mixture import MixtureOfExperts
 
 
@@ -21,7 +23,7 @@ def _best(g: Builder, x: str, count: int) -> list[str]:
     return g.ops("TopK", (x, g.whole([count])), 2, axis=-1)
 
 
-def _in_groups(g: Builder, layer: MixtureOfExperts, x: str, sizes: Any) -> str:
+def _in_groups(g: Builder, layer: MixtureOfExperts, x: str, sizes: Sequence[int]) -> str:
     """Scores with minus infinity outside the best groups: those with the largest score, or the two largest summed."""
     each = layer.num_experts // layer.groups
     split = g.reshape(x, (*sizes, layer.groups, each))
@@ -57,7 +59,7 @@ def _experts(g: Builder, layer: MixtureOfExperts, part: str, x: str, chosen: str
     return g.squeeze(through("down_proj", hidden), -1)
 
 
-def _mixture(g: Builder, layer: MixtureOfExperts, xs: list[str], shapes: Any) -> str:
+def _mixture(g: Builder, layer: MixtureOfExperts, xs: list[str], shapes: Shapes) -> str:
     scores = g.affine(xs[0], "router.weight", "router.bias" if layer.router_bias else None)
     softmax = layer.scoring == "softmax"
     made = g.op("Softmax", scores, axis=-1) if softmax else g.op("Sigmoid", scores)

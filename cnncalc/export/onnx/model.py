@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,16 @@ from cnncalc.network.array_names import owner
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
 from cnncalc.read.onnx.file import library
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from numpy.typing import ArrayLike
+    from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
+
+    from cnncalc.core.layer import Weight
+    from cnncalc.execute.kernel import Array
+    from cnncalc.network.graph import Ref
 
 OPSET, IR = 20, 9
 FAMILIES = (
@@ -62,7 +72,7 @@ class Exported:
     absent      bytes of the weights that the file only refers to; else 0
     """
 
-    def __init__(self, model: Any, parameters: dict[str, str], absent: int) -> None:
+    def __init__(self, model: ModelProto, parameters: dict[str, str], absent: int) -> None:
         self.model = model
         self.parameters = parameters
         self.absent = absent
@@ -75,7 +85,7 @@ class Exported:
 
 
 def export(
-    report: Report, values: Mapping[str, Any] | None = None, *, seed: int | None = None, dtype: str = "float32",
+    report: Report, values: Mapping[str, ArrayLike] | None = None, *, seed: int | None = None, dtype: str = "float32",
     numbers: bool = True,
 ) -> Exported:  # fmt: skip
     """The network with the arrays of `values` ("layer.weight"), others drawn from the seed as --execute draws them.
@@ -100,7 +110,7 @@ def export(
     graph = report.graph
     limits = whole.limits(report)
     inputs = []
-    known: dict[Any, str] = {}
+    known: dict[Ref, str] = {}
     for number, given in enumerate(graph.inputs):
         g.names.add(given.name)
         kind = onnx.TensorProto.INT64 if number in limits else g.float
@@ -125,7 +135,7 @@ def export(
     return Exported(model, g.parameters, absent)
 
 
-def _rows(g: Builder, known: dict[Any, str]) -> None:
+def _rows(g: Builder, known: dict[Ref, str]) -> None:
     """The operators of every row."""
     report = g.report
     problems = []
@@ -138,7 +148,7 @@ def _rows(g: Builder, known: dict[Any, str]) -> None:
                 what = "a loss is no part of what is exported" if row.type.endswith("Loss") else "it is not written out"
                 raise g.refuse(what)
             taken = [known.get(ref, "?") for ref in row.node.inputs]
-            made = rule(g, row.layer, taken, row.facts.inputs)
+            made = rule(g, row.layer, taken, [as_ints(shape) for shape in row.facts.inputs])
         except Fault as fault:
             fault.option = None
             problems.append(problem_of(fault, report.graph, row.node))
@@ -158,10 +168,10 @@ def _rows(g: Builder, known: dict[Any, str]) -> None:
         raise SpecError(settled(problems))
 
 
-def _rename_outputs(g: Builder, outputs: list[Any]) -> None:
+def _rename_outputs(g: Builder, outputs: list[ValueInfoProto]) -> None:
     """Let the last operators give the outputs themselves, where nothing else takes what they give."""
     takers: dict[str, int] = {}
-    makers: dict[str, tuple[Any, int]] = {}
+    makers: dict[str, tuple[NodeProto, int]] = {}
     for node in g.nodes:
         for name in node.input:
             takers[name] = takers.get(name, 0) + 1
@@ -176,7 +186,7 @@ def _rename_outputs(g: Builder, outputs: list[Any]) -> None:
             g.nodes.remove(last)
 
 
-def _fill(tensor: Any, onnx: Any, name: str, array: Any, dtype: Any, where: str) -> None:
+def _fill(tensor: TensorProto, onnx: ModuleType, name: str, array: Array, dtype: np.dtype[Any], where: str) -> None:
     """Write an array into a tensor of the file, or where it would stand."""
     tensor.name, tensor.data_type = name, onnx.helper.np_dtype_to_tensor_dtype(dtype)
     tensor.dims.extend(array.shape)
@@ -191,19 +201,20 @@ def _fill(tensor: Any, onnx: Any, name: str, array: Any, dtype: Any, where: str)
 class _Numbers:
     """The arrays of weights: given, or drawn as an execution draws them."""
 
-    def __init__(self, report: Report, values: Mapping[str, Any], seed: int, dtype: str, absent: bool) -> None:
+    def __init__(self, report: Report, values: Mapping[str, ArrayLike], seed: int, dtype: str, absent: bool) -> None:
         self.report, self.values, self.seed, self.dtype, self.absent = report, values, seed, dtype, absent
-        self.kept: dict[tuple[int, str], Any] = {}
-        self.at, self.held = -1, dict[str, Any]()  # what the last row that was asked for holds
+        self.kept: dict[tuple[int, str], Array] = {}
+        self.at = -1
+        self.held: dict[str, Weight] = {}  # what the last row that was asked for holds
 
-    def array(self, index: int, name: str) -> Any:
+    def array(self, index: int, name: str) -> Array:
         """One weight or buffer."""
         row = self.report.rows[index]
         if self.at != index:
             self.at, self.held = index, {one.name: one for one in (*row.facts.weights, *row.facts.buffers)}
         held = self.held[name]
         if self.absent:
-            return np.broadcast_to(np.zeros((), self.dtype), held.shape)
+            return np.broadcast_to(np.zeros((), self.dtype), as_ints(held.shape))
         found = self.values.get(f"{row.name}.{name}")
         if found is not None:
             array = np.asarray(found)

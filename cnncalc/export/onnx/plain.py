@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from cnncalc.export.onnx.builder import Builder, Rule, same
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
+    from cnncalc.export.onnx.builder import Shapes
+    from cnncalc.layers.adaptive import GlobalPool
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Outer, Parameter
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.merge import Concat, Stack
     from cnncalc.layers.position import ClassToken, PositionalEmbedding
+    from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.reshape import Expand, Flatten, Movedim, Permute, Tile, Transpose
 
 
-def aligned(g: Builder, names: list[str], shapes: Any) -> list[str]:
+def aligned(g: Builder, names: list[str], shapes: Shapes) -> list[str]:
     """The values with axes of 1 behind the batch, so that samples broadcast from their last axis on."""
     rank = max(len(shape) for shape in shapes)
     made = []
@@ -35,7 +38,7 @@ SIGNS = {"Add": "Add", "Average": "Add", "Subtract": "Sub", "Multiply": "Mul", "
          "Minimum": "Min"}  # fmt: skip
 
 
-def _operators(g: Builder, layer: Elementwise, xs: list[str], shapes: Any) -> str:
+def _operators(g: Builder, layer: Elementwise, xs: list[str], shapes: Shapes) -> str:
     operands = aligned(g, xs, shapes)
     if getattr(layer, "value", None) is not None:
         constant = g.numbers(layer.value)
@@ -46,7 +49,7 @@ def _operators(g: Builder, layer: Elementwise, xs: list[str], shapes: Any) -> st
     return g.op("Div", made, g.numbers(len(operands))) if layer.type() == "Average" else made
 
 
-def _matmul(g: Builder, layer: MatMul, xs: list[str], shapes: Any) -> str:
+def _matmul(g: Builder, layer: MatMul, xs: list[str], shapes: Shapes) -> str:
     row, column = len(shapes[0]) == 2, len(shapes[1]) == 2
     left = g.op("Unsqueeze", xs[0], g.whole([1])) if row else xs[0]
     right = g.op("Unsqueeze", xs[1], g.whole([2])) if column else xs[1]
@@ -55,16 +58,16 @@ def _matmul(g: Builder, layer: MatMul, xs: list[str], shapes: Any) -> str:
     return g.reshape(made, g.row.facts.shape[1:]) if row or column else made
 
 
-def _concat(g: Builder, layer: Concat, xs: list[str], shapes: Any) -> str:
+def _concat(g: Builder, layer: Concat, xs: list[str], shapes: Shapes) -> str:
     return g.op("Concat", *xs, axis=layer.dim % len(shapes[0]))
 
 
-def _stack(g: Builder, layer: Stack, xs: list[str], shapes: Any) -> str:
+def _stack(g: Builder, layer: Stack, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % (len(shapes[0]) + 1)
     return g.op("Concat", *(g.op("Unsqueeze", x, g.whole([axis])) for x in xs), axis=axis)
 
 
-def _einsum(g: Builder, layer: Einsum, xs: list[str], shapes: Any) -> str:
+def _einsum(g: Builder, layer: Einsum, xs: list[str], shapes: Shapes) -> str:
     terms, result = list(layer.operands), layer.result
     alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, shapes, strict=True)]
     written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
@@ -73,35 +76,35 @@ def _einsum(g: Builder, layer: Einsum, xs: list[str], shapes: Any) -> str:
     return g.op("Einsum", *xs, equation=",".join(terms) + "->" + (batch + result if all(alone) else result))
 
 
-def _outer(g: Builder, layer: Outer, xs: list[str], shapes: Any) -> str:
+def _outer(g: Builder, layer: Outer, xs: list[str], shapes: Shapes) -> str:
     return g.op("Mul", g.op("Unsqueeze", xs[0], g.whole([2])), g.op("Unsqueeze", xs[1], g.whole([1])))
 
 
 # --- shapes --------------------------------------------------------------------------------------------------------
 
 
-def _flatten(g: Builder, layer: Flatten, xs: list[str], shapes: Any) -> str:
+def _flatten(g: Builder, layer: Flatten, xs: list[str], shapes: Shapes) -> str:
     if len(shapes[0]) > 1 and layer.start_dim == 1 and layer.end_dim % len(shapes[0]) == len(shapes[0]) - 1:
         return g.op("Flatten", xs[0], axis=1)
     return shaped(g, layer, xs, shapes)
 
 
-def shaped(g: Builder, layer: Layer, xs: list[str], shapes: Any) -> str:
+def shaped(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     """The same numbers in another shape."""
     return g.reshape(xs[0], g.row.facts.shape[1:])
 
 
-def _permute(g: Builder, layer: Permute, xs: list[str], shapes: Any) -> str:
+def _permute(g: Builder, layer: Permute, xs: list[str], shapes: Shapes) -> str:
     return g.op("Transpose", xs[0], perm=[dim % len(shapes[0]) for dim in layer.dims])
 
 
-def _transpose(g: Builder, layer: Transpose, xs: list[str], shapes: Any) -> str:
+def _transpose(g: Builder, layer: Transpose, xs: list[str], shapes: Shapes) -> str:
     perm = list(range(len(shapes[0])))
     perm[layer.dim0], perm[layer.dim1] = perm[layer.dim1], perm[layer.dim0]
     return g.op("Transpose", xs[0], perm=perm)
 
 
-def _movedim(g: Builder, layer: Movedim, xs: list[str], shapes: Any) -> str:
+def _movedim(g: Builder, layer: Movedim, xs: list[str], shapes: Shapes) -> str:
     rank = len(shapes[0])
     source = [one % rank for one in (layer.source if isinstance(layer.source, tuple) else (layer.source,))]
     target = [
@@ -113,38 +116,38 @@ def _movedim(g: Builder, layer: Movedim, xs: list[str], shapes: Any) -> str:
     return g.op("Transpose", xs[0], perm=perm)
 
 
-def _expand(g: Builder, layer: Expand, xs: list[str], shapes: Any) -> str:
+def _expand(g: Builder, layer: Expand, xs: list[str], shapes: Shapes) -> str:
     sizes = g.row.facts.shape[1:]
     missing = len(sizes) + 1 - len(shapes[0])
     x = g.op("Unsqueeze", xs[0], g.whole(range(1, 1 + missing))) if missing else xs[0]
     return g.op("Expand", x, g.whole([1, *sizes]))
 
 
-def _tile(g: Builder, layer: Tile, xs: list[str], shapes: Any) -> str:
+def _tile(g: Builder, layer: Tile, xs: list[str], shapes: Shapes) -> str:
     missing = max(len(layer.dims) - len(shapes[0]) + 1, 0)
     x = g.op("Unsqueeze", xs[0], g.whole(range(1, 1 + missing))) if missing else xs[0]
     times = (1,) * (len(shapes[0]) + missing - 1 - len(layer.dims)) + tuple(layer.dims)
     return g.op("Tile", x, g.whole([1, *times]))
 
 
-def _select(g: Builder, layer: Select, xs: list[str], shapes: Any) -> str:
+def _select(g: Builder, layer: Select, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % len(shapes[0])
     return g.op("Gather", xs[0], g.whole(layer.index % shapes[0][axis]), axis=axis)
 
 
-def _slice(g: Builder, layer: Slice, xs: list[str], shapes: Any) -> str:
+def _slice(g: Builder, layer: Slice, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % len(shapes[0])
     start, stop, step = slice(layer.start, layer.stop, layer.step).indices(shapes[0][axis])
     return g.slice(xs[0], axis, start, stop if stop >= 0 else -(shapes[0][axis] + 1), step)
 
 
-def _narrow(g: Builder, layer: Narrow, xs: list[str], shapes: Any) -> str:
+def _narrow(g: Builder, layer: Narrow, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % len(shapes[0])
     start = layer.start % shapes[0][axis] if layer.start < 0 else layer.start
     return g.slice(xs[0], axis, start, start + layer.length)
 
 
-def _index_select(g: Builder, layer: IndexSelect, xs: list[str], shapes: Any) -> str:
+def _index_select(g: Builder, layer: IndexSelect, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % len(shapes[0])
     others = [other for other in range(1, len(shapes[0])) if other != axis]
     index = g.op("Unsqueeze", xs[1], g.whole(others)) if others else xs[1]
@@ -152,14 +155,14 @@ def _index_select(g: Builder, layer: IndexSelect, xs: list[str], shapes: Any) ->
     return g.op("GatherElements", xs[0], each, axis=axis)
 
 
-def _pieces(g: Builder, layer: Pieces, xs: list[str], shapes: Any) -> dict[str, str]:
+def _pieces(g: Builder, layer: Pieces, xs: list[str], shapes: Shapes) -> dict[str, str]:
     axis = layer.dim % len(shapes[0])
     sizes = [g.row.facts.ports[port][axis] for port in sorted(g.row.facts.ports, key=int)]
     made = g.ops("Split", (xs[0], g.whole(sizes)), len(sizes), axis=axis)
     return {"output": made[0], **{str(at): name for at, name in enumerate(made)}}
 
 
-def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Any) -> str:
+def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
     for dim in layer.dims if isinstance(layer.dims, tuple) else (layer.dims,):
         axis = dim % len(shapes[0])
@@ -167,7 +170,7 @@ def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Any) -> str:
     return made
 
 
-def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Any) -> str:
+def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
     shifts = layer.shifts if isinstance(layer.shifts, tuple) else (layer.shifts,)
     dims = layer.dims if isinstance(layer.dims, tuple) else (layer.dims,)
@@ -181,7 +184,7 @@ def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Any) -> str:
 
 
 def _reduce(kind: str) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def rule(g: Builder, layer: Reduce, xs: list[str], shapes: Shapes) -> str:
         axes = [dim % len(shapes[0]) for dim in layer.dim] if layer.dim else list(range(1, len(shapes[0])))
         return g.op(kind, xs[0], g.whole(axes), keepdims=int(layer.keepdim))
 
@@ -189,23 +192,23 @@ def _reduce(kind: str) -> Rule:
 
 
 def _global(kind: str) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def rule(g: Builder, layer: GlobalPool, xs: list[str], shapes: Shapes) -> str:
         return g.op(kind, xs[0], g.whole(range(2, len(shapes[0]))), keepdims=int(layer.keepdim))
 
     return rule
 
 
-def _pow(g: Builder, layer: Pow, xs: list[str], shapes: Any) -> str:
+def _pow(g: Builder, layer: Pow, xs: list[str], shapes: Shapes) -> str:
     return g.op("Pow", xs[0], g.numbers(layer.exponent))
 
 
-def _embedding(g: Builder, layer: Embedding, xs: list[str], shapes: Any) -> str:
+def _embedding(g: Builder, layer: Embedding, xs: list[str], shapes: Shapes) -> str:
     if layer.max_norm is not None:
         raise g.refuse("ONNX has no table whose rows are made shorter")
     return g.op("Gather", g.weight("weight"), xs[0], axis=0)
 
 
-def _position(g: Builder, layer: PositionalEmbedding, xs: list[str], shapes: Any) -> str:
+def _position(g: Builder, layer: PositionalEmbedding, xs: list[str], shapes: Shapes) -> str:
     length, features = shapes[0][1:]
     if g.has("weight"):
         table = g.weight("weight")
@@ -217,16 +220,16 @@ def _position(g: Builder, layer: PositionalEmbedding, xs: list[str], shapes: Any
     return g.op("Add", xs[0], g.numbers(vectors))
 
 
-def _parameter(g: Builder, layer: Parameter, xs: list[str], shapes: Any) -> str:
+def _parameter(g: Builder, layer: Parameter, xs: list[str], shapes: Shapes) -> str:
     return g.expand(g.op("Unsqueeze", g.weight("weight"), g.whole([0])), g.row.facts.shape[1:])
 
 
-def _class_token(g: Builder, layer: ClassToken, xs: list[str], shapes: Any) -> str:
+def _class_token(g: Builder, layer: ClassToken, xs: list[str], shapes: Shapes) -> str:
     token = g.expand(g.weight("class_token"), (layer.tokens, shapes[0][2]))
     return g.op("Concat", token, xs[0], axis=1)
 
 
-def _linear(g: Builder, layer: Linear, xs: list[str], shapes: Any) -> str:
+def _linear(g: Builder, layer: Linear, xs: list[str], shapes: Shapes) -> str:
     bias = "bias" if g.has("bias") else None
     if len(shapes[0]) == 2:
         return g.op("Gemm", xs[0], g.weight("weight"), None if bias is None else g.weight(bias), transB=1)

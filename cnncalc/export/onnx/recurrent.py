@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cnncalc.export.onnx.builder import Builder, Rule
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.onnx.builder import Shapes
+    from cnncalc.layers.recurrent import SequenceLayer
+    from cnncalc.layers.recurrent_cell import Cell
 
 # Where ONNX has each of PyTorch's gates: i f g o become i o f c, r z n become z r h.
 ORDER = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
@@ -22,21 +28,21 @@ class Way(NamedTuple):
 
 def level(
     g: Builder, kind: str, x: str, ways: list[Way], word: str, states: list[str], order: tuple[int, ...],
-    last: bool = False, **options: Any,
+    options: dict[str, object], last: bool = False,
 ) -> list[str]:  # fmt: skip
     """One level in all its directions over [T, N, features]: the sequence and the last states.
 
     last   whether the gates stand along the last axis of a matrix and not the first
     """
 
-    def sort(array: Any) -> Any:
+    def sort(array: Array) -> Array:
         gates = np.split(array, len(order))
         return np.concatenate([gates[at] for at in order])
 
-    def sorted_matrices(*arrays: Any) -> Any:
+    def sorted_matrices(*arrays: Array) -> Array:
         return np.stack([sort(array.T if last else array) for array in arrays])
 
-    def sorted_biases(*arrays: Any) -> Any:
+    def sorted_biases(*arrays: Array) -> Array:
         """[directions, biases and gates]"""
         each = len(arrays) // len(ways)
         parts = [np.concatenate([sort(row) for row in np.atleast_2d(array)]) for array in arrays]
@@ -58,22 +64,24 @@ def level(
     return g.ops(kind, (x, w, r, bias, None, *states), outputs, hidden_size=hidden, **options)
 
 
-def _level(g: Builder, layer: Any, kind: str, x: str, endings: list[str], word: str, states: list[str]) -> list[str]:
+def _level(
+    g: Builder, layer: SequenceLayer | Cell, kind: str, x: str, endings: list[str], word: str, states: list[str]
+) -> list[str]:
     """One level of PyTorch's."""
     ways = []
     for ending in endings:
         biases = (f"bias_ih{ending}", f"bias_hh{ending}")
         ways.append(Way(f"weight_ih{ending}", f"weight_hh{ending}", tuple(name for name in biases if g.has(name))))
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     if kind == "GRU":
         options["linear_before_reset"] = int(bool(getattr(layer, "reset_after", True)))
     if kind == "RNN":
         options["activations"] = ["Relu" if layer.nonlinearity == "relu" else "Tanh"] * len(endings)
-    return level(g, kind, x, ways, word, states, ORDER[kind], **options)
+    return level(g, kind, x, ways, word, states, ORDER[kind], options)
 
 
 def _recurrent(kind: str) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> dict[str, str]:
+    def rule(g: Builder, layer: SequenceLayer, xs: list[str], shapes: Shapes) -> dict[str, str]:
         if any(held.name.startswith("weight_hr") for held in g.row.facts.weights):
             raise g.refuse("ONNX has no projection of the state")
         sides = ["", "_reverse"] if layer.bidirectional else [""]
@@ -101,7 +109,7 @@ def _recurrent(kind: str) -> Rule:
 
 
 def _cell(kind: str) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> dict[str, str]:
+    def rule(g: Builder, layer: Cell, xs: list[str], shapes: Shapes) -> dict[str, str]:
         x, *states = (g.op("Unsqueeze", name, g.whole([0])) for name in xs)
         made = _level(g, layer, kind, x, [""], "", states)
         ends = [g.op("Squeeze", name, g.whole([0])) for name in made[1:]]

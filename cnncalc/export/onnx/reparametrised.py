@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,14 +10,16 @@ from cnncalc.export.onnx import plain, spatial
 from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.reparametrise import Reparametrised, SpectralNorm, WeightNorm
 
 INNER: dict[str, Rule] = {**plain.RULES, **spatial.RULES}
 
 
-def _inside(g: Builder, layer: Reparametrised, weight: str, xs: list[str], shapes: Any) -> Any:
+def _inside(g: Builder, layer: Reparametrised, weight: str, xs: list[str], shapes: Shapes) -> str | dict[str, str]:
     """The layer inside, with that value as its weight."""
-    inner: Any = layer.layer
+    inner = layer.layer
     rule = INNER.get(inner.type())
     if rule is None or layer.name_ != "weight":
         raise g.refuse("the weight of a Linear or a convolution is written so")
@@ -28,7 +30,7 @@ def _inside(g: Builder, layer: Reparametrised, weight: str, xs: list[str], shape
         g.made.clear()
 
 
-def _weight_norm(g: Builder, layer: WeightNorm, xs: list[str], shapes: Any) -> Any:
+def _weight_norm(g: Builder, layer: WeightNorm, xs: list[str], shapes: Shapes) -> str | dict[str, str]:
     """v times g / |v|, the length taken over all axes but `dim`."""
     v, length = g.weight(f"{layer.name_}_v"), g.weight(f"{layer.name_}_g")
     rank = len(next(held.shape for held in g.row.facts.weights if held.name == f"{layer.name_}_v"))
@@ -38,14 +40,15 @@ def _weight_norm(g: Builder, layer: WeightNorm, xs: list[str], shapes: Any) -> A
     return _inside(g, layer, g.op("Mul", v, g.op("Div", length, g.op("Sqrt", total))), xs, shapes)
 
 
-def _spectral_norm(g: Builder, layer: SpectralNorm, xs: list[str], shapes: Any) -> Any:
+def _spectral_norm(g: Builder, layer: SpectralNorm, xs: list[str], shapes: Shapes) -> str | dict[str, str]:
     """The weight over u W v, divided here: its vectors follow it in training alone."""
     name, at = layer.name_, layer.dim
 
-    def divided(whole: Any, u: Any, v: Any) -> Any:
+    def divided(whole: Array, u: Array, v: Array) -> Array:
         matrix = np.moveaxis(whole, at, 0).reshape(whole.shape[at], -1)
         with np.errstate(invalid="ignore"):  # of sizes alone the numbers are zeros
-            return whole / (u @ (matrix @ v))
+            found: Array = whole / (u @ (matrix @ v))
+        return found
 
     sources = [f"{name}_orig", f"{name}_u", f"{name}_v"]
     return _inside(g, layer, g.store(name, sources, divided), xs, shapes)

@@ -5,12 +5,13 @@ Hillis and Steele 1986. After the round with distance s each place holds what it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.export.onnx.activations import softplus
 from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
+    from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.scan import WKV, LinearAttention, SelectiveScan
 
 
@@ -44,7 +45,7 @@ def _grouped(g: Builder, x: str, length: int, groups: int, heads: int, size: int
     )  # fmt: skip
 
 
-def _selective(g: Builder, layer: SelectiveScan, xs: list[str], shapes: Any) -> str:
+def _selective(g: Builder, layer: SelectiveScan, xs: list[str], shapes: Shapes) -> str:
     length, size = shapes[0][1:]
     heads = layer.num_heads or size
     state = shapes[2][2] // layer.groups
@@ -62,7 +63,7 @@ def _selective(g: Builder, layer: SelectiveScan, xs: list[str], shapes: Any) -> 
     return g.reshape(g.op("Add", read, past), (length, size))
 
 
-def _linear(g: Builder, layer: LinearAttention, xs: list[str], shapes: Any) -> str:
+def _linear(g: Builder, layer: LinearAttention, xs: list[str], shapes: Shapes) -> str:
     length, heads = shapes[0][1], layer.num_heads
     keys, values = shapes[0][2] // heads, shapes[2][2] // heads
     query = g.reshape(xs[0], (length, heads, 1, keys))
@@ -77,7 +78,7 @@ def _linear(g: Builder, layer: LinearAttention, xs: list[str], shapes: Any) -> s
     return g.reshape(g.op("MatMul", query, held), (length, shapes[2][2]))
 
 
-def _wkv(g: Builder, layer: WKV, xs: list[str], shapes: Any) -> str:
+def _wkv(g: Builder, layer: WKV, xs: list[str], shapes: Shapes) -> str:
     """Sums of e^k v and of e^k, each over e^top with top the largest exponent, so that nothing overflows."""
     length = shapes[0][1]
     rate = g.op("Exp", g.weight("time_decay"))

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import as_ints, prod
 from cnncalc.core.window import pads, reach, rule_of
 from cnncalc.export.onnx.builder import Builder, Rule
 
 if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.export.onnx.builder import Shapes
+    from cnncalc.layers.adaptive import AdaptivePool
     from cnncalc.layers.conv import Conv
     from cnncalc.layers.conv_transpose import ConvTranspose
     from cnncalc.layers.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
-    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.norm import ChannelNorm
+    from cnncalc.layers.pad import AnyPad, Crop, Pad
     from cnncalc.layers.pool import AvgPool, MaxPool
     from cnncalc.layers.position import PatchEmbedding
     from cnncalc.layers.resample import Upsample
     from cnncalc.layers.response_norm import GRN
     from cnncalc.layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 
+Pairs: TypeAlias = Sequence[tuple[int, int]]  # amounts before and behind, of each axis
+Options: TypeAlias = dict[str, str | float]  # of an operator
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "zeros": "constant", "constant": "constant"}
 
 
-def ends(pairs: Any) -> list[int]:
+def ends(pairs: Pairs) -> list[int]:
     """Amounts as ONNX has them: all that are before, then all behind."""
     return [before for before, _ in pairs] + [after for _, after in pairs]
 
 
-def padded(g: Builder, x: str, pairs: Any, mode: str, value: float = 0.0) -> str:
+def padded(g: Builder, x: str, pairs: Pairs, mode: str, value: float = 0.0) -> str:
     """Numbers around the spatial axes."""
     amounts = [0, 0, *(before for before, _ in pairs), 0, 0, *(after for _, after in pairs)]
     return g.op("Pad", x, g.whole(amounts), g.numbers(value) if MODES[mode] == "constant" else None, mode=MODES[mode])
 
 
-def _conv(g: Builder, layer: Conv, xs: list[str], shapes: Any) -> str:
+def _conv(g: Builder, layer: Conv, xs: list[str], shapes: Shapes) -> str:
     rule = rule_of(layer)
     pairs = pads(layer, shapes[0][2:]) if rule != "valid" else [(0, 0)] * (len(shapes[0]) - 2)
     x = xs[0]
@@ -48,7 +55,7 @@ def _conv(g: Builder, layer: Conv, xs: list[str], shapes: Any) -> str:
     )  # fmt: skip
 
 
-def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Any) -> str:
+def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Shapes) -> str:
     space = shapes[0][2:]
     pairs = pads(layer, space)
     more = [
@@ -64,7 +71,7 @@ def _transposed(g: Builder, layer: ConvTranspose, xs: list[str], shapes: Any) ->
     )  # fmt: skip
 
 
-def _patches(g: Builder, layer: PatchEmbedding, xs: list[str], shapes: Any) -> str:
+def _patches(g: Builder, layer: PatchEmbedding, xs: list[str], shapes: Shapes) -> str:
     sizes = list(next(held.shape for held in g.row.facts.weights)[2:])
     bias = g.weight("bias") if g.has("bias") else None
     made = g.op("Conv", xs[0], g.weight("weight"), bias, strides=sizes, kernel_shape=sizes)
@@ -72,7 +79,7 @@ def _patches(g: Builder, layer: PatchEmbedding, xs: list[str], shapes: Any) -> s
     return g.op("Transpose", g.reshape(made, (features, length)), perm=[0, 2, 1])
 
 
-def _overhang(g: Builder, layer: Any, shapes: Any) -> list[tuple[int, int]]:
+def _overhang(g: Builder, layer: MaxPool | AvgPool, shapes: Shapes) -> list[tuple[int, int]]:
     """Padding with which windows that are counted down fit as often as the layer says."""
     found = []
     dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
@@ -84,7 +91,7 @@ def _overhang(g: Builder, layer: Any, shapes: Any) -> list[tuple[int, int]]:
     return found
 
 
-def _max_pool(g: Builder, layer: MaxPool, xs: list[str], shapes: Any) -> str:
+def _max_pool(g: Builder, layer: MaxPool, xs: list[str], shapes: Shapes) -> str:
     if layer.return_indices:
         raise g.refuse("its indices count otherwise in ONNX")
     return g.op(
@@ -93,7 +100,7 @@ def _max_pool(g: Builder, layer: MaxPool, xs: list[str], shapes: Any) -> str:
     )  # fmt: skip
 
 
-def _avg_pool(g: Builder, layer: AvgPool, xs: list[str], shapes: Any) -> str:
+def _avg_pool(g: Builder, layer: AvgPool, xs: list[str], shapes: Shapes) -> str:
     pairs = pads(layer, shapes[0][2:])
     around = any(map(any, pairs))
     if getattr(layer, "divisor_override", None) is not None:
@@ -109,7 +116,7 @@ def _avg_pool(g: Builder, layer: AvgPool, xs: list[str], shapes: Any) -> str:
 
 
 def _adaptive(kind: str, whole: str) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def rule(g: Builder, layer: AdaptivePool, xs: list[str], shapes: Shapes) -> str:
         if getattr(layer, "return_indices", False):
             raise g.refuse("its indices count otherwise in ONNX")
         space, wanted = shapes[0][2:], g.row.facts.shape[2:]
@@ -120,10 +127,10 @@ def _adaptive(kind: str, whole: str) -> Rule:
     return rule
 
 
-def binned(g: Builder, kind: str, x: str, space: Any, wanted: Any, first: int = 2) -> str:
+def binned(g: Builder, kind: str, x: str, space: Sequence[int], wanted: Shape, first: int = 2) -> str:
     """Spatial axes, from `first` on, reduced in as many bins as the output has."""
     made = x
-    for axis, (size, out) in enumerate(zip(space, wanted, strict=True), first):
+    for axis, (size, out) in enumerate(zip(space, as_ints(wanted), strict=True), first):
         if size == out:
             continue
         bins = [
@@ -143,7 +150,7 @@ def _scaled(g: Builder, x: str, rank: int) -> str:
     return x
 
 
-def _batch_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _batch_norm(g: Builder, layer: ChannelNorm, xs: list[str], shapes: Shapes) -> str:
     if not g.has("running_mean"):
         raise g.refuse("without running statistics it depends on the batch")
     channels = shapes[0][1]
@@ -155,7 +162,7 @@ def _batch_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     )  # fmt: skip
 
 
-def _instance_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+def _instance_norm(g: Builder, layer: ChannelNorm, xs: list[str], shapes: Shapes) -> str:
     if g.has("running_mean"):
         return _batch_norm(g, layer, xs, shapes)
     channels = shapes[0][1]
@@ -164,7 +171,7 @@ def _instance_norm(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
     return g.op("InstanceNormalization", xs[0], scale, shift, epsilon=float(layer.eps))
 
 
-def _group_norm(g: Builder, layer: GroupNorm, xs: list[str], shapes: Any) -> str:
+def _group_norm(g: Builder, layer: GroupNorm, xs: list[str], shapes: Shapes) -> str:
     groups = layer.num_groups
     ones, zeros = g.numbers(np.ones(groups)), g.numbers(np.zeros(groups))
     apart = g.reshape(xs[0], (groups, prod(shapes[0][1:]) // groups))
@@ -172,14 +179,16 @@ def _group_norm(g: Builder, layer: GroupNorm, xs: list[str], shapes: Any) -> str
     return _scaled(g, g.reshape(made, shapes[0][1:]), len(shapes[0]))
 
 
-def layer_norm(g: Builder, x: str, axes: int, eps: float, sizes: Any, weight: str | None, bias: str | None) -> str:
+def layer_norm(
+    g: Builder, x: str, axes: int, eps: float, sizes: Sequence[int], weight: str | None, bias: str | None
+) -> str:
     """Mean 0 and variance 1 along the last axes; the names are those of weights, None where there is none."""
-    scale = g.numbers(np.ones(sizes)) if weight is None else g.weight(weight)
+    scale = g.numbers(np.ones(as_ints(sizes))) if weight is None else g.weight(weight)
     shift = None if bias is None else g.weight(bias)
     return g.op("LayerNormalization", x, scale, shift, axis=-axes, epsilon=float(eps))
 
 
-def _layer_norm(g: Builder, layer: LayerNorm, xs: list[str], shapes: Any) -> str:
+def _layer_norm(g: Builder, layer: LayerNorm, xs: list[str], shapes: Shapes) -> str:
     axes = len(layer.normalized_shape or (0,))
     names = ["weight" if g.has("weight") else None, "bias" if g.has("bias") else None]
     return layer_norm(g, xs[0], axes, layer.eps, shapes[0][-axes:], names[0], names[1])
@@ -193,25 +202,25 @@ def rms_norm(g: Builder, x: str, axes: int, eps: float | None, weight: str | Non
     return made if weight is None else g.op("Mul", made, g.weight(weight))
 
 
-def _rms_norm(g: Builder, layer: RMSNorm, xs: list[str], shapes: Any) -> str:
+def _rms_norm(g: Builder, layer: RMSNorm, xs: list[str], shapes: Shapes) -> str:
     axes = len(layer.normalized_shape or (0,))
     return rms_norm(g, xs[0], axes, layer.eps, "weight" if g.has("weight") else None)
 
 
-def _grn(g: Builder, layer: GRN, xs: list[str], shapes: Any) -> str:
+def _grn(g: Builder, layer: GRN, xs: list[str], shapes: Shapes) -> str:
     length = g.op("ReduceL2", xs[0], g.whole(range(2, len(shapes[0]))), keepdims=1)
     mean = g.op("ReduceMean", length, g.whole([1]), keepdims=1)
     factor = g.op("Div", length, g.op("Add", mean, g.numbers(layer.eps)))
     return g.op("Add", _scaled(g, g.op("Mul", xs[0], factor), len(shapes[0])), xs[0])
 
 
-def _local_response(g: Builder, layer: LocalResponseNorm, xs: list[str], shapes: Any) -> str:
+def _local_response(g: Builder, layer: LocalResponseNorm, xs: list[str], shapes: Shapes) -> str:
     if layer.size % 2 == 0:
         raise g.refuse("an even size looks to the other side in ONNX")
     return g.op("LRN", xs[0], size=layer.size, alpha=float(layer.alpha), beta=float(layer.beta), bias=float(layer.k))
 
 
-def _resize(g: Builder, layer: Upsample, xs: list[str], shapes: Any) -> str:
+def _resize(g: Builder, layer: Upsample, xs: list[str], shapes: Shapes) -> str:
     mode = layer.mode
     if mode == "area" or getattr(layer, "antialias", False):
         raise g.refuse(f"ONNX has no such resizing, {mode}" + (" with antialias" if mode != "area" else ""))
@@ -223,15 +232,15 @@ def _resize(g: Builder, layer: Upsample, xs: list[str], shapes: Any) -> str:
     if mode == "nearest":
         return resized(g, xs[0], wanted, "nearest")
     if mode == "nearest-exact":
-        options: dict[str, Any] = {"coordinate_transformation_mode": "half_pixel", "nearest_mode": "round_prefer_ceil"}
-        return resized(g, xs[0], wanted, "nearest", **options)
+        options: Options = {"coordinate_transformation_mode": "half_pixel", "nearest_mode": "round_prefer_ceil"}
+        return resized(g, xs[0], wanted, "nearest", options=options)
     options = {"coordinate_transformation_mode": "align_corners" if layer.align_corners else "half_pixel"}
     if mode == "bicubic":
         options["cubic_coeff_a"] = -0.75
-    return resized(g, xs[0], wanted, "cubic" if mode == "bicubic" else "linear", **options)
+    return resized(g, xs[0], wanted, "cubic" if mode == "bicubic" else "linear", options=options)
 
 
-def resized(g: Builder, x: str, sizes: Any, mode: str, first: int = 2, **options: Any) -> str:
+def resized(g: Builder, x: str, sizes: Shape, mode: str, first: int = 2, options: Options | None = None) -> str:
     """Spatial axes, from `first` on, of other sizes; without options numbers are repeated or lie at their middles."""
     if not options:
         options = {"coordinate_transformation_mode": "half_pixel"}
@@ -243,7 +252,7 @@ def resized(g: Builder, x: str, sizes: Any, mode: str, first: int = 2, **options
 
 
 def _pad(mode: str) -> Rule:
-    def rule(g: Builder, layer: Any, xs: list[str], shapes: Any) -> str:
+    def rule(g: Builder, layer: AnyPad, xs: list[str], shapes: Shapes) -> str:
         sides = list(layer.padding)
         pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
         rank = len(shapes[0])
@@ -256,7 +265,7 @@ def _pad(mode: str) -> Rule:
     return rule
 
 
-def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Any) -> str:
+def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Shapes) -> str:
     """F.pad: pairs from the last axis on, whatever axis that is."""
     sides = list(layer.padding)
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
@@ -266,7 +275,7 @@ def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Any) -> str:
     return g.op("Pad", xs[0], g.whole(ends(pairs)), value, mode=MODES[layer.mode])
 
 
-def _crop(g: Builder, layer: Crop, xs: list[str], shapes: Any) -> str:
+def _crop(g: Builder, layer: Crop, xs: list[str], shapes: Shapes) -> str:
     sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(shapes[0]) - 2))
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
     made = xs[0]
@@ -275,18 +284,18 @@ def _crop(g: Builder, layer: Crop, xs: list[str], shapes: Any) -> str:
     return made
 
 
-def _shuffle(g: Builder, layer: PixelShuffle, xs: list[str], shapes: Any) -> str:
+def _shuffle(g: Builder, layer: PixelShuffle, xs: list[str], shapes: Shapes) -> str:
     return g.op("DepthToSpace", xs[0], blocksize=layer.upscale_factor, mode="CRD")
 
 
-def _unshuffle(g: Builder, layer: PixelUnshuffle, xs: list[str], shapes: Any) -> str:
+def _unshuffle(g: Builder, layer: PixelUnshuffle, xs: list[str], shapes: Shapes) -> str:
     r = layer.downscale_factor
     channels, height, width = shapes[0][1:]
     apart = g.reshape(xs[0], (channels, height // r, r, width // r, r))
     return g.reshape(g.op("Transpose", apart, perm=[0, 1, 3, 5, 2, 4]), g.row.facts.shape[1:])
 
 
-def _channels(g: Builder, layer: ChannelShuffle, xs: list[str], shapes: Any) -> str:
+def _channels(g: Builder, layer: ChannelShuffle, xs: list[str], shapes: Shapes) -> str:
     count, *space = shapes[0][1:]
     apart = g.reshape(xs[0], (layer.groups, count // layer.groups, *space))
     turned = g.op("Transpose", apart, perm=[0, 2, 1, *range(3, 3 + len(space))])

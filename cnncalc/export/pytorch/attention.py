@@ -6,12 +6,17 @@ have alike. Where scores or attention weights are used elsewhere, or are capped,
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import is_zero
 from cnncalc.export.call import Argument, Call, Code, Leaf, arguments, literal
 from cnncalc.export.pytorch.custom import turns
+from cnncalc.layers.attention import Attention
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number
+    from cnncalc.execute.kernel import Array
 
 PLAIN, SCORED = "Attention", "AttentionWithScores"
 PROJECTED = {"W_q": "q_proj", "W_k": "k_proj", "W_v": "v_proj", "W_o": "out_proj"}
@@ -19,7 +24,8 @@ PROJECTED = {"W_q": "q_proj", "W_k": "k_proj", "W_v": "v_proj", "W_o": "out_proj
 
 def attention(row: Row, used: frozenset[str]) -> Leaf:
     """A layer, and what its class has to have: "Attention:causal" among the helpers."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, Attention)
     sizes = {weight.name: weight.shape for weight in row.facts.weights}
     heads, shared = layer.num_heads, layer.num_kv_heads or layer.num_heads
     xs = row.facts.inputs
@@ -67,11 +73,11 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     )
 
 
-def _transposed(array: Any) -> Any:
+def _transposed(array: Array) -> Array:
     return array.T
 
 
-def _options(layer: Any, embed: Any, each: Any, needs: set[str]) -> list[Argument]:
+def _options(layer: Attention, embed: Number, each: Number, needs: set[str]) -> list[Argument]:
     """The options that few layers have."""
     args = []
     if layer.scale != "sqrt_dk":
@@ -83,10 +89,10 @@ def _options(layer: Any, embed: Any, each: Any, needs: set[str]) -> list[Argumen
     if layer.turn is not None:
         args.append(Argument("rope", Call("Rotary", turns(layer.turn, each))))
     needs.add("rope" if layer.turn is not None else "no rope")
-    for name in ("q_norm", "k_norm") if layer.norm is not None else ():
-        size = Argument("size", each, False)
+    if layer.norm is not None:
         more = arguments(layer.norm, ((1, each),), ("normalized_shape",))
-        args.append(Argument(name, Call(f"nn.{layer.norm.type()}", (size, *more))))
+        norm = Call(f"nn.{layer.norm.type()}", (Argument("size", each, False), *more))
+        args += [Argument("q_norm", norm), Argument("k_norm", norm)]
     needs.add("norm" if layer.norm is not None else "no norm")
     if layer.softcap is not None:
         args.append(Argument("softcap", layer.softcap))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import is_zero
 from cnncalc.export.call import Argument, Call, Code, Leaf, default
+from cnncalc.layers.mixture import GatedFeedForward, MixtureOfExperts
+from cnncalc.layers.position import RotaryEmbedding
+from cnncalc.layers.response_norm import GRN
 from cnncalc.network.row import Row
 
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number
 
-def turns(layer: Any, size: Any) -> tuple[Argument, ...]:
+
+def turns(layer: RotaryEmbedding, size: Number) -> tuple[Argument, ...]:
     """The arguments of `Rotary` for heads of this size."""
     turning = layer.part(size)
     args = [Argument("size", size, False)]
@@ -24,14 +30,16 @@ def turns(layer: Any, size: Any) -> tuple[Argument, ...]:
 
 def rotary(row: Row, used: frozenset[str]) -> Leaf:
     """Features turned by their position."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, RotaryEmbedding)
     size = row.facts.inputs[0][-1] if layer.dim is None else layer.dim
     return Leaf("Rotary", turns(layer, size), helpers=("Rotary",))
 
 
 def gated(row: Row, used: frozenset[str]) -> Leaf:
     """A feed-forward net with a gate."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, GatedFeedForward)
     x = row.facts.inputs[0]
     function = {"SwiGLU": "F.silu", "GEGLU": "F.gelu", "ReGLU": "F.relu"}[row.type]
     sizes = (x[-1], layer.hidden_features, row.facts.shape[-1])
@@ -43,7 +51,8 @@ def gated(row: Row, used: frozenset[str]) -> Leaf:
 
 def mixture(row: Row, used: frozenset[str]) -> Leaf:
     """A router and its experts, whose arrays are stacked."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, MixtureOfExperts)
     sizes = (row.facts.inputs[0][-1], layer.hidden_features, layer.num_experts, layer.top_k)
     names = ("features", "hidden", "experts", "top_k")
     args = [Argument(name, size, False) for name, size in zip(names, sizes, strict=True)]
@@ -87,7 +96,8 @@ def attention_rnn(row: Row, used: frozenset[str]) -> Leaf:
 
 def response_norm(row: Row, used: frozenset[str]) -> Leaf:
     """ConvNeXt V2's norm: a class that is written out."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, GRN)
     eps = [] if layer.eps == default(layer, layer.options["eps"]) else [Argument("eps", layer.eps)]
     return Leaf("GRN", (Argument("size", row.facts.inputs[0][1], False), *eps), helpers=("GRN",))
 
@@ -100,8 +110,8 @@ def xielu(row: Row, used: frozenset[str]) -> Leaf:
 
 def scan(row: Row, used: frozenset[str]) -> Leaf:
     """Layers that carry a state along the sequence: classes that are written out."""
-    layer: Any = row.layer
-    sizes: dict[str, tuple[Any, ...]] = {
+    layer = row.layer
+    sizes: dict[str, tuple[tuple[str, object], ...]] = {
         "SelectiveScan": (
             ("size", row.facts.inputs[0][-1]),
             ("state", row.facts.inputs[-1][-1] // layer.__dict__.get("groups", 1)),
@@ -114,7 +124,7 @@ def scan(row: Row, used: frozenset[str]) -> Leaf:
             given.append(Argument(name, layer.__dict__[name]))
     names = ", ".join(f"{{{index}}}" for index in range(len(row.facts.inputs)))
     needed = {"SelectiveScan": ("delayed", "scanned"), "WKV": ("delayed",)}.get(row.type, ("delayed", "scanned"))
-    if row.type == "LinearAttention" and not layer.decay:
+    if row.type == "LinearAttention" and not layer.__dict__["decay"]:
         needed = ()
     return Leaf(row.type, tuple(given), f"{{self}}({names})", helpers=(*needed, row.type))
 

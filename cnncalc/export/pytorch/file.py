@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.export.targets import Product, Request
 
 if TYPE_CHECKING:
     from cnncalc.network.report import Report
+    from cnncalc.spec.model import Spec
 
 
-def write(report: Report, spec: Any, request: Request) -> Product:
+def write(report: Report, spec: Spec | None, request: Request) -> Product:
     """The code; with arrays also what `torch.save(model.state_dict())` would write."""
     from cnncalc.export.pytorch.writer import export
 

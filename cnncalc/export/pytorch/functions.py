@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.export.call import Leaf, arguments, default, literal, refuse
+from cnncalc.layers.indexing import Chunk
 from cnncalc.network.row import Row
 
-UNARY = ("Exp", "Log", "Sin", "Cos", "Sqrt", "Square", "Abs")
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.layers.adaptive import GlobalPool
+    from cnncalc.layers.arithmetic import Elementwise, MatMul
+    from cnncalc.layers.dot_product import ScaledDotProductAttention
+    from cnncalc.layers.einsum import Einsum
+    from cnncalc.layers.functions import Clamp
+    from cnncalc.layers.indexing import IndexSelect, Narrow, Slice, Split
+    from cnncalc.layers.merge import Concat, Stack
+    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.reduce import Reduce
+    from cnncalc.layers.resample import Interpolate
+    from cnncalc.layers.reshape import Expand, Flatten, Reshape, Squeeze, Tile, View
+
 SIGNS = {"Add": " + ", "Average": " + ", "Subtract": " - ", "Multiply": " * ", "Divide": " / "}
 
 
 def functions(row: Row) -> Leaf | None:
     """A layer as an expression; None where it is no function."""
-    kind = row.type
-    if kind in UNARY:
-        return Leaf(call=f"{{0}}.{row.layer.torch}()")
-    if kind in SIGNS or kind in ("Maximum", "Minimum"):
-        return Leaf(call=_operators(row))
-    found = FUNCTIONS.get(kind)
+    found = FUNCTIONS.get(row.type)
     if found is None:
         return None
     made = found(row, row.layer, row.facts.inputs)
@@ -29,7 +38,7 @@ def functions(row: Row) -> Leaf | None:
 # --- several inputs ------------------------------------------------------------------------------------------------
 
 
-def _aligned(xs: tuple[Any, ...]) -> list[str]:
+def _aligned(xs: tuple[Shape, ...]) -> list[str]:
     """The inputs with axes of 1 behind the batch, so that samples broadcast from their last axis on."""
     rank = max(len(x) for x in xs)
     return [_at(index, rank - len(x)) for index, x in enumerate(xs)]
@@ -39,9 +48,8 @@ def _at(index: int, missing: int) -> str:
     return f"{{{index}}}" + (f"[:, {', '.join(['None'] * missing)}]" if missing else "")
 
 
-def _operators(row: Row) -> str:
-    layer: Any = row.layer
-    operands = _aligned(row.facts.inputs)
+def _operators(row: Row, layer: Elementwise, xs: tuple[Shape, ...]) -> str:
+    operands = _aligned(xs)
     if layer.value is not None:
         constant = literal(layer.value)
         if isinstance(layer.value, (list, tuple)) or row.type in ("Maximum", "Minimum"):
@@ -56,7 +64,7 @@ def _operators(row: Row) -> str:
     return text
 
 
-def _matmul(row: Row, layer: Any, xs: Any) -> str:
+def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> str:
     row_vector, column = len(xs[0]) == 2, len(xs[1]) == 2
     ranks = [max(len(x), 3) for x in xs]
     sides = []
@@ -73,15 +81,15 @@ def _matmul(row: Row, layer: Any, xs: Any) -> str:
     return f"({text})[..., 0, :]" if row_vector else text
 
 
-def _together(name: str) -> Callable[[Row, Any, Any], str]:
-    def write(row: Row, layer: Any, xs: Any) -> str:
+def _together(name: str) -> Callable[[Row, Concat | Stack, tuple[Shape, ...]], str]:
+    def write(row: Row, layer: Concat | Stack, xs: tuple[Shape, ...]) -> str:
         inputs = ", ".join(f"{{{index}}}" for index in range(len(xs)))
         return f"torch.{name}(({inputs}{',' if len(xs) == 1 else ''}), dim={literal(layer.dim)})"
 
     return write
 
 
-def _einsum(row: Row, layer: Any, xs: Any) -> str:
+def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> str:
     terms, result = list(layer.operands), layer.result
     alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, xs, strict=True)]
     written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
@@ -92,7 +100,7 @@ def _einsum(row: Row, layer: Any, xs: Any) -> str:
     return f"torch.einsum({equation}, {', '.join(f'{{{index}}}' for index in range(len(xs)))})"
 
 
-def _attend(row: Row, layer: Any, xs: Any) -> str | Leaf:
+def _attend(row: Row, layer: ScaledDotProductAttention, xs: tuple[Shape, ...]) -> str | Leaf:
     more = ""
     if len(xs) > 3:
         more += f", attn_mask={_at(3, len(xs[0]) - len(xs[3]))}"
@@ -110,7 +118,7 @@ def _attend(row: Row, layer: Any, xs: Any) -> str | Leaf:
     return call if layer.window is None else Leaf(call=call, helpers=("window_mask",))
 
 
-def _index_select(row: Row, layer: Any, xs: Any) -> str:
+def _index_select(row: Row, layer: IndexSelect, xs: tuple[Shape, ...]) -> str:
     at = layer.dim % len(xs[0])
     places = [":" if axis in (0, at) else "None" for axis in range(len(xs[0]))]
     return f"torch.take_along_dim({{0}}, {{1}}[{', '.join(places)}], dim={at})"
@@ -119,56 +127,56 @@ def _index_select(row: Row, layer: Any, xs: Any) -> str:
 # --- one input -----------------------------------------------------------------------------------------------------
 
 
-def _flatten(row: Row, layer: Any, xs: Any) -> str:
+def _flatten(row: Row, layer: Flatten, xs: tuple[Shape, ...]) -> str:
     if len(xs[0]) == 1:
         return "{0}[:, None]"
     more = "" if layer.end_dim == -1 else f", {layer.end_dim}"
     return f"{{0}}.flatten({layer.start_dim}{more})"
 
 
-def _sizes(sizes: Any) -> str:
+def _sizes(sizes: Iterable[object]) -> str:
     return ", ".join(literal(size) for size in sizes)
 
 
-def _reshape(row: Row, layer: Any, xs: Any) -> str:
+def _reshape(row: Row, layer: Reshape | View, xs: tuple[Shape, ...]) -> str:
     sizes = layer.shape_ if row.type == "Reshape" else layer.shape_[1:]
     return f"{{0}}.reshape({', '.join(['{0}.shape[0]', *map(literal, sizes)])})"
 
 
-def _stretched(row: Row, xs: Any, count: int) -> str:
+def _stretched(row: Row, xs: tuple[Shape, ...], count: int) -> str:
     """The input with further axes of 1 behind the batch, `count` axes of the sample in all."""
     return _at(0, max(count - len(xs[0]) + 1, 0))
 
 
-def _expand(row: Row, layer: Any, xs: Any) -> str:
+def _expand(row: Row, layer: Expand, xs: tuple[Shape, ...]) -> str:
     return f"{_stretched(row, xs, len(layer.sizes))}.expand(-1, {_sizes(row.facts.shape[1:])})"
 
 
-def _tile(row: Row, layer: Any, xs: Any) -> str:
+def _tile(row: Row, layer: Tile, xs: tuple[Shape, ...]) -> str:
     times = (1,) * (len(xs[0]) - 1 - len(layer.dims)) + tuple(layer.dims)
     return f"{_stretched(row, xs, len(layer.dims))}.repeat(1, {_sizes(times)})"
 
 
-def _squeeze(row: Row, layer: Any, xs: Any) -> str:
+def _squeeze(row: Row, layer: Squeeze, xs: tuple[Shape, ...]) -> str:
     rank = len(xs[0])
     among = range(1, rank) if layer.dim is None else [dim % rank for dim in layer.dim]
     axes = tuple(axis for axis in among if xs[0][axis] == 1)
     return f"{{0}}.squeeze({literal(axes[0] if len(axes) == 1 else axes)})"
 
 
-def _slice(row: Row, layer: Any, xs: Any) -> str:
+def _slice(row: Row, layer: Slice, xs: tuple[Shape, ...]) -> str:
     start, stop, step = ("" if part is None else literal(part) for part in (layer.start, layer.stop, layer.step))
     piece = f"{'' if start == '0' else start}:{stop}" + (f":{step}" if step not in ("", "1") else "")
     return "{0}[" + ", ".join([":"] * (layer.dim % len(xs[0])) + [piece]) + "]"
 
 
-def _narrow(row: Row, layer: Any, xs: Any) -> str:
+def _narrow(row: Row, layer: Narrow, xs: tuple[Shape, ...]) -> str:
     start = layer.start % xs[0][layer.dim] if layer.start < 0 else layer.start
     return f"{{0}}.narrow({layer.dim}, {literal(start)}, {literal(layer.length)})"
 
 
-def _pieces(row: Row, layer: Any, xs: Any) -> Leaf:
-    if row.type == "Chunk":
+def _pieces(row: Row, layer: Chunk | Split, xs: tuple[Shape, ...]) -> Leaf:
+    if isinstance(layer, Chunk):
         call = f"{{0}}.chunk({layer.chunks}, dim={layer.dim})"
     else:
         sizes = list(layer.sizes) if isinstance(layer.sizes, tuple) else layer.sizes
@@ -176,8 +184,8 @@ def _pieces(row: Row, layer: Any, xs: Any) -> Leaf:
     return Leaf(call=call, main="[0]", ports={port: f"[{port}]" for port in row.facts.ports})
 
 
-def _reduce(name: str) -> Callable[[Row, Any, Any], str]:
-    def write(row: Row, layer: Any, xs: Any) -> str:
+def _reduce(name: str) -> Callable[[Row, Reduce, tuple[Shape, ...]], str]:
+    def write(row: Row, layer: Reduce, xs: tuple[Shape, ...]) -> str:
         axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
         keep = ", keepdim=True" if layer.keepdim else ""
         return f"{{0}}.{name}(dim={literal(axes[0] if len(axes) == 1 else axes)}{keep})" if axes else "{0}"
@@ -185,26 +193,26 @@ def _reduce(name: str) -> Callable[[Row, Any, Any], str]:
     return write
 
 
-def _global(name: str) -> Callable[[Row, Any, Any], str]:
-    def write(row: Row, layer: Any, xs: Any) -> str:
+def _global(name: str) -> Callable[[Row, GlobalPool, tuple[Shape, ...]], str]:
+    def write(row: Row, layer: GlobalPool, xs: tuple[Shape, ...]) -> str:
         keep = ", keepdim=True" if layer.keepdim else ""
         return f"{{0}}.{name}(dim={literal(tuple(range(2, len(xs[0]))))}{keep})"
 
     return write
 
 
-def _pad(row: Row, layer: Any, xs: Any) -> str:
+def _pad(row: Row, layer: Pad, xs: tuple[Shape, ...]) -> str:
     mode = "" if layer.mode == "constant" else f", mode={literal(layer.mode)}"
     value = f", value={literal(layer.value)}" if layer.value else ""
     return f"F.pad({{0}}, {literal(tuple(layer.padding))}{mode}{value})"
 
 
-def _crop(row: Row, layer: Any, xs: Any) -> str:
+def _crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> str:
     sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(xs[0]) - 2))
     return f"F.pad({{0}}, {literal(tuple(-amount for amount in sides))})"
 
 
-def _interpolate(row: Row, layer: Any, xs: Any) -> str:
+def _interpolate(row: Row, layer: Interpolate, xs: tuple[Shape, ...]) -> str:
     words = []
     for argument in arguments(layer, xs):
         option = layer.options[argument.name]
@@ -213,13 +221,17 @@ def _interpolate(row: Row, layer: Any, xs: Any) -> str:
     return f"F.interpolate({{0}}, {', '.join(words)})"
 
 
-def _clamp(row: Row, layer: Any, xs: Any) -> str:
+def _clamp(row: Row, layer: Clamp, xs: tuple[Shape, ...]) -> str:
     if layer.min is None and layer.max is None:
         return "{0}"
     return f"{{0}}.clamp({literal(layer.min)}, {literal(layer.max)})"
 
 
-FUNCTIONS: dict[str, Callable[[Row, Any, Any], str | Leaf]] = {
+FUNCTIONS: dict[str, Callable[[Row, Any, tuple[Shape, ...]], str | Leaf]] = {
+    **dict.fromkeys(
+        ("Exp", "Log", "Sin", "Cos", "Sqrt", "Square", "Abs"), lambda row, layer, xs: f"{{0}}.{layer.torch}()"
+    ),
+    **dict.fromkeys((*SIGNS, "Maximum", "Minimum"), _operators),
     "Flatten": _flatten,
     "Neg": lambda row, layer, xs: "-{0}",
     "Unflatten": lambda row, layer, xs: f"{{0}}.unflatten({layer.dim}, {literal(tuple(layer.unflattened_size))})",

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.core.problem import Fault, SpecError, settled
 from cnncalc.core.window import pads
 from cnncalc.export.call import Argument, Leaf, literal, refuse, short
 from cnncalc.export.pytorch.functions import functions
+from cnncalc.layers.keras import conv, space
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.execute.kernel import Array
+    from cnncalc.export.call import Turn
+    from cnncalc.layers.keras import activation as kinds
+    from cnncalc.layers.keras import core, merge, norm, pool
+    from cnncalc.layers.keras.base import KerasLayer
+    from cnncalc.network.graph import Ref
 
 FUNCTIONS = {
     "relu": "F.relu({})", "leaky_relu": "F.leaky_relu({}, 0.2)", "relu6": "F.relu6({})", "elu": "F.elu({})",
@@ -29,14 +39,14 @@ FUNCTIONS = {
     "mish": "F.mish({})",
 }  # fmt: skip
 # What writes a layer: the row, its options, the shape of the first input, and whether channels come in front.
-Rule = Callable[[Row, Any, Any, bool], Leaf]
+Rule: TypeAlias = "Callable[[Row, Any, Shape, bool], Leaf]"
 
 
 def leaves_of_keras(report: Report) -> list[Leaf]:
     """Every layer; raises `SpecError` with all that are not written."""
     count = len(report.graph.inputs)
     asked = {*report.graph.outputs, report.graph.output}
-    front: dict[Any, bool] = {}
+    front: dict[Ref, bool] = {}
     ports = {ref[0] for ref in (*asked, *(ref for row in report.rows for ref in row.node.inputs)) if type(ref) is tuple}
     found: list[Leaf] = []
     problems = []
@@ -98,45 +108,43 @@ def activated(row: Row, word: str | None, x: str, front: bool) -> str:
     return FUNCTIONS[word].format(x)
 
 
-def _plain(*sizes: Any) -> tuple[Argument, ...]:
+def _plain(*sizes: object) -> tuple[Argument, ...]:
     return tuple(Argument(str(at), size, False) for at, size in enumerate(sizes))
 
 
-def _outputs_first(axes: int) -> Callable[[Any], Any]:
+def _outputs_first(axes: int) -> Turn:
     """[*K, in, out] becomes [out, in, *K]."""
     order = (axes + 1, axes, *range(axes))
     return lambda array: array.transpose(order)
 
 
-def _conv(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _conv(row: Row, layer: conv.Conv | conv.DepthwiseConv, x: Shape, front: bool) -> Leaf:
     axes = len(x) - 2
-    apart = "depth_multiplier" in layer.options
     channels, filters = x[-1], row.facts.shape[-1]
+    groups = layer.groups if isinstance(layer, conv.Conv) else channels
     args = [Argument("in_channels", channels, False), Argument("out_channels", filters, False)]
     args.append(Argument("kernel_size", short(layer.kernel_size), False))
     pairs = pads(layer, x[1:-1])
     even = all(before == after for before, after in pairs)
     for name, value, usual in (
         ("stride", short(layer.stride), 1), ("padding", short(tuple(before for before, _ in pairs)) if even else 0, 0),
-        ("dilation", short(layer.dilation), 1), ("groups", channels if apart else layer.groups, 1),
-        ("bias", layer.use_bias, True),
+        ("dilation", short(layer.dilation), 1), ("groups", groups, 1), ("bias", layer.use_bias, True),
     ):  # fmt: skip
         args += [Argument(name, value)] if value != usual else []
     inner = "{0}" if even else f"F.pad({{0}}, {literal(tuple(side for pair in reversed(pairs) for side in pair))})"
-    turn = _outputs_first(axes)
-    if apart:
+    turned = _outputs_first(axes)
 
-        def turn(array: Any) -> Any:
-            return turned(array.reshape(*array.shape[:-2], 1, channels * layer.depth_multiplier))
+    def turn(array: Array) -> Array:
+        apart = array if isinstance(layer, conv.Conv) else array.reshape(*array.shape[:-2], 1, -1)
+        return turned(apart)
 
-        turned = _outputs_first(axes)
     return Leaf(
         f"nn.Conv{axes}d", tuple(args), activated(row, layer.activation, f"{{self}}({inner})", True),
         weights={"kernel": "weight"}, turns={"kernel": turn},
     )  # fmt: skip
 
 
-def _transposed(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _transposed(row: Row, layer: conv.ConvTranspose, x: Shape, front: bool) -> Leaf:
     axes = len(x) - 2
     if layer.padding != "valid" or layer.output_padding is not None or min(layer.dilation) > 1:
         raise refuse(row, "only padding valid is written out", "PyTorch")
@@ -152,7 +160,7 @@ def _transposed(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
     )  # fmt: skip
 
 
-def _pool(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _pool(row: Row, layer: pool.Pooling, x: Shape, front: bool) -> Leaf:
     axes = len(x) - 2
     kind = "Max" if row.type.startswith("Max") else "Avg"
     pairs = pads(layer, x[1:-1])
@@ -167,14 +175,14 @@ def _pool(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
     return Leaf(f"nn.{kind}Pool{axes}d", tuple(args), f"{{self}}({inner})")
 
 
-def _global(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _global(row: Row, layer: pool.GlobalPooling, x: Shape, front: bool) -> Leaf:
     word = "amax" if "Max" in row.type else "mean"
     axes = tuple(range(1, len(x) - 1))
     keep = ", keepdim=True" if layer.keepdims else ""
     return Leaf(call=f"{{0}}.{word}(dim={literal(axes)}{keep})")
 
 
-def _up(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _up(row: Row, layer: space.UpSampling, x: Shape, front: bool) -> Leaf:
     mode = getattr(layer, "interpolation", "nearest")
     if mode not in ("nearest", "bilinear"):
         raise refuse(row, f"PyTorch has no {mode}", "PyTorch")
@@ -183,14 +191,14 @@ def _up(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
     return Leaf("nn.Upsample", tuple(args))
 
 
-def _pad(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
-    cropped = row.type.startswith("Cropping")
-    pairs = layer.cropping if cropped else layer.padding
+def _pad(row: Row, layer: space.ZeroPadding | space.Cropping, x: Shape, front: bool) -> Leaf:
+    cropped = isinstance(layer, space.Cropping)
+    pairs = layer.cropping if isinstance(layer, space.Cropping) else layer.padding
     sides = tuple(-side if cropped else side for pair in reversed(pairs) for side in pair)
     return Leaf(call=f"F.pad({{0}}, {literal(sides)})")
 
 
-def _norm(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _norm(row: Row, layer: norm.BatchNormalization, x: Shape, front: bool) -> Leaf:
     if layer.axis % len(x) != len(x) - 1 or not (layer.center and layer.scale):
         raise refuse(row, "PyTorch's norm is over channels, with a factor and a shift", "PyTorch")
     args = (*_plain(x[-1]), Argument("eps", float(layer.epsilon)), Argument("momentum", round(1 - layer.momentum, 10)))
@@ -198,25 +206,25 @@ def _norm(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
     return Leaf(f"nn.BatchNorm{max(len(x) - 2, 1)}d", args, weights=names)
 
 
-def _dense(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _dense(row: Row, layer: core.Dense, x: Shape, front: bool) -> Leaf:
     args = [*_plain(x[-1], layer.units)] + ([] if layer.use_bias else [Argument("bias", False)])
     call = activated(row, layer.activation, "{self}({0})", False)
     return Leaf("nn.Linear", tuple(args), call, weights={"kernel": "weight"}, turns={"kernel": lambda array: array.T})
 
 
-def _layer_norm(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _layer_norm(row: Row, layer: norm.LayerNormalization, x: Shape, front: bool) -> Leaf:
     if [axis % len(x) for axis in layer.axis] != [len(x) - 1] or not (layer.center and layer.scale):
         raise refuse(row, "PyTorch's norm is over the last axis, with a factor and a shift", "PyTorch")
     args = (*_plain(x[-1]), Argument("eps", float(layer.epsilon)))
     return Leaf("nn.LayerNorm", args, weights={"gamma": "weight", "beta": "bias"})
 
 
-def _reshape(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _reshape(row: Row, layer: KerasLayer, x: Shape, front: bool) -> Leaf:
     sizes = ", ".join(map(literal, row.facts.shape[1:]))
     return Leaf(call=f"{{0}}.reshape({{0}}.shape[0], {sizes})")
 
 
-def _concat(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _concat(row: Row, layer: merge.Concatenate, x: Shape, front: bool) -> Leaf:
     axis = layer.axis % len(x)
     if front:
         axis = 1 if axis == len(x) - 1 else axis + 1
@@ -224,23 +232,23 @@ def _concat(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
     return Leaf(call=f"torch.cat(({inputs}), dim={axis})")
 
 
-def _softmax(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _softmax(row: Row, layer: kinds.Softmax, x: Shape, front: bool) -> Leaf:
     if len(layer.axis) != 1 or (front and layer.axis[0] % len(x) != len(x) - 1):
         raise refuse(row, "PyTorch's softmax is over one axis", "PyTorch")
     return Leaf("nn.Softmax", (Argument("dim", 1 if front else layer.axis[0]),))
 
 
-def _rectified(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _rectified(row: Row, layer: kinds.ReLU, x: Shape, front: bool) -> Leaf:
     if layer.threshold or layer.negative_slope:
         raise refuse(row, "its threshold or its slope is no ReLU of PyTorch", "PyTorch")
     return Leaf("nn.ReLU") if layer.max_value is None else Leaf(call=f"{{0}}.clamp(0, {literal(layer.max_value)})")
 
 
-def _dropout(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _dropout(row: Row, layer: core.Drop, x: Shape, front: bool) -> Leaf:
     return Leaf("nn.Dropout", (Argument("p", float(layer.rate)),))
 
 
-def _same(row: Row, layer: Any, x: Any, front: bool) -> Leaf:
+def _same(row: Row, layer: KerasLayer, x: Shape, front: bool) -> Leaf:
     return Leaf(call="{0}")
 
 

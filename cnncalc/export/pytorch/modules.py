@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import Argument, Call, Leaf, arguments, literal, refuse
@@ -21,10 +21,20 @@ from cnncalc.export.pytorch.custom import (
     scan,
     xielu,
 )
+from cnncalc.layers.conv import Conv
+from cnncalc.layers.multihead import MultiheadAttention
+from cnncalc.layers.position import ClassToken
+from cnncalc.layers.recurrent import SequenceLayer
+from cnncalc.layers.recurrent_cell import Cell
+from cnncalc.layers.reparametrise import SpectralNorm, WeightNorm
+from cnncalc.layers.transformer import Stacked
 from cnncalc.network.row import Row
 
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number, Shape
+
 # Options that PyTorch's modules do not have, and their only values there.
-ONLY: dict[str, dict[str, Any]] = {
+ONLY: dict[str, dict[str, object]] = {
     "EmbeddingBag": {"offsets": None},
     "PReLU": {"per_element": False},
     "MaxUnpool1d": {"output_size": None},
@@ -79,13 +89,14 @@ def _pool_padding(row: Row, args: tuple[Argument, ...]) -> tuple[tuple[Argument,
     return others, f"{{self}}(F.pad({{0}}, {literal(_flat(around))}{value}))"
 
 
-def _flat(around: Any) -> tuple[Any, ...]:
+def _flat(around: Sequence[tuple[Number, Number]]) -> tuple[Number, ...]:
     """Amounts as F.pad takes them: the last axis first."""
     return tuple(amount for pair in reversed(around) for amount in pair)
 
 
 def _conv(row: Row, used: frozenset[str]) -> Leaf:
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, Conv)
     xs = row.facts.inputs
     kind = row.type.replace("Lazy", "")
     args = arguments(layer, xs)
@@ -135,7 +146,7 @@ def _parameter(row: Row, used: frozenset[str]) -> Leaf:
     return Leaf("nn.Parameter", (_filled(sizes, row.layer.__dict__["init"]),), call, weights={"weight": ""})
 
 
-def _filled(sizes: tuple[Any, ...], init: float | None = None) -> Argument:
+def _filled(sizes: Shape, init: float | None = None) -> Argument:
     """A new array: of one number, or of small ones that are drawn."""
     shape = Argument("shape", sizes, False)
     if init is None:
@@ -147,7 +158,8 @@ def _filled(sizes: tuple[Any, ...], init: float | None = None) -> Argument:
 
 
 def _class_token(row: Row, used: frozenset[str]) -> Leaf:
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, ClassToken)
     made = _filled((1, layer.tokens, row.facts.inputs[0][2]))
     call = "torch.cat(({self}.expand({0}.shape[0], -1, -1), {0}), dim=1)"
     return Leaf("nn.Parameter", (made,), call, weights={"class_token": ""})
@@ -198,7 +210,8 @@ def _cell(row: Row, used: frozenset[str]) -> Leaf:
 
 
 def _two_biases(row: Row) -> None:
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, (SequenceLayer, Cell))
     if layer.bias and not layer.two_biases:
         raise refuse(row, "PyTorch's module has two bias vectors", "PyTorch", "bias_vectors=2 counts as PyTorch does")
     if not getattr(layer, "reset_after", True):
@@ -211,7 +224,8 @@ def _no_masks(row: Row, count: int) -> None:
 
 
 def _multihead(row: Row, used: frozenset[str]) -> Leaf:
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, MultiheadAttention)
     _no_masks(row, 3)
     args = arguments(layer, row.facts.inputs, ("batch_first", "average_attn_weights", "need_weights", "is_causal"))
     taken = [f"{{{min(index, len(row.facts.inputs) - 1)}}}" for index in range(3)]
@@ -251,7 +265,8 @@ def _masked(row: Row) -> str:
 
 
 def _stack(row: Row, used: frozenset[str]) -> Leaf:
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, Stacked)
     decoder = "Decoder" in row.type
     _no_masks(row, 2 if decoder else 1)
     if layer.each.is_causal and not layer.is_causal:
@@ -276,7 +291,8 @@ def _transformer(row: Row, used: frozenset[str]) -> Leaf:
 
 def _parametrised(row: Row, used: frozenset[str]) -> Leaf:
     """A layer with a weight that is made of others: the layer in one of torch.nn.utils.parametrizations."""
-    layer: Any = row.layer
+    layer = row.layer
+    assert isinstance(layer, (WeightNorm, SpectralNorm))
     inner = copy(row)
     inner.node = copy(row.node)
     inner.node.layer = layer.layer

@@ -7,7 +7,7 @@ Where all that changes is a multiple or a part of it, in constructors alone, the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, SpecError
 from cnncalc.export.call import Argument, Call, Code, Leaf, form, plain
@@ -22,7 +22,7 @@ MOST_ROWS = 4_000  # of all networks that are made for it
 
 Place = tuple[int, int]  # a layer, and which of its values
 Again = Callable[["Report"], list[Leaf]]
-Read = tuple[Any, list[str]]  # of a layer: what must not depend on a size, and the code of its values
+Read = tuple[object, list[str]]  # of a layer: what must not depend on a size, and the code of its values
 
 
 class Sized:

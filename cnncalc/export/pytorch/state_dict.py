@@ -9,13 +9,16 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 STORAGES = {"float32": "FloatStorage", "float64": "DoubleStorage", "int64": "LongStorage"}
 
 
-def state_dict(arrays: Mapping[str, Any]) -> bytes:
+def state_dict(arrays: Mapping[str, Array]) -> bytes:
     """The file's bytes, names in their order."""
     import numpy as np
 
@@ -30,7 +33,7 @@ def state_dict(arrays: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def _table(arrays: Mapping[str, Any]) -> bytes:
+def _table(arrays: Mapping[str, Array]) -> bytes:
     """Which array is where: a dict of names and tensors."""
     parts = [b"\x80\x02}("]
     for number, (name, array) in enumerate(arrays.items()):
@@ -57,5 +60,5 @@ def _whole(number: int) -> bytes:
     return b"\x8a\x08" + struct.pack("<q", number)
 
 
-def _tuple(numbers: Any) -> bytes:
+def _tuple(numbers: Iterable[int]) -> bytes:
     return b"(" + b"".join(_whole(number) for number in numbers) + b"t"

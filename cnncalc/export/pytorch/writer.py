@@ -5,8 +5,8 @@ Blocks that are written alike are one class; what differs between them are its a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Problem, SpecError
 from cnncalc.export.call import Leaf, form, plain, written
@@ -23,6 +23,7 @@ from cnncalc.export.pytorch.sizes import Sized, sized
 from cnncalc.network.report import Report
 
 if TYPE_CHECKING:
+    from cnncalc.export.call import Turn
     from cnncalc.network.network import Network
     from cnncalc.spec.model import Spec
 
@@ -40,7 +41,7 @@ class Exported:
     """
 
     def __init__(
-        self, text: str, parameters: dict[str, str], turns: dict[str, Callable[[Any], Any]], name: str,
+        self, text: str, parameters: dict[str, str], turns: dict[str, Turn], name: str,
         whole: list[bool],
     ) -> None:  # fmt: skip
         self.text = text
@@ -72,20 +73,15 @@ class _Writer:
         self.blocks = blocks
         self.report = report
         self.graph = report.graph
-        self.taken = {
-            *self.sizes,
-            "nn",
-            "torch",
-            "F",
-            *(name.partition(":")[0] for leaf in leaves for name in leaf.helpers),
-        }
+        helpers = {name.partition(":")[0] for leaf in leaves for name in leaf.helpers}
+        self.taken = {*self.sizes, "nn", "torch", "F", *helpers}
         self.sources: dict[str, str] = {}
         leaves, self.attention = attention_sources(leaves)
         self.leaves = [self._named(leaf) for leaf in leaves]
         self.uses = Uses(self.graph)
         self.root = tree(self.graph, self.uses)
         self.attrs: dict[int, dict[int, str]] = {}  # of each unit: node number or id of a unit -> attribute
-        self.classes: dict[Any, Class] = {}
+        self.classes: dict[Hashable, Class] = {}
         self.of: dict[int, Class] = {}
         self.flat: dict[int, list[str]] = {}
         self.words: dict[int, list[tuple[str, ...]]] = {}
@@ -121,12 +117,14 @@ class _Writer:
         attrs = self.attrs[id(unit)] = self._attributes(unit)
         values: list[str] = []
         words: list[tuple[str, ...]] = []
-        shape: list[Any] = []
+        shape: list[Hashable] = []
         for item in unit.items:
             if isinstance(item, Unit):
                 attr = attrs[id(item)]
                 inner = units_of(item) if item.stack else [item]
-                kind: Any = ("stack", chained(item, self.uses) is None, len(item.externals)) if item.stack else "class"
+                kind: Hashable = (
+                    ("stack", chained(item, self.uses) is None, len(item.externals)) if item.stack else "class"
+                )
                 shape.append((attr, kind, tuple(id(self.of[id(child)]) for child in inner)))
                 for child in inner:
                     values += self.flat[id(child)]

@@ -69,8 +69,9 @@ def head_for_all(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(changed(facts, num_heads=1))
         return
     yield Perturbation(edited(facts, weights=[scaled(weight, heads, divide=True) for weight in facts.weights]))
-    stacked = [weight for weight in facts.weights if not _is_output(weight)]
-    yield Perturbation(edited(facts, weights=[scaled(weight, heads, divide=True) for weight in stacked]))
+    stacked = [scaled(weight, heads, divide=True) for weight in facts.weights if not _is_output(weight)]
+    yield Perturbation(edited(facts, weights=stacked))
+    yield Perturbation(edited(facts, weights=[*stacked, *filter(_is_output, facts.weights)]))
 
 
 def all_for_head(row: Row) -> Iterator[Perturbation]:

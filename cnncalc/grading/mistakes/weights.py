@@ -340,7 +340,7 @@ MISTAKES = (
     counting("a bias for each output number", 16, bias_at_each_output),
     counting("a bias for each input", 17, bias_of_each_input),
     counting("multiplied by the batch", 18, batch_counted),
-    counting("the layer has no parameters of its own", 18, none_of_its_own),
+    counting("the layer has no parameters of its own", 30, none_of_its_own),
     counting("parameters for other axes than it normalises", 19, per_element),
     counting("stride counted in the parameters", 20, stride_counted),
     counting("image size counted in the parameters", 20, image_counted),

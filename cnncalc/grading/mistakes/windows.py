@@ -333,8 +333,8 @@ MISTAKES = (
     _mistake("sign of the kernel or of the padding wrong", 23, signs),
     _mistake("kernel size, stride and padding exchanged", 21, options_exchanged),
     _mistake("divided by the stride before the kernel is subtracted", 23, divided_first),
-    _mistake("padding and stride ignored", 30, padding_and_stride_ignored),
-    _mistake("stride taken as the kernel size", 17, stride_is_kernel),
+    _mistake("padding and stride ignored", 17, padding_and_stride_ignored),
+    _mistake("stride taken as the kernel size", 20, stride_is_kernel),
     _mistake("channels of one group only", 17, channels_of_a_group),
     _mistake("channels of input and output multiplied", 33, channels_multiplied),
 )

@@ -30,7 +30,7 @@ class Question:
     def __init__(self, text: str, names: NetworkScope) -> None:
         self.text = written = spelled(text, names)
         self.names = names
-        self.expression: Expression = parse(written)
+        self.expression: Expression = parse(written, names.signed)
         self._rows: list[int] | None = None
 
     @property

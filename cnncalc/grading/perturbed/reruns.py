@@ -45,6 +45,7 @@ def _all(names: NetworkScope) -> Iterator[Rerun]:
         ("bias forgotten", 4, _unbiased),
         ("bias counted twice", 12, _doubled),
         ("weights transposed", 6, _transposed),
+        ("only one input channel convolved, not the sum over all", 7, _first_channel),
         ("the state before forgotten", 6, _without_state),
         ("scale and shift forgotten", 8, _unscaled),
         ("the mean not subtracted", 7, _not_centred),
@@ -158,6 +159,15 @@ def _transposed(report: Report, name: str, array: Any) -> Any:
     if found is None or found[1] not in found[0].weights or array.ndim < 2 or array.shape[-1] != array.shape[-2]:
         return array
     return array.swapaxes(-1, -2)
+
+
+def _first_channel(report: Report, name: str, array: Any) -> Any:
+    row = _row_of(report, name)
+    if row is None or row.type not in ("Conv1d", "Conv2d", "Conv3d") or is_bias(name) or array.shape[1] < 2:
+        return array
+    first = array.copy()
+    first[:, 1:] = 0
+    return first
 
 
 def _without_state(report: Report, name: str, array: Any) -> Any:

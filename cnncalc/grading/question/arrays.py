@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from cnncalc.grading.perturbed.network import NoAnswer, Question
@@ -20,6 +21,8 @@ How = Callable[[str, worked.Place], str] | None  # the arithmetic of one number,
 def found(names: NetworkScope, question: Question, quantity: Quantity, actual: Any) -> Iterator[tuple[str, int, str]]:
     """Names and ranks of the mistakes that give what was written, and how one number of it came about."""
     gradient = question.text.startswith("gradient(")
+    units = [one.unit for one in _items(quantity) if one.kind == "rounded"]
+    quantity = _alike(quantity, max(units)) if units and max(units) < 1 else quantity
     for name, rank, how in of_array(quantity, actual, gradient):
         yield name, rank, how or compared(quantity, actual)
     for name, rank, value, wrong, step in values(names, question):
@@ -27,6 +30,15 @@ def found(names: NetworkScope, question: Question, quantity: Quantity, actual: A
             yield name, rank, _arithmetic(question.text, value, wrong, actual, step) or compared(quantity, actual)
     yield from through_time.found(names, question.text, quantity)
     yield from _other_arrays(names, question, quantity)
+
+
+def _alike(quantity: Quantity, unit: Fraction) -> Quantity:
+    """The array with 0 and 1 beside numbers such as 0.3333 as rounded as these."""
+    if quantity.kind == "list":
+        return Quantity("list", quantity.text, items=[_alike(item, unit) for item in quantity.items])
+    if quantity.kind != "whole" or abs(quantity.number) > 1:
+        return quantity
+    return Quantity("rounded", quantity.text, number=quantity.number, unit=unit)
 
 
 def values(names: NetworkScope, question: Question) -> Iterator[tuple[str, int, Any, NetworkScope, How]]:

@@ -19,11 +19,15 @@ WIDE = 3  # a guess is at most so many times as large or as small as the right n
 # Where there are few numbers of a size, anything fits something. A single mistake is believed all the same, unless one
 # size in five fits one as likely; an unusual one only where few do.
 FEW, SINGLE = 400, 38
+LIKELIEST, MOST_SMALL = (
+    6,
+    Fraction(5, 100),
+)  # in a small number one is a large share: the likeliest beyond two in a hundred
 ZERO = 13  # up to this rank a mistake is believed to have given 0
 MOST_NUMBERS, USUAL, MOST_USUAL = Fraction(9, 100), 8, Fraction(2, 5)
 USUAL_SHAPE = 17  # up to this rank a mistake with a shape is usual
 MOST_SHAPES, MOST_UNUSUAL = Fraction(20, 100), Fraction(3, 100)
-MOST_ALIKE = Fraction(17, 100)  # of square images, where one number gives two sizes
+MOST_ALIKE, MOST_SIDES = Fraction(15, 100), 7  # of square images, where one number gives two sizes; and fewer than that
 SLIP, SURE_SLIP = 60, 62  # the ranks of slips of the pen, which everyone makes
 CLOSE = 30  # numbers within a tenth of the written one, from which on they are looked at on their own
 LEAST_PLACES = 12  # the smallest numbers are as many
@@ -59,6 +63,8 @@ def believed(quantity: Quantity, actual: Any, rank: int, stages: Sequence[Index]
 def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> frozenset[int]:
     """The numbers near the right one, in units, that are explained: by the likeliest mistakes, until they are 2%.
 
+    Of small numbers, where one alone is 1% and more, those of the very likeliest mistakes until they are 5%.
+
     A random number is one of a range where each is as likely, or each size is; what is likelier counts.
     """
     ranks: dict[int, int] = {}
@@ -70,12 +76,12 @@ def _explained(right: Fraction, unit: Fraction, stages: Iterable[Index]) -> froz
                 ranks[at] = min(rank, ranks.get(at, rank))
     alike = float(unit / (abs(right) * (WIDE - Fraction(1, WIDE))))
     found: list[int] = []
-    left = float(MOST) / (1 if right.denominator == 1 else 2)  # a share has three digits, and much gives one
+    spent, whole = 0.0, right.denominator == 1
     for at in sorted(ranks, key=ranks.__getitem__):
         share = (alike + 1 / (2 * math.log(WIDE) * max(1, abs(at)))) / 2
-        usual = not found and ranks[at] <= USUAL and left < share <= 2 * left  # in small numbers one beside the others
-        if share <= left or usual:
-            left -= 0 if usual else share
+        most = float(MOST) / (1 if whole else 2)  # a share has three digits, and much gives one
+        if spent + share <= (float(MOST_SMALL) if whole and ranks[at] <= LIKELIEST else most):
+            spent += share
             found.append(at)
     if not found and ranks and min(ranks.values()) <= USUAL:  # very small numbers: only the likeliest mistake
         found = [min(ranks, key=ranks.__getitem__)]
@@ -124,10 +130,12 @@ def _of_shape(
     if not axes:
         return 0, Fraction(1), MOST
     alike = len({(written[at], actual[at]) for at in axes}) == 1  # one number decides
-    usual, unusual = (MOST_ALIKE, MOST) if alike and len(axes) > 1 else (MOST_SHAPES, MOST_UNUSUAL)
     places = Fraction(1)
     for at in axes[:1] if alike else axes:
         places *= max(Fraction(LEAST_PLACES), Fraction(3 * abs(written[at]), 2))
+    usual, unusual = MOST_SHAPES, MOST_UNUSUAL
+    if alike and len(axes) > 1:
+        usual, unusual = max(MOST, min(MOST_ALIKE, Fraction(MOST_SIDES) / places)), MOST
     if ("axes", len(stages)) not in known:
         known["axes", len(stages)] = _by_axes(actual, stages)
     fitting = {

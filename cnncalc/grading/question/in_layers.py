@@ -8,6 +8,7 @@ from typing import Any
 
 from cnncalc.core.number import Number
 from cnncalc.grading.mistakes.every import MISTAKES, SPREADING
+from cnncalc.grading.mistakes.shapes import LEFT_OUT
 from cnncalc.grading.perturbed.chosen import Chosen
 from cnncalc.grading.perturbed.row import Mistake, Perturbation, PerturbedRow
 from cnncalc.grading.question.asked import WEIGHTS, Asked
@@ -103,6 +104,11 @@ def left_out(asked: Asked) -> Iterator[Candidate]:
     groups = [(f"every {kind} left out", mine) for kind, mine in kinds.items() if len(mine) > 1]
     if len(counted) <= MANY_ROWS:
         groups += [(f"{asked.report.rows[at].name} left out", [at]) for at in counted]
+    for at in rows if len(rows) <= MANY_ROWS else ():  # without a pool all after it is larger
+        if "Pool" in asked.report.rows[at].type:
+            value = asked.propagated({at: Chosen(LEFT_OUT, 0)})
+            if value is not None and value != asked.right:
+                yield Candidate(value, f"{asked.report.rows[at].name} left out", 15, asked.difference(value))
     for name, mine in groups:
         rows_of = {at: asked.report.rows[at] for at in mine}
         value = asked.value_with(

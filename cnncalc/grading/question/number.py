@@ -24,6 +24,7 @@ OTHERS = {
 }
 USUAL_OTHERS = {frozenset(("macs", "flops")): 3, frozenset(("shape", "input_shape")): 17}
 USUAL_AXIS = 8  # the rank of another axis of the same shape
+OTHER_SHARE = 16  # the rank of another layer's share of the same whole
 How = Callable[[Quantity], str]
 
 
@@ -51,8 +52,10 @@ def of_right(actual: Any, text: str) -> Iterator[Other]:
     def how(quantity: Quantity) -> str:
         return f"{_short(value, quantity.text.endswith('%'))} is right"
 
+    share = value.denominator > 1 and re.search(r"/\s*\(?\s*[a-zA-Z_]", text) is not None
     for name, rank, other in _turned(value):
-        yield Other(other, name, rank, how)
+        if not (share and name == "thousands of 1024"):
+            yield Other(other, name, rank, how)
 
 
 def _turned(value: Fraction) -> Iterator[tuple[str, int, Fraction]]:
@@ -189,6 +192,10 @@ def of_other_parts(text: str, rows: list[str], value_of: Callable[[str], Any]) -
     name = re.match(r"([A-Za-z_][\w.]*)\.(?:params|macs|flops|trainable)\s*/", text)
     if name is None:
         return
+    counted = name[0].rstrip(" /").removeprefix(name[1])
+    without = value_of(f"({name[1]}.{counted[1:]} - {name[1]}.biases){text[name.end(1) + len(counted) :]}")
+    if counted != ".macs" and without is not None:
+        yield Other(without, f"bias forgotten in {name[1]} alone, not in the whole", OTHER_SHARE)
     for other in rows[:12]:
         if other != name[1] and (value := value_of(asked := other + text[name.end(1) :])) is not None:
-            yield Other(value, f"that is {asked}", 40)
+            yield Other(value, f"that is {asked}", OTHER_SHARE)

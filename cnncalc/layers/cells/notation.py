@@ -2,41 +2,86 @@
 
 from __future__ import annotations
 
-from cnncalc.core.notation import tex_symbol
+from cnncalc.core.printer import (
+    ATOM,
+    MATRIX,
+    NEGATIVE,
+    POWER,
+    PRODUCT,
+    QUOTIENT,
+    SUM,
+    TEX,
+    TEXT,
+    Form,
+    Style,
+    Written,
+    tex_symbol,
+)
 from cnncalc.layers.cells.tree import Equation, Piece
 
-# How tightly an operation binds: what binds less stands in brackets inside it.
-SUM, NEGATE, PRODUCT, POWER, ATOM = range(5)
-BINDS = {"+": SUM, "-": SUM, "negate": NEGATE, "*": PRODUCT, "/": PRODUCT, "@": PRODUCT, "**": POWER}
-TEXT = {"sigmoid": "σ", "sqrt": "√"}
-TEX = {
-    "sigmoid": r"\sigma",
-    **{name: rf"\{name}" for name in ("tanh", "exp", "ln", "log", "sin", "cos", "max", "min")},
-    "log2": r"\log_2",
-    "pi": r"\pi",
-    "relu": r"\text{ReLU}",
-}
+_FACTORS = (NEGATIVE, POWER)
+# "scaled" is a product with a number, "@" one of matrices: another one on its right needs no brackets.
+_TEXT = TEXT._replace(
+    forms={
+        "quotient": TEXT.forms["quotient"],
+        "power": TEXT.forms["power"],
+        "negate": Form("−{}", NEGATIVE, (QUOTIENT,)),
+        "scaled": Form("{}·{}", PRODUCT, _FACTORS),
+        "*": Form("{} ⊙ {}", PRODUCT, _FACTORS),
+        "@": Form("{} {}", MATRIX, (NEGATIVE, MATRIX)),
+        "transpose": Form("{}ᵀ", ATOM, (ATOM,)),
+        "index": Form("{}[{}]", ATOM, (ATOM, SUM)),
+        "outer": Form("{} {}ᵀ", ATOM, (ATOM, ATOM)),
+    },
+    names={"sigmoid": "σ", "sqrt": "√"},
+)
+_TEX = TEX.but(
+    {
+        "power": Form("{{{}}}^{{{}}}", POWER, (ATOM, SUM)),
+        "negate": Form("-{}", NEGATIVE, (QUOTIENT,)),
+        "scaled": Form(r"{} \cdot {}", PRODUCT, _FACTORS),
+        "*": Form(r"{} \odot {}", PRODUCT, _FACTORS),
+        "@": Form(r"{}\, {}", MATRIX, (NEGATIVE, MATRIX)),
+        "transpose": Form(r"{{{}}}^\top", ATOM, (ATOM,)),
+        "index": Form("{}[{}]", ATOM, (ATOM, SUM)),
+        "outer": Form(r"{}\, {{{}}}^\top", ATOM, (ATOM, ATOM)),
+    }
+)
+_OPERATIONS = {"/": "quotient", "**": "power"}
 
 
 def formula(equation: Equation, tex: bool) -> str:
     """The whole equation."""
-    left = _at(equation.name, 0, tex)
-    return f"{left} = {(_tex if tex else _text)(equation.tree)}"
+    return f"{_at(equation.name, 0, tex)} = {_write(equation.tree, _TEX if tex else _TEXT).text}"
 
 
-def _binds(piece: Piece) -> int:
-    return BINDS.get(piece.op, ATOM)
+def _write(piece: Piece, style: Style) -> Written:
+    op, tex = piece.op, style is _TEX
+    if op in ("number", "size"):
+        return Written(_number(piece, tex))
+    if op == "weight":
+        return Written(style.symbol(piece.name))
+    if op == "value":
+        return Written(_at(piece.name, piece.lag, tex))
+    args = [_write(arg, style) for arg in piece.args]
+    if op in ("+", "-"):
+        text = args[1].within(SUM if op == "+" else NEGATIVE)
+        right = f"({text})" if text[0] in "−-" else text  # no two signs stand side by side
+        return style.total([(False, args[0].text), (op == "-", right)])
+    if op == "index":
+        args.append(Written(_key(piece)))
+    if op == "concat":
+        return Written("[" + (r";\, " if tex else "; ").join(arg.text for arg in args) + "]")
+    if op == "*" and any(map(_scalar, piece.args)):
+        op = "scaled"
+    return style.write(_OPERATIONS.get(op, op), *args)
 
 
-def _inside(piece: Piece, least: int, tex: bool) -> str:
-    text = (_tex if tex else _text)(piece)
-    return f"({text})" if _binds(piece) < least else text
-
-
-def _number(piece: Piece) -> str:
-    if piece.name:
-        return piece.name
-    return f"{piece.value:g}" if isinstance(piece.value, float) else str(piece.value)
+def _number(piece: Piece, tex: bool) -> str:
+    text = piece.name or (f"{piece.value:g}" if isinstance(piece.value, float) else str(piece.value))
+    if not tex:
+        return text.replace("-", "−")
+    return r"\pi" if piece.name == "pi" else tex_symbol(text) if piece.name else text
 
 
 def _at(name: str, lag: int, tex: bool) -> str:
@@ -53,91 +98,8 @@ def _scalar(piece: Piece) -> bool:
     return piece.op in ("number", "size") or (piece.op == "negate" and _scalar(piece.args[0]))
 
 
-def _text(piece: Piece) -> str:
-    op, args = piece.op, piece.args
-    if op in ("number", "size"):
-        return _number(piece).replace("-", "−")
-    if op == "weight":
-        return piece.name
-    if op == "value":
-        return _at(piece.name, piece.lag, False)
-    if op in ("+", "-"):
-        sign = "+" if op == "+" else "−"
-        return f"{_inside(args[0], SUM, False)} {sign} {_summand(args[1], op, False)}"
-    if op == "negate":
-        return "−" + _inside(args[0], PRODUCT, False)
-    if op in ("*", "/", "@"):
-        sign = {"*": "·" if any(map(_scalar, args)) else " ⊙ ", "/": "/", "@": " "}[op]
-        left = _inside(args[0], NEGATE, False)
-        right = _inside(args[1], POWER, False) if op != "@" else _factor(args[1], False)
-        return f"{left}{sign}{right}"
-    if op == "**":
-        return f"{_inside(args[0], ATOM, False)}^{_inside(args[1], ATOM, False)}"
-    if op == "transpose":
-        return _inside(args[0], ATOM, False) + "ᵀ"
-    if op == "index":
-        return f"{_inside(args[0], ATOM, False)}[{_key(piece)}]"
-    if op == "concat":
-        return "[" + "; ".join(map(_text, args)) + "]"
-    if op == "outer":
-        return f"{_inside(args[0], ATOM, False)} {_inside(args[1], ATOM, False)}ᵀ"
-    return f"{TEXT.get(op, op)}({', '.join(map(_text, args))})"
-
-
-def _summand(piece: Piece, sign: str, tex: bool) -> str:
-    """The right side of a sum; no two signs stand side by side."""
-    text = _inside(piece, SUM if sign == "+" else NEGATE, tex)
-    return f"({text})" if text[0] in "−-" else text
-
-
-def _factor(piece: Piece, tex: bool) -> str:
-    """The right factor of a matrix product: another matrix product needs no brackets, a quotient does."""
-    text = (_tex if tex else _text)(piece)
-    return text if piece.op == "@" or _binds(piece) > PRODUCT else f"({text})"
-
-
 def _key(piece: Piece) -> str:
     key = piece.value
     if isinstance(key, slice):
         return f"{'' if key.start is None else key.start}:{'' if key.stop is None else key.stop}"
     return str(key)
-
-
-def _tex(piece: Piece) -> str:
-    op, args = piece.op, piece.args
-    if op in ("number", "size"):
-        return TEX.get(piece.name) or tex_symbol(piece.name) if piece.name else _number(piece)
-    if op == "weight":
-        return tex_symbol(piece.name)
-    if op == "value":
-        return _at(piece.name, piece.lag, True)
-    if op in ("+", "-"):
-        return f"{_inside(args[0], SUM, True)} {op} {_summand(args[1], op, True)}"
-    if op == "negate":
-        return "-" + _inside(args[0], PRODUCT, True)
-    if op == "/":
-        return rf"\frac{{{_tex(args[0])}}}{{{_tex(args[1])}}}"
-    if op in ("*", "@"):
-        sign = r"\, " if op == "@" else r" \cdot " if any(map(_scalar, args)) else r" \odot "
-        right = _inside(args[1], POWER, True) if op == "*" else _factor(args[1], True)
-        return f"{_inside(args[0], NEGATE, True)}{sign}{right}"
-    if op == "**":
-        return f"{{{_inside(args[0], ATOM, True)}}}^{{{_tex(args[1])}}}"
-    if op == "transpose":
-        return f"{{{_inside(args[0], ATOM, True)}}}^\\top"
-    if op == "index":
-        return f"{_inside(args[0], ATOM, True)}[{_key(piece)}]"
-    if op == "concat":
-        return "[" + r";\, ".join(map(_tex, args)) + "]"
-    if op == "outer":
-        return rf"{_inside(args[0], ATOM, True)}\, {{{_inside(args[1], ATOM, True)}}}^\top"
-    if op in ("sqrt", "abs", "floor", "ceil"):
-        left, right = {
-            "sqrt": (r"\sqrt{", "}"),
-            "abs": (r"\left|", r"\right|"),
-            "floor": (r"\left\lfloor ", r" \right\rfloor"),
-            "ceil": (r"\left\lceil ", r" \right\rceil"),
-        }[op]
-        return f"{left}{_tex(args[0])}{right}"
-    name = TEX.get(op, rf"\text{{{op}}}")
-    return f"{name}({', '.join(map(_tex, args))})"

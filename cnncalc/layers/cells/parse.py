@@ -13,7 +13,7 @@ from typing import Any
 from cnncalc.core.number import is_free
 from cnncalc.core.problem import did_you_mean
 from cnncalc.expression.evaluate import value_of
-from cnncalc.expression.syntax import CONSTANTS, Expression, parse
+from cnncalc.expression.syntax import CONSTANTS, Expression, Parsed, parse
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.layers.cells.latex_input import Spelled, spelled
 from cnncalc.layers.cells.tree import FUNCTIONS, OTHERS, Equation, Names, Piece
@@ -233,7 +233,7 @@ class Reader:
     def whole(self, node: Any) -> Any:
         """The whole number that a position is; names of `let` may stand in it."""
         try:
-            value = value_of(Expression(self.expression.whole, node, self.expression.scanned), self.names.scope)
+            value = value_of(Parsed(self.expression.whole, node, self.expression.scanned), self.names.scope)
         except ExpressionFault as fault:
             raise self.fault(node, fault.code, fault.message) from None
         if isinstance(value, float) and value.is_integer():

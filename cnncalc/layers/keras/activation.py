@@ -9,6 +9,7 @@ from cnncalc.core.number import Shape, counted, prod
 from cnncalc.core.option import custom, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+from cnncalc.layers import activation
 from cnncalc.layers.keras.base import KerasLayer, from_one
 from cnncalc.layers.keras.norm import axis_list, place
 
@@ -21,6 +22,7 @@ class Elementwise(KerasLayer, abstract=True):
     example = "[16] -> {type}()"
     saves = "input"
     category = "activation"
+    of_one = ("", "")
 
     def shape(self, x: Shape) -> Shape:
         return x
@@ -41,7 +43,8 @@ class ReLU(Elementwise):
 class LeakyReLU(Elementwise):
     """x, or negative_slope * x below 0."""
 
-    explained = "nothing"
+    explained = "function"
+    of_one = activation.LeakyReLU.of_one
 
     negative_slope = real("factor below 0", default=0.3)
     also = {"alpha": "negative_slope"}  # its name before Keras 3
@@ -50,7 +53,8 @@ class LeakyReLU(Elementwise):
 class ELU(Elementwise):
     """x, or alpha * (exp(x) - 1) below 0."""
 
-    explained = "nothing"
+    explained = "function"
+    of_one = activation.ELU.of_one
 
     alpha = real("the limit below 0 is -alpha", default=1.0)
 
@@ -75,7 +79,8 @@ class PReLU(Elementwise):
 
     example = "{image} -> {type}(shared_axes=[1, 2])"
     drawn = (0.2, 0.3)
-    explained = "nothing"
+    explained = "function"
+    of_one = activation.PReLU.of_one
 
     shared_axes = custom(
         "axes along which one factor serves, the first is 1", from_one, default=None, expects="a list of axes from 1"

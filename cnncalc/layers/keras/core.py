@@ -62,7 +62,6 @@ class Embedding(KerasLayer):
     mask_zero = flag("0 marks padding; changes no shape", default=False, keyword_only=True)
     input_length = ignored()
     weights_ = ignored()
-    lora_rank = ignored()
 
     def shape(self, x: Shape) -> Shape:
         return (*x, self.output_dim)
@@ -111,12 +110,16 @@ class Passing(KerasLayer, abstract=True):
         return x
 
 
+MASKED = ("m·x/(1 − <rate>), in training m = 0 with probability <rate>, else 1", "m/(1 − <rate>)")
+
+
 class Drop(Passing, abstract=True):
     """Put numbers to zero at random in training."""
 
     carries = True
     saves = "mask"
     category = "dropout"
+    of_one = ("", "")
 
     rate = real("the part that is dropped")
     noise_shape = ignored()
@@ -130,11 +133,17 @@ class Drop(Passing, abstract=True):
 class Dropout(Drop):
     """Single numbers are zero in training."""
 
+    explained = "dropout"
+    of_one = MASKED
+
     example = "[16] -> {type}(0.2)"
 
 
 class SpatialDropout1D(Drop):
     """Whole channels of a sequence [length, channels] are zero in training."""
+
+    explained = "dropout"
+    of_one = MASKED
 
     takes, gives = "N L C", "N L C"
     saves = "feature-mask"
@@ -143,6 +152,9 @@ class SpatialDropout1D(Drop):
 class SpatialDropout2D(Drop):
     """Whole channels of an image [height, width, channels] are zero in training."""
 
+    explained = "dropout"
+    of_one = MASKED
+
     takes, gives = "N H W C", "N H W C"
     saves = "feature-mask"
     data_format = data_format()
@@ -150,6 +162,9 @@ class SpatialDropout2D(Drop):
 
 class SpatialDropout3D(Drop):
     """Whole channels of a volume [depth, height, width, channels] are zero in training."""
+
+    explained = "dropout"
+    of_one = MASKED
 
     takes, gives = "N D H W C", "N D H W C"
     saves = "feature-mask"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.read.errors.loading import provided
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 from cnncalc.read.errors.sizes import listed, numbers
 
 
@@ -80,7 +80,7 @@ def _concatenate(found: re.Match[str]) -> Meaning:
         "Cropping2D or ZeroPadding2D on the skip: an odd size was halved and doubled again",
         "axis=-1, if channels are meant",
     ]
-    return Meaning("Concatenate gets shapes that differ elsewhere", says, write, {})
+    return Meaning("Concatenate gets shapes that differ elsewhere", says, write)
 
 
 @rule(
@@ -92,7 +92,7 @@ def _negative(found: re.Match[str]) -> Meaning:
     else:
         says = ["A window does not fit on its map: it has become too small."]
     return Meaning(
-        "a window is larger than its input", says, ['padding="same", a larger input, or one pool less before it'], {}
+        "a window is larger than its input", says, ['padding="same", a larger input, or one pool less before it']
     )
 
 
@@ -105,7 +105,7 @@ def _loss(found: re.Match[str]) -> Meaning:
     if found[3] is not None and "up until the last" in found[0]:
         says = [f"A sparse loss takes one class for each row; the targets are {listed(a)} and the outputs {listed(b)}."]
         write = ["categorical_crossentropy, if the targets are one-hot rows; y.argmax(-1) makes classes of them"]
-        return Meaning("targets and outputs differ", says, write, {})
+        return Meaning("targets and outputs differ", says, write)
     if found[3] is None and len(a) == len(b) and None not in a + b and a[0] != b[0]:  # in a loss the batches are equal
         return provided(a, b)
     says = [f"The loss compares {listed(a)} with {listed(b)}: targets and outputs. N is the batch."]
@@ -118,7 +118,7 @@ def _loss(found: re.Match[str]) -> Meaning:
         )
     if found[3] is None and None not in a + b:
         says.append("Where weights are loaded, they are the layer's and the file's instead.")
-    return Meaning("targets and outputs differ", says, write or ["as many outputs as the targets have"], {})
+    return Meaning("targets and outputs differ", says, write or ["as many outputs as the targets have"])
 
 
 @rule(
@@ -132,18 +132,15 @@ def _logits(found: re.Match[str]) -> Meaning:
         says.append(f"{labels[0]} = {logits[0]} · {logits[-1]}: the labels are one-hot.")
     else:
         write.insert(0, "Flatten() before the last Dense, if each sample has several rows")
-    return Meaning("labels and logits differ", says, write, {})
+    return Meaning("labels and logits differ", says, write)
 
 
-@rule(r"(?:Dimensions|Dimension \d+ in both shapes) must be equal, but are (\d+) and (\d+)(?: for|\. Shapes are)")
-def _equal(found: re.Match[str]) -> Meaning:
-    says = [f"Two tensors are combined, and an axis of {found[1]} meets one of {found[2]}."]
-    return Meaning(
-        "two tensors do not fit",
-        says,
-        ["the same size on both ways: a 1x1 Conv2D on a shortcut, Dense before an Add"],
-        {},
-    )
+said(
+    r"(?:Dimensions|Dimension \d+ in both shapes) must be equal, but are (\d+) and (\d+)(?: for|\. Shapes are)",
+    "two tensors do not fit",
+    ["Two tensors are combined, and an axis of {1} meets one of {2}."],
+    ["the same size on both ways: a 1x1 Conv2D on a shortcut, Dense before an Add"],
+)
 
 
 @rule(
@@ -152,7 +149,7 @@ def _equal(found: re.Match[str]) -> Meaning:
 def _reshape(found: re.Match[str]) -> Meaning:
     made = f"{listed(numbers(found[2]))} of {listed(numbers(found[1]))}" if found[1] is not None else "another shape"
     says = [f"Reshape makes {made}: the numbers of one sample must stay as many."]
-    return Meaning("Reshape holds another number of elements", says, ["-1 for one of the sizes: it is worked out"], {})
+    return Meaning("Reshape holds another number of elements", says, ["-1 for one of the sizes: it is worked out"])
 
 
 @rule(r"Data cardinality is ambiguous.{0,80}?same number of samples\.?\s*'x' sizes: ([\d, ]+?)\s*'y' sizes: ([\d, ]+)")
@@ -162,16 +159,15 @@ def _cardinality(found: re.Match[str]) -> Meaning:
         "print(x.shape, y.shape); x[None] where the batch axis is missing",
         "np.array(x), where a list holds inputs",
     ]
-    return Meaning("there are not as many targets as samples", says, write, {})
+    return Meaning("there are not as many targets as samples", says, write)
 
 
-@rule(r"axis values (\d+) \(at axis (\d+)\) != (\d+) \(at axis (\d+)\)\.? Full input shapes: (\([^)]*\)), (\([^)]*\))")
-def _dot(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[5]), numbers(found[6])
-    says = [
-        f"Dot sums over axis {found[2]} of {listed(a)} and axis {found[4]} of {listed(b)}: {found[1]} and {found[3]}."
-    ]
-    return Meaning("Dot gets axes of two lengths", says, ["axes=(i, j) of equal sizes; axis 0 is the batch"], {})
+said(
+    r"axis values (\d+) \(at axis (\d+)\) != (\d+) \(at axis (\d+)\)\.? Full input shapes: (\([^)]*\)), (\([^)]*\))",
+    "Dot gets axes of two lengths",
+    ["Dot sums over axis {2} of {5:shape} and axis {4} of {6:shape}: {1} and {3}."],
+    ["axes=(i, j) of equal sizes; axis 0 is the batch"],
+)
 
 
 @rule(
@@ -181,6 +177,4 @@ def _keras_groups(found: re.Match[str]) -> Meaning:
     says = [
         f"{found[2]} groups split {found[3]} {found[1].lower()} into parts of one size, which does not come out even."
     ]
-    return Meaning(
-        "groups do not divide the channels", says, [f"{found[1].lower()} that are a multiple of {found[2]}"], {}
-    )
+    return Meaning("groups do not divide the channels", says, [f"{found[1].lower()} that are a multiple of {found[2]}"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 from cnncalc.read.errors.sizes import listed, numbers
 from cnncalc.read.errors.tensorflow import apart
 
@@ -28,7 +28,7 @@ def provided(want: list[int | None], got: list[int | None]) -> Meaning:
     elif len(want) == len(got) == 2 and want[0] != got[0] and want[1] == got[1]:
         says.append("Only the inputs differ: another input size, or something flattened.")
         write.insert(0, "the model built for the input size of the file")
-    return Meaning("a weight has another shape than the layer", says, write, {})
+    return Meaning("a weight has another shape than the layer", says, write)
 
 
 @rule(
@@ -69,17 +69,15 @@ def _layers(found: re.Match[str]) -> Meaning:
     write = [AS_SAVED, "load_weights(..., by_name=True), if layers with the same names are to be loaded"]
     if theirs == 0:
         write.insert(0, "load_model, if the file holds a whole model; a file that was saved before any layer was built")
-    return Meaning("a file has another number of layers than the model", says, write, {})
+    return Meaning("a file has another number of layers than the model", says, write)
 
 
-@rule(
-    r"loading weights into a model that has not yet been built|Unable to load weights saved in HDF5 format into a subclassed Model"
+said(
+    r"loading weights into a model that has not yet been built|Unable to load weights saved in HDF5 format into a subclassed Model",
+    "a model has no weights yet",
+    ["The model has no weights yet: its layers get them when they see an input's size."],
+    ["model.build(input_shape), or one call, before load_weights"],
 )
-def _unbuilt(found: re.Match[str]) -> Meaning:
-    says = ["The model has no weights yet: its layers get them when they see an input's size."]
-    return Meaning(
-        "a model has no weights yet", says, ["model.build(input_shape), or one call, before load_weights"], {}
-    )
 
 
 @rule(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.network.network import Network
 
 
-def layers_of(network: Any) -> list[tuple[str, Any, Any]]:
+def layers_of(network: Network) -> list[tuple[str, Layer, Any]]:
     """Names, layers and places of a network, as far as it can be made; it may be wrong, that is why one asks."""
     reader = network.spec.foreign
     if reader is not None and hasattr(reader, "model"):
@@ -19,7 +23,7 @@ def layers_of(network: Any) -> list[tuple[str, Any, Any]]:
     return [(node.name, node.layer, node) for node in graph.nodes if node.layer is not None]
 
 
-def channels_of(network: Any) -> dict[int, str]:
+def channels_of(network: Network) -> dict[int, str]:
     """How many channels the layers of a network give, and which one does, the last first."""
     found: dict[int, str] = {}
     for name, layer, _ in reversed(layers_of(network)):
@@ -29,7 +33,7 @@ def channels_of(network: Any) -> dict[int, str]:
     return found
 
 
-def matching(network: Any, wanted: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def matching(network: Network, wanted: dict[str, Any]) -> list[tuple[str, Layer, Any]]:
     """The layers that an error may mean."""
     if not wanted:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 from cnncalc.read.errors.sizes import listed, numbers
 
 
@@ -96,12 +96,13 @@ def _by(sizes: list[int | None]) -> str:
     return "x".join(str(size) for size in sizes)
 
 
-@rule(r"Given input size: \(([\dx]+)\)\. Calculated output size: \(([-\dx]+)\)\. Output size is too small")
-def _pool(found: re.Match[str]) -> Meaning:
-    says = [
-        f"A pool of an input {found[1]} (channels, then the map) would make {found[2]}: nothing is left of the map."
-    ]
-    return Meaning("a pool makes an empty map", says, ["a larger input, or one pool less before it"], {"kind": "Pool"})
+said(
+    r"Given input size: \(([\dx]+)\)\. Calculated output size: \(([-\dx]+)\)\. Output size is too small",
+    "a pool makes an empty map",
+    ["A pool of an input {1} (channels, then the map) would make {2}: nothing is left of the map."],
+    ["a larger input, or one pool less before it"],
+    kind="Pool",
+)
 
 
 @rule(r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)")
@@ -144,9 +145,9 @@ def _heads(found: re.Match[str]) -> Meaning:
         size, heads = int(found[1]), int(found[2])
         near = [n for n in range(1, size + 1) if size % n == 0 and n <= 4 * heads]
         return Meaning(
-            "heads that do not divide", says, [f"num_heads = {', '.join(map(str, near[-6:]))} would do for {size}"], {}
+            "heads that do not divide", says, [f"num_heads = {', '.join(map(str, near[-6:]))} would do for {size}"]
         )
-    return Meaning("heads that do not divide", says, ["a num_heads that divides embed_dim: 1, 2, 4, 8, ..."], {})
+    return Meaning("heads that do not divide", says, ["a num_heads that divides embed_dim: 1, 2, 4, 8, ..."])
 
 
 @rule(r"was expecting embedding dimension of (\d+), but got (\d+)")
@@ -170,13 +171,13 @@ def _features(found: re.Match[str]) -> Meaning:
     )
 
 
-@rule(r"Expected more than 1 value per channel when training, got input size (?:torch\.Size\()?\[([\d, ]+)\]")
-def _one(found: re.Match[str]) -> Meaning:
-    says = [
-        f"A BatchNorm in training takes the mean over batch and map, and {listed(numbers(found[1]))} has one value per channel."
-    ]
-    write = ["drop_last=True in the loader, if the last batch has one sample", "model.eval() for a single sample"]
-    return Meaning("a batch norm has nothing to take a mean of", says, write, {"kind": "BatchNorm"})
+said(
+    r"Expected more than 1 value per channel when training, got input size (?:torch\.Size\()?\[([\d, ]+)\]",
+    "a batch norm has nothing to take a mean of",
+    ["A BatchNorm in training takes the mean over batch and map, and {1:shape} has one value per channel."],
+    ["drop_last=True in the loader, if the last batch has one sample", "model.eval() for a single sample"],
+    kind="BatchNorm",
+)
 
 
 @rule(
@@ -202,4 +203,4 @@ def _reflect(found: re.Match[str]) -> Meaning:
         says = [
             f"Reflection padding of {found[1]} and {found[2]} needs a longer axis {found[3]}: a border cannot mirror more than there is."
         ]
-    return Meaning("padding is larger than the map", says, ["a larger input, or padding_mode='zeros'"], {})
+    return Meaning("padding is larger than the map", says, ["a larger input, or padding_mode='zeros'"])

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 
-
-@rule(
-    r"einsum\(\): subscript (\w) has size (\d+) for operand (\d+) which does not broadcast with previously seen size (\d+)"
+said(
+    r"einsum\(\): subscript (\w) has size (\d+) for operand (\d+) which does not broadcast with previously seen size (\d+)",
+    "einsum has two sizes for one letter",
+    ["One letter is one size: {1} is {4} in an operand before and {2} in operand {3} (from 0)."],
+    ["another letter, or operands that agree in {1}"],
 )
-def _einsum(found: re.Match[str]) -> Meaning:
-    name, here, operand, before = found.groups()
-    says = [
-        f"One letter is one size: {name} is {before} in an operand before and {here} in operand {operand} (from 0)."
-    ]
-    return Meaning(
-        "einsum has two sizes for one letter", says, [f"another letter, or operands that agree in {name}"], {}
-    )
-
-
-@rule(
-    r"einsum\(\): the number of subscripts in the equation \((\d+)\) does not match the number of dimensions \((\d+)\) for operand (\d+)"
+said(
+    r"einsum\(\): the number of subscripts in the equation \((\d+)\) does not match the number of dimensions \((\d+)\) for operand (\d+)",
+    "einsum has another number of letters than axes",
+    ["Operand {3} (from 0) has {2} axes, and the equation writes {1} letters for it."],
+    ["a letter for each axis, or ... for the rest"],
 )
-def _einsum_axes(found: re.Match[str]) -> Meaning:
-    letters, axes, operand = found.groups()
-    says = [f"Operand {operand} (from 0) has {axes} axes, and the equation writes {letters} letters for it."]
-    return Meaning(
-        "einsum has another number of letters than axes", says, ["a letter for each axis, or ... for the rest"], {}
-    )
 
 
 @rule(
@@ -41,7 +30,7 @@ def _permute(found: re.Match[str]) -> Meaning:
     ]
     if int(found[2]) == int(found[1]) + 1:
         write.append("x.unsqueeze(0) before, if the batch axis is missing")
-    return Meaning("permute names another number of axes", says, write, {})
+    return Meaning("permute names another number of axes", says, write)
 
 
 @rule(r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], but got (-?\d+)\)")
@@ -50,25 +39,21 @@ def _dimension(found: re.Match[str]) -> Meaning:
     says = [
         f"The tensor has {axes} {'axis' if axes == 1 else 'axes'}, so dim goes from {found[1]} to {found[2]}; {found[3]} is none."
     ]
-    return Meaning(
-        "a dim is not there", says, ["print x.shape before: an axis was lost, or the batch axis is missing"], {}
-    )
+    return Meaning("a dim is not there", says, ["print x.shape before: an axis was lost, or the batch axis is missing"])
 
 
-@rule(r"Tensors must have same number of dimensions: got (\d+) and (\d+)")
-def _ranks(found: re.Match[str]) -> Meaning:
-    says = [f"cat puts tensors of equally many axes together, and here are {found[1]} and {found[2]}."]
-    return Meaning(
-        "cat gets tensors with other numbers of axes", says, ["x.unsqueeze(...) or x.flatten(...) on one of them"], {}
-    )
-
-
-@rule(r"size mismatch, got input \((\d+)\), mat \((\d+)x(\d+)\), vec \((\d+)\)")
-def _vector(found: re.Match[str]) -> Meaning:
-    says = [f"A matrix {found[2]}x{found[3]} takes a vector of {found[3]}, and gets one of {found[4]}."]
-    return Meaning(
-        "a matrix gets a vector of another length", says, [f"Linear({found[4]}, {found[2]}), if this is a layer"], {}
-    )
+said(
+    r"Tensors must have same number of dimensions: got (\d+) and (\d+)",
+    "cat gets tensors with other numbers of axes",
+    ["cat puts tensors of equally many axes together, and here are {1} and {2}."],
+    ["x.unsqueeze(...) or x.flatten(...) on one of them"],
+)
+said(
+    r"size mismatch, got input \((\d+)\), mat \((\d+)x(\d+)\), vec \((\d+)\)",
+    "a matrix gets a vector of another length",
+    ["A matrix {2}x{3} takes a vector of {3}, and gets one of {4}."],
+    ["Linear({4}, {2}), if this is a layer"],
+)
 
 
 @rule(r"num_channels \((\d+)\) must be divisible by num_groups \((\d+)\)")
@@ -76,31 +61,27 @@ def _group_norm(found: re.Match[str]) -> Meaning:
     channels, groups = int(found[1]), int(found[2])
     fits = ", ".join(str(n) for n in range(1, min(channels, 4096) + 1) if channels % n == 0)[:80]
     says = [f"GroupNorm makes {groups} groups of {channels} channels, which does not come out even."]
-    return Meaning("groups do not divide the channels", says, [f"num_groups that divides {channels}: {fits}"], {})
+    return Meaning("groups do not divide the channels", says, [f"num_groups that divides {channels}: {fits}"])
 
 
-@rule(
-    r"Expected number of channels in input to be divisible by num_groups, but got input of shape \[([\d, ]+)\] and num_groups=(\d+)"
+said(
+    r"Expected number of channels in input to be divisible by num_groups, but got input of shape \[([\d, ]+)\] and num_groups=(\d+)",
+    "groups do not divide the channels",
+    ["The input [{1}] has its channels in axis 1, and {2} groups do not divide them."],
+    ["a norm with the channels of what comes in"],
 )
-def _group_norm_input(found: re.Match[str]) -> Meaning:
-    says = [f"The input [{found[1]}] has its channels in axis 1, and {found[2]} groups do not divide them."]
-    return Meaning("groups do not divide the channels", says, ["a norm with the channels of what comes in"], {})
-
-
-@rule(r"(in_channels|out_channels) must be divisible by groups")
-def _conv_groups(found: re.Match[str]) -> Meaning:
-    says = [f"A convolution with groups splits {found[1]} into so many parts of one size."]
-    return Meaning(
-        "groups do not divide the channels", says, ["groups that divides both in_channels and out_channels"], {}
-    )
-
-
-@rule(r"unflatten: Provided sizes \[([\d, -]+)\] don't multiply up to the size of dim (-?\d+) \((\d+)\)")
-def _unflatten(found: re.Match[str]) -> Meaning:
-    says = [f"Axis {found[2]} has {found[3]} numbers, and [{found[1]}] is another product."]
-    return Meaning(
-        "an axis cannot be split so", says, [f"sizes with the product {found[3]}; one of them may be -1"], {}
-    )
+said(
+    r"(in_channels|out_channels) must be divisible by groups",
+    "groups do not divide the channels",
+    ["A convolution with groups splits {1} into so many parts of one size."],
+    ["groups that divides both in_channels and out_channels"],
+)
+said(
+    r"unflatten: Provided sizes \[([\d, -]+)\] don't multiply up to the size of dim (-?\d+) \((\d+)\)",
+    "an axis cannot be split so",
+    ["Axis {2} has {3} numbers, and [{1}] is another product."],
+    ["sizes with the product {3}; one of them may be -1"],
+)
 
 
 @rule(
@@ -109,58 +90,48 @@ def _unflatten(found: re.Match[str]) -> Meaning:
 def _split(found: re.Match[str]) -> Meaning:
     total = sum(int(word) for word in re.findall(r"\d+", found[3]))
     says = [f"Axis {found[2]} has {found[1]}, and the parts [{found[3]}] are {total} together."]
-    return Meaning("parts do not add up to the axis", says, [f"parts that sum to {found[1]}"], {})
+    return Meaning("parts do not add up to the axis", says, [f"parts that sum to {found[1]}"])
 
 
-@rule(r"Halving dimension must be even, but dimension (\d+) is size (\d+)")
-def _halving(found: re.Match[str]) -> Meaning:
-    says = [f"GLU splits axis {found[1]} into halves, and {found[2]} is odd."]
-    return Meaning("an odd axis cannot be halved", says, ["twice as many outputs in the layer before"], {})
-
-
-@rule(
-    r"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input\.size\(-3\)=(\d+) is not divisible by (\d+)"
+said(
+    r"Halving dimension must be even, but dimension (\d+) is size (\d+)",
+    "an odd axis cannot be halved",
+    ["GLU splits axis {1} into halves, and {2} is odd."],
+    ["twice as many outputs in the layer before"],
 )
-def _shuffle(found: re.Match[str]) -> Meaning:
-    says = [f"Each output channel takes {found[2]} channels, and {found[1]} do not come out even."]
-    return Meaning(
-        "pixel shuffle gets another number of channels",
-        says,
-        [f"a multiple of {found[2]} in the convolution before"],
-        {},
-    )
-
-
-@rule(r"input has inconsistent input_size: got (\d+) expected (\d+)")
-def _cell(found: re.Match[str]) -> Meaning:
-    says = [f"The cell was made with input_size={found[2]}, and a step has {found[1]} features."]
-    return Meaning("a recurrent cell gets another number of features", says, [f"input_size={found[1]}"], {})
+said(
+    r"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input\.size\(-3\)=(\d+) is not divisible by (\d+)",
+    "pixel shuffle gets another number of channels",
+    ["Each output channel takes {2} channels, and {1} do not come out even."],
+    ["a multiple of {2} in the convolution before"],
+)
+said(
+    r"input has inconsistent input_size: got (\d+) expected (\d+)",
+    "a recurrent cell gets another number of features",
+    ["The cell was made with input_size={2}, and a step has {1} features."],
+    ["input_size={1}"],
+)
 
 
 @rule(r"index (-?\d+) is out of bounds for dimension (\d+) with size (\d+)")
 def _index(found: re.Match[str]) -> Meaning:
     last = int(found[3]) - 1
     says = [f"Axis {found[2]} has {found[3]}, so its indices go from 0 to {last}; {found[1]} is none."]
-    return Meaning("an index is not there", says, ["an index inside, or the axis that was meant"], {})
+    return Meaning("an index is not there", says, ["an index inside, or the axis that was meant"])
 
 
-@rule(
-    r"The shape of the mask \[([\d, ]+)\] at index (\d+) does not match the shape of the indexed tensor \[([\d, ]+)\]"
+said(
+    r"The shape of the mask \[([\d, ]+)\] at index (\d+) does not match the shape of the indexed tensor \[([\d, ]+)\]",
+    "a mask has another shape than what it picks from",
+    ["A mask [{1}] picks from [{3}], and they differ in axis {2}."],
+    ["a mask of the same leading axes"],
 )
-def _mask(found: re.Match[str]) -> Meaning:
-    says = [f"A mask [{found[1]}] picks from [{found[3]}], and they differ in axis {found[2]}."]
-    return Meaning("a mask has another shape than what it picks from", says, ["a mask of the same leading axes"], {})
-
-
-@rule(r"Got (\d)D input, but (\w+) mode needs (\d)D input")
-def _interpolate(found: re.Match[str]) -> Meaning:
-    says = [f"{found[2]} wants {found[3]} axes, batch and channels among them, and gets {found[1]}."]
-    return Meaning(
-        "interpolate gets another number of axes",
-        says,
-        ["x.unsqueeze(0) for a missing batch axis, or another mode"],
-        {},
-    )
+said(
+    r"Got (\d)D input, but (\w+) mode needs (\d)D input",
+    "interpolate gets another number of axes",
+    ["{2} wants {3} axes, batch and channels among them, and gets {1}."],
+    ["x.unsqueeze(0) for a missing batch axis, or another mode"],
+)
 
 
 @rule(r"the (batch|feature) number of src and tgt must be equal( to d_model)?")
@@ -168,18 +139,18 @@ def _transformer(found: re.Match[str]) -> Meaning:
     if found[2]:
         return Meaning(
             "a transformer gets other features than d_model", ["The last axis of src and tgt must be d_model."],
-            ["an Embedding or Linear to d_model before it"], {},
+            ["an Embedding or Linear to d_model before it"]
         )  # fmt: skip
     says = ["src and tgt have another number of samples, in the axis that batch_first says: 0 with it, 1 without."]
-    return Meaning("a transformer gets two batches", says, ["batch_first=True, if the batch stands in front"], {})
+    return Meaning("a transformer gets two batches", says, ["batch_first=True, if the batch stands in front"])
 
 
-@rule(r"view size is not compatible with input tensor's size and stride")
-def _strides(found: re.Match[str]) -> Meaning:
-    says = ["The numbers fit, but they do not lie one behind the other: a transpose or permute came before."]
-    return Meaning(
-        "view needs numbers in their order", says, ["reshape(...) in place of view, or .contiguous() before"], {}
-    )
+said(
+    r"view size is not compatible with input tensor's size and stride",
+    "view needs numbers in their order",
+    ["The numbers fit, but they do not lie one behind the other: a transpose or permute came before."],
+    ["reshape(...) in place of view, or .contiguous() before"],
+)
 
 
 @rule(r"Target (-?\d+) is out of bounds|Assertion `?t >= 0 && t < n_classes")
@@ -190,7 +161,7 @@ def _target(found: re.Match[str]) -> Meaning:
     write = ["as many outputs as there are classes; labels that start at 0, not at 1"]
     if found[1] and int(found[1]) >= 0:
         write.insert(0, f"at least {int(found[1]) + 1} outputs in the last layer")
-    return Meaning("a target is no class of the network", says, write, {})
+    return Meaning("a target is no class of the network", says, write)
 
 
 @rule(
@@ -202,7 +173,7 @@ def _loss(found: re.Match[str]) -> Meaning:
         "output.squeeze(1)" if found[2].rstrip().endswith(", 1") else "target.view_as(output)",
         "target.unsqueeze(1)",
     ]
-    return Meaning("output and target differ", says, write, {})
+    return Meaning("output and target differ", says, write)
 
 
 @rule(
@@ -212,7 +183,7 @@ def _types(found: re.Match[str]) -> Meaning:
     a, b = ([one for one in found.groups() if one] or ["", ""])[:2]
     says = ["The sizes are right: the numbers have two types" + (f", {a} and {b}." if a else ".")]
     says.append("NumPy makes float64 (Double), layers have float32 (Float).")
-    return Meaning("numbers of two types meet", says, ["x.float() before the network, or model.double()"], {})
+    return Meaning("numbers of two types meet", says, ["x.float() before the network, or model.double()"])
 
 
 @rule(
@@ -221,7 +192,7 @@ def _types(found: re.Match[str]) -> Meaning:
 def _whole(found: re.Match[str]) -> Meaning:
     what = "A target of classes" if found[1] else "An embedding's input"
     says = [f"{what} holds whole numbers, and gets {found[1] or found[2]}."]
-    return Meaning("whole numbers are asked for", says, ["x.long()"], {})
+    return Meaning("whole numbers are asked for", says, ["x.long()"])
 
 
 @rule(r"Missing key\(s\) in state_dict: ((?:\"[\w.]+\"(?:, )?)+)")
@@ -233,18 +204,18 @@ def _missing(found: re.Match[str]) -> Meaning:
     write = ["make the model as it was made for the file"]
     if any(name.startswith("module.") for name in names):
         write.insert(0, "wrap the model in DataParallel, or take it from one: the model's names begin with module.")
-    return Meaning("a checkpoint lacks arrays of the model", says, write, {})
+    return Meaning("a checkpoint lacks arrays of the model", says, write)
 
 
-@rule(r"bilinear\(\): input(\d) size does not match weight size: got (\d+) but expected (\d+)")
-def _bilinear(found: re.Match[str]) -> Meaning:
-    says = [f"Input {found[1]} of Bilinear has {found[2]} features, and the layer was made for {found[3]}."]
-    return Meaning("a bilinear layer gets another number of features", says, [f"in{found[1]}_features={found[2]}"], {})
-
-
-@rule(
-    r"Given input size per channel: \(([\d x]+)\)\. Calculated output size per channel: \(([-\d x]+)\)\. Output size is too small"
+said(
+    r"bilinear\(\): input(\d) size does not match weight size: got (\d+) but expected (\d+)",
+    "a bilinear layer gets another number of features",
+    ["Input {1} of Bilinear has {2} features, and the layer was made for {3}."],
+    ["in{1}_features={2}"],
 )
-def _transposed(found: re.Match[str]) -> Meaning:
-    says = [f"A map of {found[1]} would become {found[2]}: the padding takes away more than the kernel adds."]
-    return Meaning("a layer makes an empty map", says, ["less padding, or a larger input"], {})
+said(
+    r"Given input size per channel: \(([\d x]+)\)\. Calculated output size per channel: \(([-\d x]+)\)\. Output size is too small",
+    "a layer makes an empty map",
+    ["A map of {1} would become {2}: the padding takes away more than the kernel adds."],
+    ["less padding, or a larger input"],
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import prod
 
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 from cnncalc.read.errors.sizes import factors, listed, numbers
 
 
@@ -47,7 +47,7 @@ def _broadcast(found: re.Match[str]) -> Meaning:
     elif abs(a - b) <= 2:
         write.append("look at padding, kernel and stride of both ways: one of them makes the map larger or smaller")
     write.append("x.unsqueeze(...) or x.view(...), if an axis of 1 is missing")
-    return Meaning("two tensors do not broadcast", says, write, {})
+    return Meaning("two tensors do not broadcast", says, write)
 
 
 @rule(
@@ -64,7 +64,7 @@ def _cat(found: re.Match[str]) -> Meaning:
         write.append("a skip that is one larger: crop it, pad the other, or interpolate(size=skip.shape[-2:])")
         says.append("In a U-Net an odd size was halved and doubled again: 27 becomes 13 and then 26.")
     write.append("another dim, if the tensors were to be put together along the axis that differs")
-    return Meaning("cat gets tensors that differ elsewhere", says, write, {})
+    return Meaning("cat gets tensors that differ elsewhere", says, write)
 
 
 @rule(r"shape '\[([-\d, ]+)\]' is invalid for input of size (\d+)")
@@ -92,7 +92,7 @@ def _view(found: re.Match[str]) -> Meaning:
     ]
     if total == 0:
         write = ["print(x.shape) before it: the tensor is empty, a slice or a mask picked nothing"]
-    return Meaning("a view holds another number of elements", says, write, {})
+    return Meaning("a view holds another number of elements", says, write)
 
 
 @rule(r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)")
@@ -107,17 +107,19 @@ def _target(found: re.Match[str]) -> Meaning:
         write.append("look at views with a fixed number, x.view(-1, 128): the number must be what one sample has")
     elif target % got == 0:
         write.append(f"the targets have {target // got} for each sample: is one of the tensors flattened?")
-    return Meaning("the loss gets other numbers of rows and targets", says, write or ["the same batch for both"], {})
+    return Meaning("the loss gets other numbers of rows and targets", says, write or ["the same batch for both"])
 
 
-@rule(r"index out of range in self|Assertion `?srcIndex < srcSelectDimSize")
-def _index(found: re.Match[str]) -> Meaning:
-    says = ["An Embedding (or gather) gets a number that is not below its num_embeddings, or below 0."]
-    write = [
+said(
+    r"index out of range in self|Assertion `?srcIndex < srcSelectDimSize",
+    "a token is not in the table",
+    ["An Embedding (or gather) gets a number that is not below its num_embeddings, or below 0."],
+    [
         "num_embeddings = the largest token + 1 (vocabulary with padding and unknown)",
         "no more positions than the position table has",
-    ]
-    return Meaning("a token is not in the table", says, write, {"kind": "Embedding"})
+    ],
+    kind="Embedding",
+)
 
 
 @rule(
@@ -130,19 +132,15 @@ def _same(found: re.Match[str]) -> Meaning:
     if [size for size in got if size != 1] == [size for size in target if size != 1]:
         write.append("output.squeeze(1), or target.unsqueeze(1): an axis of 1 is on one side alone")
     write.append("CrossEntropyLoss, if there are several classes and the targets are numbers of classes")
-    return Meaning("output and target differ", says, write, {})
+    return Meaning("output and target differ", says, write)
 
 
-@rule(r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\) at non-singleton dimension (\d+)")
-def _expand(found: re.Match[str]) -> Meaning:
-    want, has, axis = int(found[1]), int(found[2]), int(found[3])
-    says = [f"expand makes {want} of an axis of {has} (axis {axis}): only an axis of 1 can be stretched."]
-    return Meaning(
-        "a tensor cannot be expanded",
-        says,
-        ["repeat, if it is to be copied; unsqueeze first, if an axis is missing"],
-        {},
-    )
+said(
+    r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\) at non-singleton dimension (\d+)",
+    "a tensor cannot be expanded",
+    ["expand makes {1} of an axis of {2} (axis {3}): only an axis of 1 can be stretched."],
+    ["repeat, if it is to be copied; unsqueeze first, if an axis is missing"],
+)
 
 
 @rule(r"Expected size for first two dimensions of batch2 tensor to be: \[(\d+), (\d+)\] but got: \[(\d+), (\d+)\]")
@@ -153,35 +151,21 @@ def _bmm(found: re.Match[str]) -> Meaning:
     ]
     if batch != other:
         says.append(f"There are {batch} matrices on the left and {other} on the right.")
-    return Meaning(
-        "bmm gets matrices that do not fit", says, ["second.transpose(1, 2), if its rows are the features"], {}
-    )
+    return Meaning("bmm gets matrices that do not fit", says, ["second.transpose(1, 2), if its rows are the features"])
 
 
-@rule(
-    r"stack expects each tensor to be equal size, but got \[([\d, ]*)\] at entry (\d+) and \[([\d, ]*)\] at entry (\d+)"
+said(
+    r"stack expects each tensor to be equal size, but got \[([\d, ]*)\] at entry (\d+) and \[([\d, ]*)\] at entry (\d+)",
+    "samples of a batch differ",
+    ["Entry {2} is {1:shape} and entry {4} is {3:shape}: a batch is stacked of equal samples."],
+    ["transforms.Resize((224, 224)) for images; a padding collate_fn for sequences"],
 )
-def _stack(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[1]), numbers(found[3])
-    says = [
-        f"Entry {found[2]} is {listed(a)} and entry {found[4]} is {listed(b)}: a batch is stacked of equal samples."
-    ]
-    return Meaning(
-        "samples of a batch differ",
-        says,
-        ["transforms.Resize((224, 224)) for images; a padding collate_fn for sequences"],
-        {},
-    )
-
-
-@rule(
-    r"only batches of spatial targets supported \([\w ]+\) but got targets of (?:size|dimension):? ?(?:: )?\[?([\d, ]+)"
+said(
+    r"only batches of spatial targets supported \([\w ]+\) but got targets of (?:size|dimension):? ?(?:: )?\[?([\d, ]+)",
+    "a target has an axis too many",
+    ["CrossEntropyLoss of an image takes targets [N, H, W]: a class number for each pixel, without a channel axis."],
+    ["target.squeeze(1), and .long()"],
 )
-def _spatial(found: re.Match[str]) -> Meaning:
-    says = [
-        "CrossEntropyLoss of an image takes targets [N, H, W]: a class number for each pixel, without a channel axis."
-    ]
-    return Meaning("a target has an axis too many", says, ["target.squeeze(1), and .long()"], {})
 
 
 @rule(r"output with shape \[([\d, ]*)\] doesn't match the broadcast shape \[([\d, ]*)\]")
@@ -191,7 +175,7 @@ def _inplace(found: re.Match[str]) -> Meaning:
     write = ["x = x + y instead of x += y, if the larger shape is meant"]
     if a[:1] == [1] and b[:1] == [3]:
         write.insert(0, "Normalize of one mean and std for a grey image: ((0.5,), (0.5,))")
-    return Meaning("a result does not fit where it is written", says, write, {})
+    return Meaning("a result does not fit where it is written", says, write)
 
 
 @rule(r"For (unbatched 2-D|batched 3-D) input, (?:hx|hx and cx) should also be (\d)-D but got (?:\()?(\d)-D")
@@ -273,12 +257,15 @@ def _padding_mask(found: re.Match[str]) -> Meaning:
     return Meaning("a padding mask has other sizes than the keys", says, write, {"kind": "MultiheadAttention"})
 
 
-@rule(r"Expected all tensors to be on the same device, but found at least two devices, (\S+) and (\S+?)[!. ]")
-def _devices(found: re.Match[str]) -> Meaning:
-    says = [f"The sizes may be right: some numbers lie on {found[1]} and some on {found[2]}."]
-    write = ["model.to(device) and x = x.to(device), target = target.to(device) before the call"]
-    write.append("register_buffer for a tensor that forward uses, or device=x.device where it is made")
-    return Meaning("tensors lie on two devices", says, write, {})
+said(
+    r"Expected all tensors to be on the same device, but found at least two devices, (\S+) and (\S+?)[!. ]",
+    "tensors lie on two devices",
+    ["The sizes may be right: some numbers lie on {1} and some on {2}."],
+    [
+        "model.to(device) and x = x.to(device), target = target.to(device) before the call",
+        "register_buffer for a tensor that forward uses, or device=x.device where it is made",
+    ],
+)
 
 
 @rule(
@@ -287,7 +274,7 @@ def _devices(found: re.Match[str]) -> Meaning:
 def _tokens(found: re.Match[str]) -> Meaning:
     says = [f"The text has {int(found[1]):,} tokens, and the table of positions has {int(found[2]):,} rows."]
     write = [f"tokenizer(text, truncation=True, max_length={found[2]}), or the text in pieces"]
-    return Meaning("a text is longer than the model's positions", says, write, {})
+    return Meaning("a text is longer than the model's positions", says, write)
 
 
 @rule(r"value tensor of shape \[([\d, ]*)\] cannot be broadcast to indexing result of shape \[([\d, ]*)\]")
@@ -299,7 +286,7 @@ def _assigned(found: re.Match[str]) -> Meaning:
         write.insert(0, "value.transpose(0, 1): the sizes are the same in another order")
     elif value and value[:-1] == place:
         write.insert(0, "value[..., 0] or value.squeeze(-1): the value has one axis more")
-    return Meaning("an assignment gets another number of values than places", says, write, {})
+    return Meaning("an assignment gets another number of values than places", says, write)
 
 
 @rule(r"Trying to create tensor with negative dimension -(\d+): \[([-\d, ]*)\]|sizes must be non-negative")
@@ -308,10 +295,10 @@ def _below_zero(found: re.Match[str]) -> Meaning:
         says = [
             "A tensor is made with a size below 0: -1 is worked out in view and reshape only, not in what makes one."
         ]
-        return Meaning("a size is negative", says, ["the size itself: x.size(0), len(batch)"], {})
+        return Meaning("a size is negative", says, ["the size itself: x.size(0), len(batch)"])
     says = [f"A tensor [{found[2]}] is made, and its size -{found[1]} came out of a subtraction."]
     says.append("A convolution's weight is [channels out, channels in / groups, rows, columns].")
-    return Meaning("a size is negative", says, ["the terms of that subtraction: out - in, longest - length"], {})
+    return Meaning("a size is negative", says, ["the terms of that subtraction: out - in, longest - length"])
 
 
 @rule(
@@ -326,9 +313,7 @@ def _nothing(found: re.Match[str]) -> Meaning | None:
         if len(shape) in (3, 4) and 0 not in shape[1:]:
             return None
     says = [f"The input {has}: only the batch may be 0."]
-    return Meaning(
-        "a layer gets an empty tensor", says, ["print(x.shape) before it: a slice or a mask picked nothing"], {}
-    )
+    return Meaning("a layer gets an empty tensor", says, ["print(x.shape) before it: a slice or a mask picked nothing"])
 
 
 @rule(
@@ -342,9 +327,9 @@ def _arguments(found: re.Match[str]) -> Meaning:
         if "indices" in found[2]:
             write.insert(0, "MaxUnpool takes two: out, i = MaxPool2d(2, return_indices=True)(x), then unpool(out, i)")
         write.append("a batch that is not empty, where DataParallel splits it over devices")
-        return Meaning("forward gets too few arguments", says, write, {})
+        return Meaning("forward gets too few arguments", says, write)
     takes, got = int(found[3]) - 1, int(found[4]) - 1
     says = [f"forward of {whose or 'a module'} takes {takes} and gets {got} (self is counted in the message)."]
     write = ["one tuple, for a Sequential: its layers pass on one value; or a class with a forward of its own"]
     write.append("model(x), not model(*x)")
-    return Meaning("forward gets too many arguments", says, write, {})
+    return Meaning("forward gets too many arguments", says, write)

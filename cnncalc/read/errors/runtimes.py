@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 from cnncalc.read.errors.sizes import listed, numbers
 
 
@@ -20,7 +20,7 @@ def _dimensions(found: re.Match[str]) -> Meaning:
     if any(at == "0" for at, _, _ in places):
         write.append("samples one by one: axis 0 is the batch, and it was exported as a fixed number")
     write.append(f'torch.onnx.export(..., dynamic_axes={{"{found[1]}": {{{axes}}}}}), if sizes should be free')
-    return Meaning("an ONNX model gets another size than it was exported with", says, write, {})
+    return Meaning("an ONNX model gets another size than it was exported with", says, write)
 
 
 @rule(r"Invalid rank for input: (\S+) Got: (\d+) Expected: (\d+)")
@@ -28,7 +28,7 @@ def _rank(found: re.Match[str]) -> Meaning:
     got, want = int(found[2]), int(found[3])
     says = [f"{found[1]} takes {want} axes and gets {got}."]
     write = ["the batch axis: x[None], np.expand_dims(x, 0)"] if got == want - 1 else [f"an array of {want} axes"]
-    return Meaning("an ONNX model gets another number of axes", says, write, {})
+    return Meaning("an ONNX model gets another number of axes", says, write)
 
 
 _TYPE = r"\((?:tensor\(|class onnxruntime::PrimitiveDataType<|N11onnxruntime17PrimitiveDataTypeI)([\w:]+?)(?:\)|>|EE)\)"
@@ -42,7 +42,7 @@ def _type(found: re.Match[str]) -> Meaning:
     says = [f"The sizes may be right: the numbers are {got}, and the model takes {want}."]
     if got == "double":
         says.append("NumPy makes float64 (double) where nothing is said.")
-    return Meaning("an ONNX model gets numbers of another type", says, [f"x.astype(np.{dtype})"], {})
+    return Meaning("an ONNX model gets numbers of another type", says, [f"x.astype(np.{dtype})"])
 
 
 @rule(
@@ -59,15 +59,13 @@ def _node_broadcast(found: re.Match[str]) -> Meaning:
     return Meaning("two tensors of an ONNX model do not fit", says, write, {"name": found[2]})
 
 
-@rule(
-    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?(?:MatMul dimension mismatch|GEMM: Dimension mismatch)"
+said(
+    r"running (\w+) node\. Name: ?'([^']*)' Status Message:.{0,200}?(?:MatMul dimension mismatch|GEMM: Dimension mismatch)",
+    "matrices of an ONNX model do not fit",
+    ["{1} ({2}) multiplies matrices, and the columns of the first are not the rows of the second."],
+    ["an input of the size of the export: what is flattened before a Gemm has the size that it had then"],
+    name="{2}",
 )
-def _node_product(found: re.Match[str]) -> Meaning:
-    says = [
-        f"{found[1]} ({found[2]}) multiplies matrices, and the columns of the first are not the rows of the second."
-    ]
-    write = ["an input of the size of the export: what is flattened before a Gemm has the size that it had then"]
-    return Meaning("matrices of an ONNX model do not fit", says, write, {"name": found[2]})
 
 
 @rule(
@@ -93,26 +91,21 @@ def _contracted(found: re.Match[str]) -> Meaning:
     return Meaning("two arrays do not fit in a product", says, write, {"in": right})
 
 
-@rule(
-    r"dot_general requires lhs batch dimensions and rhs batch dimensions to have the same shape, got [\[(]([\d, ]*)[\])] and [\[(]([\d, ]*)[\])]"
+said(
+    r"dot_general requires lhs batch dimensions and rhs batch dimensions to have the same shape, got [\[(]([\d, ]*)[\])] and [\[(]([\d, ]*)[\])]",
+    "two stacks of matrices do not fit",
+    ["A stack of {1:shape} products meets one of {2:shape}: dot_general repeats none of them."],
+    ["jnp.broadcast_to, or jnp.matmul, which repeats axes of 1"],
 )
-def _batches(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[1]), numbers(found[2])
-    says = [f"A stack of {listed(a)} products meets one of {listed(b)}: dot_general repeats none of them."]
-    return Meaning(
-        "two stacks of matrices do not fit", says, ["jnp.broadcast_to, or jnp.matmul, which repeats axes of 1"], {}
-    )
-
-
-@rule(
-    r"(?:(\w+) got incompatible shapes for broadcasting: |Incompatible shapes for broadcasting: (?:shapes=)?[\[(]?)\(([\d, ]*)\)(?:,| and) \(([\d, ]*)\)"
+said(
+    r"(?:(\w+) got incompatible shapes for broadcasting: |Incompatible shapes for broadcasting: (?:shapes=)?[\[(]?)\(([\d, ]*)\)(?:,| and) \(([\d, ]*)\)",
+    "two arrays do not fit",
+    [
+        "Two arrays are combined number by number: {2:shape} and {3:shape}.",
+        "Axes are aligned at the last one; sizes must be equal, or one of them 1.",
+    ],
+    ["x[:, None] for an axis of 1 where an array should be repeated"],
 )
-def _broadcast(found: re.Match[str]) -> Meaning:
-    a, b = numbers(found[2]), numbers(found[3])
-    says = [f"Two arrays are combined number by number: {listed(a)} and {listed(b)}."]
-    says.append("Axes are aligned at the last one; sizes must be equal, or one of them 1.")
-    write = ["x[:, None] for an axis of 1 where an array should be repeated"]
-    return Meaning("two arrays do not fit", says, write, {})
 
 
 @rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.read.errors.rules import Meaning, rule
+from cnncalc.read.errors.rules import Meaning, rule, said
 from cnncalc.read.errors.sizes import listed, numbers
 
 ODD = "an odd size was halved and doubled again on one of the ways"
@@ -32,7 +32,7 @@ def _combined(found: re.Match[str]) -> Meaning:
     if a and b and a[0] != b[0] and a[1:] == b[1:]:
         says.append("Only the batches differ.")
         write = ["batch(n, drop_remainder=True), or tf.shape(x)[0] for a batch size that is written into the model"]
-    return Meaning("two tensors do not fit", says, write, {})
+    return Meaning("two tensors do not fit", says, write)
 
 
 @rule(
@@ -45,7 +45,7 @@ def _merged(found: re.Match[str]) -> Meaning:
     if found[0].startswith("Input"):
         says[0] = f"Add, Multiply or such gets {listed(a)} and {listed(b)}, without the batch."
     write = ["a Conv2D(filters, 1, strides) on the shortcut, so that channels and map are those of the other way"]
-    return Meaning("a merging layer gets shapes that differ", says, write, {})
+    return Meaning("a merging layer gets shapes that differ", says, write)
 
 
 @rule(r"Matrix size-incompatible: In\[0\]: \[([\d,]*)\], In\[1\]: \[([\d,]*)\]")
@@ -64,16 +64,16 @@ def _label(found: re.Match[str]) -> Meaning:
     write.append("labels that begin at 0: y - y.min(), or LabelEncoder of scikit-learn")
     if outputs == 1:
         write.insert(0, "binary_crossentropy, if there are two classes and one output")
-    return Meaning("a label is no class of the network", says, write, {})
+    return Meaning("a label is no class of the network", says, write)
 
 
-@rule(
-    r"One of the dimensions in the output is <= 0 due to downsampling in ([\w./]+)\. Consider increasing the input size\. Received input shape [\[(]([^\])]*)[\])]"
+said(
+    r"One of the dimensions in the output is <= 0 due to downsampling in ([\w./]+)\. Consider increasing the input size\. Received input shape [\[(]([^\])]*)[\])]",
+    "a window is larger than its input",
+    ["{1} gets {2:shape}: its window is larger than the map. N is the batch."],
+    ['padding="same", a larger input, or one pool less before it'],
+    name="{1}",
 )
-def _gone(found: re.Match[str]) -> Meaning:
-    says = [f"{found[1]} gets {listed(numbers(found[2]))}: its window is larger than the map. N is the batch."]
-    write = ['padding="same", a larger input, or one pool less before it']
-    return Meaning("a window is larger than its input", says, write, {"name": found[1]})
 
 
 @rule(
@@ -90,7 +90,7 @@ def _fed(found: re.Match[str]) -> Meaning:
             write = ["x.reshape(len(x), -1), or np.squeeze(x) where an axis is 1"]
         elif 0 in got:
             write = ["a look at the data: there are no samples in it"]
-        return Meaning("an array has another number of axes than the model", says, write, {})
+        return Meaning("an array has another number of axes than the model", says, write)
     want = numbers(found[3])
     says = [f"{where} should be {listed(want)}, and what is given is {listed(got)}.", *apart(want, got, ones=False)]
     write = [f"a model that is built for {listed(got)}, or data of {listed(want)}"]
@@ -100,15 +100,19 @@ def _fed(found: re.Match[str]) -> Meaning:
         order = [got.index(size) for size in want]
         write = [f"np.transpose of the axes: sample by sample {tuple(order)}"] if len(set(order)) == len(order) else []
         write.append("channels are last in Keras, (rows, columns, channels)")
-    return Meaning("an array has another shape than the model", says, write, {})
+    return Meaning("an array has another shape than the model", says, write)
 
 
-@rule(r'Layer "?(\w+)"? expects (\d+) input\(s\), but it received (\d+) input tensors')
-def _inputs(found: re.Match[str]) -> Meaning:
-    says = [f"{found[1]} takes {found[2]} and gets {found[3]} tensors."]
-    write = ["Concatenate()([a, b]) or Add()([a, b]) before it, or a call for each tensor"]
-    write.append("a look at the layer before: one of its kind, or a model, that gives a list")
-    return Meaning("a Keras layer gets another number of tensors", says, write, {"name": found[1]})
+said(
+    r'Layer "?(\w+)"? expects (\d+) input\(s\), but it received (\d+) input tensors',
+    "a Keras layer gets another number of tensors",
+    ["{1} takes {2} and gets {3} tensors."],
+    [
+        "Concatenate()([a, b]) or Add()([a, b]) before it, or a call for each tensor",
+        "a look at the layer before: one of its kind, or a model, that gives a list",
+    ],
+    name="{1}",
+)
 
 
 @rule(
@@ -121,7 +125,7 @@ def _types(found: re.Match[str]) -> Meaning:
         says.append("NumPy makes float64 (double), layers have float32 (float).")
     else:
         says = [f"The sizes may be right: {found[5]} is {found[6]}, and the layer takes {found[7]}."]
-    return Meaning("numbers of two types meet", says, ["x.astype(np.float32), or tf.cast(x, tf.float32)"], {})
+    return Meaning("numbers of two types meet", says, ["x.astype(np.float32), or tf.cast(x, tf.float32)"])
 
 
 @rule(
@@ -130,4 +134,4 @@ def _types(found: re.Match[str]) -> Meaning:
 def _rank(found: re.Match[str]) -> Meaning:
     want, got = found[1] or found[3], numbers((found[2] or found[4] or "").replace("n", "?"))
     says = [f"A layer takes {want} axes with the batch, and gets {len(got)}: {listed(got)}."]
-    return Meaning("a layer gets another number of axes", says, ["batch, rows, columns, channels: all four"], {})
+    return Meaning("a layer gets another number of axes", says, ["batch, rows, columns, channels: all four"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from cnncalc.read.yaml.value import Value
 
@@ -14,11 +13,11 @@ MAYBE_ZERO = re.compile(
 )
 
 
-def as_list(value: object) -> list[Any]:
+def as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def wrong(key: str, value: Any, default: Any, worked_out: bool) -> str:
+def wrong(key: str, value: object, default: object, worked_out: bool) -> str:
     """What a value must be, where it is something else; empty where it is right."""
     known = default.data if isinstance(default, Value) else default
     if isinstance(default, Value) and default.kind == "list":

@@ -208,7 +208,7 @@ class Config(Written):
                 f"not modelled: {listed}; what comes out has other numbers, the same shapes and counts",
             )
 
-    def _rope(self, spec: Spec, key: str, value: dict[str, Any], numbers: list[str]) -> None:
+    def _rope(self, spec: Spec, key: str, value: dict[str, object], numbers: list[str]) -> None:
         """Rotary positions: the base and the part of a head that turns are constants, other kinds are named."""
         for name in ("rope_theta", "partial_rotary_factor"):
             found = value.get(name)

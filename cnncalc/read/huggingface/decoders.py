@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
 from cnncalc.read.huggingface.spans import Spans
@@ -48,7 +48,7 @@ GPT_NAMES = {
 LATE = Spans(4096, switch=True, late=True)
 
 
-def _grouped(config: Config) -> dict[str, Any]:
+def _grouped(config: Config) -> dict[str, object]:
     """Refuse a config without `num_key_value_heads`: the family has no usual value."""
     if config.values.get("num_key_value_heads") is None:
         message = "num_key_value_heads is not given, and the family has no usual value"
@@ -56,7 +56,7 @@ def _grouped(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _local(config: Config) -> dict[str, Any]:
+def _local(config: Config) -> dict[str, object]:
     """The windows of GPT-Neo's layers: `attention_types` has kinds of layers, and how often these follow each other."""
     types = config.values.get("attention_types")
     types = [[["global", "local"], 12]] if types is None else types
@@ -75,7 +75,7 @@ def _local(config: Config) -> dict[str, Any]:
     return {"spans": [config.value("window_size") if kind == "local" else None for kind in kinds]}
 
 
-def _all_heads(config: Config) -> dict[str, Any]:
+def _all_heads(config: Config) -> dict[str, object]:
     """Refuse heads that do not make up the hidden size: Helium's last matrix takes that."""
     hidden, wide = config.value("hidden_size"), config.value("num_attention_heads") * config.value("head_dim")
     if hidden != wide:
@@ -84,7 +84,7 @@ def _all_heads(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _gelu(config: Config) -> dict[str, Any]:
+def _gelu(config: Config) -> dict[str, object]:
     """GPT's function: what it calls gelu is an approximation."""
     named = config.value("afn")
     return {"activation_function": "gelu_new" if named == "gelu" else named}
@@ -92,21 +92,19 @@ def _gelu(config: Config) -> dict[str, Any]:
 
 FAMILIES = {
     "gpt2": Family(
-        "gpt2",
         classes("GPT2", "Model LMHeadModel ForSequenceClassification ForTokenClassification ForQuestionAnswering"),
         aliases=GPT_NAMES,
         only={"add_cross_attention": (False, None)},
         divides=(("n_embd", "n_head"),),
     ),
-    "llama": Family("llama", classes("Llama", ALL), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "llama": Family(classes("Llama", ALL), nulls=GROUPED, divides=HEADS_DIVIDE),
     "mistral": Family(
-        "mistral", classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED, spans=Spans(4096, typed=False)
+        classes("Mistral", ALL), nulls=EACH, ignores=BIASES, divides=SHARED, spans=Spans(4096, typed=False)
     ),
-    "qwen2": Family("qwen2", classes("Qwen2", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED, spans=LATE),
-    "qwen3": Family("qwen3", classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED, spans=LATE),
-    "gemma": Family("gemma", classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "qwen2": Family(classes("Qwen2", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED, spans=LATE),
+    "qwen3": Family(classes("Qwen3", ALL), nulls=SHARING, ignores=("mlp_bias",), divides=SHARED, spans=LATE),
+    "gemma": Family(classes("Gemma", MOST), ignores=("mlp_bias",), divides=SHARED),
     "gemma2": Family(
-        "gemma2",
         classes("Gemma2", MOST),
         aliases={"attn_logit_softcapping": "cap", "final_logit_softcapping": "last_cap"},
         reads=("cap", "last_cap"),
@@ -116,83 +114,67 @@ FAMILIES = {
         spans=Spans(4096, 2),
     ),
     "gemma3_text": Family(
-        "gemma3_text",
         {"Gemma3TextModel": NONE, "Gemma3ForCausalLM": LM, "Gemma3TextForSequenceClassification": SEQUENCE},
         ignores=("mlp_bias",),
         divides=HEADS_DIVIDE,
         spans=Spans(4096, 6),
     ),
-    "phi": Family("phi", classes("Phi", MOST), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "phi": Family(classes("Phi", MOST), nulls=GROUPED, divides=HEADS_DIVIDE),
     "phi3": Family(
-        "phi3", classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)
+        classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)
     ),
-    "olmo": Family("olmo", classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
-    "granite": Family("granite", classes("Granite", "Model ForCausalLM"), nulls=GROUPED, divides=HEADS_DIVIDE),
-    "olmo2": Family("olmo2", classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
-    "olmo3": Family(
-        "olmo3", classes("Olmo3"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 4)
-    ),
-    "smollm3": Family(
-        "smollm3", classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True, unrotated=True)
-    ),
-    "starcoder2": Family(
-        "starcoder2", classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)
-    ),
+    "olmo": Family(classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
+    "granite": Family(classes("Granite", "Model ForCausalLM"), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "olmo2": Family(classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
+    "olmo3": Family(classes("Olmo3"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 4)),
+    "smollm3": Family(classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True, unrotated=True)),
+    "starcoder2": Family(classes("Starcoder2", MOST), nulls=EACH, divides=SHARED, spans=Spans(typed=False)),
     "opt": Family(
-        "opt",
         classes("OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
         nulls={"word_embed_proj_dim": "hidden_size"},
         ignores=("scale_embedding",),
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "bloom": Family(
-        "bloom",
         classes("Bloom", ALL),
         aliases={"num_hidden_layers": "n_layer", "num_attention_heads": "n_head", "n_embed": "hidden_size"},
         divides=(("hidden_size", "n_head"),),
     ),
     "falcon": Family(
-        "falcon",
         classes("Falcon", ALL),
         aliases={"n_embed": "hidden_size"},
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "gpt_neox": Family(
-        "gpt_neox",
         classes("GPTNeoX", ALL),
         aliases={"rotary_pct": "partial_rotary_factor", "rotary_emb_base": "rope_theta"},
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "mamba": Family(
-        "mamba",
         classes("Mamba", "Model ForCausalLM"),
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
     ),
     "falcon_mamba": Family(
-        "falcon_mamba",
         classes("FalconMamba", "Model ForCausalLM"),
         aliases={"intermediate_size": "inner"},
         reads=("inner",),
         nulls={"time_step_rank": "ceil(hidden_size / 16)"},
     ),
     "gptj": Family(
-        "gptj",
         classes("GPTJ", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
         aliases=GPT_NAMES,
         nulls={"n_inner": "4 * n_embd"},
         divides=(("n_embd", "n_head"),),
     ),
     "codegen": Family(
-        "codegen",
         classes("CodeGen", "Model ForCausalLM"),
         aliases=GPT_NAMES,
         nulls={"n_inner": "4 * n_embd"},
         divides=(("n_embd", "n_head"),),
     ),
     "gpt_bigcode": Family(
-        "gpt_bigcode",
         classes("GPTBigCode", MOST),
         aliases={**GPT_NAMES, "multi_query": "one_kv_head"},
         nulls={"n_inner": "4 * n_embd"},
@@ -201,7 +183,6 @@ FAMILIES = {
         divides=(("n_embd", "n_head"),),
     ),
     "gpt_neo": Family(
-        "gpt_neo",
         classes("GPTNeo", ALL),
         aliases={"num_attention_heads": "num_heads", "num_hidden_layers": "num_layers"},
         nulls={"intermediate_size": "4 * hidden_size"},
@@ -209,20 +190,17 @@ FAMILIES = {
         derive=_local,
     ),
     "mpt": Family(
-        "mpt",
         classes("Mpt", ALL),
         aliases={"num_attention_heads": "n_heads", "hidden_size": "d_model", "num_hidden_layers": "n_layers"},
         divides=(("d_model", "n_heads"),),
     ),
     "arcee": Family(
-        "arcee",
         classes("Arcee", ALL),
         aliases={"rms_norm_eps": "layer_norm_eps"},
         nulls=GROUPED,
         divides=HEADS_DIVIDE,
     ),
     "ministral": Family(
-        "ministral",
         classes("Ministral", ALL),
         nulls=GROUPED,
         ignores=BIASES,
@@ -230,7 +208,6 @@ FAMILIES = {
         spans=Spans(4096),
     ),
     "stablelm": Family(
-        "stablelm",
         classes("StableLm", MOST),
         ignores=(*BIASES, "head_dim"),
         aliases={"use_qkv_bias": "qkv_bias", "use_parallel_residual": "parallel", "qk_layernorm": "head_norms"},
@@ -238,7 +215,6 @@ FAMILIES = {
         divides=HEADS_DIVIDE,
     ),
     "cohere": Family(
-        "cohere",
         classes("Cohere", "Model ForCausalLM"),
         nulls=GROUPED,
         ignores=("mlp_bias",),
@@ -247,7 +223,6 @@ FAMILIES = {
         divides=HEADS_DIVIDE,
     ),
     "cohere2": Family(
-        "cohere2",
         classes("Cohere2", "Model ForCausalLM"),
         nulls=GROUPED,
         ignores=("mlp_bias",),
@@ -255,7 +230,6 @@ FAMILIES = {
         spans=Spans(4096, 4),
     ),
     "nemotron": Family(
-        "nemotron",
         classes("Nemotron", ALL),
         nulls=EACH,
         aliases={"norm_eps": "layer_norm_eps"},
@@ -263,29 +237,24 @@ FAMILIES = {
         derive=_grouped,
     ),
     "seed_oss": Family(
-        "seed_oss",
         classes("SeedOss", ALL),
         aliases={"attention_out_bias": "output_bias"},
         reads=("output_bias", "residual_dropout"),
         nulls=GROUPED,
         divides=SHARED,
     ),
-    "glm": Family("glm", classes("Glm", MOST), ignores=("mlp_bias",), divides=SHARED),
-    "glm4": Family("glm4", classes("Glm4", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "glm": Family(classes("Glm", MOST), ignores=("mlp_bias",), divides=SHARED),
+    "glm4": Family(classes("Glm4", MOST), ignores=("mlp_bias",), divides=SHARED),
     "ernie4_5": Family(
-        "ernie4_5",
         classes("Ernie4_5", "Model ForCausalLM"),
         aliases={"use_bias": "attention_bias"},
         nulls=GROUPED,
         ignores=("mlp_bias",),
         divides=SHARED,
     ),
-    "helium": Family("helium", classes("Helium", MOST), divides=SHARED, derive=_all_heads),
-    "ministral3": Family(
-        "ministral3", classes("Ministral3", ALL), ignores=BIASES, divides=SHARED, spans=Spans(typed=False)
-    ),
+    "helium": Family(classes("Helium", MOST), divides=SHARED, derive=_all_heads),
+    "ministral3": Family(classes("Ministral3", ALL), ignores=BIASES, divides=SHARED, spans=Spans(typed=False)),
     "biogpt": Family(
-        "biogpt",
         classes("BioGpt", MOST),
         aliases={
             "intermediate_size": "ffn_dim",
@@ -297,20 +266,17 @@ FAMILIES = {
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "apertus": Family(
-        "apertus",
         classes("Apertus", "Model ForCausalLM ForTokenClassification"),
         nulls=GROUPED,
         ignores=("mlp_bias",),
         divides=HEADS_DIVIDE,
     ),
     "persimmon": Family(
-        "persimmon",
         classes("Persimmon", MOST),
         ignores=("attention_bias", "use_parallel_residual"),
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "xglm": Family(
-        "xglm",
         classes("XGLM", "Model ForCausalLM"),
         aliases={"d_model": "hidden_size", "num_layers": "num_hidden_layers", "attention_heads": "num_attention_heads"},
         only={"add_cross_attention": (False, None)},
@@ -321,13 +287,11 @@ FAMILIES = {
         divides=(("hidden_size", "num_attention_heads"),),
     ),
     "ctrl": Family(
-        "ctrl",
         classes("CTRL", "Model LMHeadModel ForSequenceClassification"),
         aliases=GPT_NAMES,
         divides=(("n_embd", "n_head"),),
     ),
     "openai-gpt": Family(
-        "openai-gpt",
         classes("OpenAIGPT", "Model LMHeadModel ForSequenceClassification"),
         aliases=GPT_NAMES,
         ignores=("n_inner", "activation_function"),
@@ -335,7 +299,5 @@ FAMILIES = {
         derive=_gelu,
         divides=(("n_embd", "n_head"),),
     ),
-    "exaone4": Family(
-        "exaone4", classes("Exaone4", ALL), nulls=EACH, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(4096, 4)
-    ),
+    "exaone4": Family(classes("Exaone4", ALL), nulls=EACH, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(4096, 4)),
 }

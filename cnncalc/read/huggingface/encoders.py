@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
 
@@ -18,7 +18,7 @@ TOKEN = Head("token")
 QUESTION = Head("question", ("start_logits", "end_logits"))
 DIVIDES = (("hidden_size", "num_attention_heads"),)
 # Cross-attention has weights of its own.
-ALONE_ONLY: dict[str, tuple[Any, ...]] = {"add_cross_attention": (False, None)}
+ALONE_ONLY: dict[str, tuple[object, ...]] = {"add_cross_attention": (False, None)}
 USUAL = {
     "ForMaskedLM": MLM,
     "ForSequenceClassification": CLASSIFIER,
@@ -38,7 +38,7 @@ def choices(config: Config) -> str:
     return "the figures are those of one of the choices" if str(names[0]).endswith("MultipleChoice") else ""
 
 
-def _two_labels(config: Config) -> dict[str, Any]:
+def _two_labels(config: Config) -> dict[str, object]:
     names = config.values.get("architectures") or [""]
     if names[0] == "DistilBertForQuestionAnswering" and config.labels != 2:
         message = f"DistilBertForQuestionAnswering needs two labels, start and end, not {config.labels}"
@@ -46,7 +46,7 @@ def _two_labels(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _groups(config: Config) -> dict[str, Any]:
+def _groups(config: Config) -> dict[str, object]:
     layers, groups = config.value("num_hidden_layers"), config.value("num_hidden_groups")
     if not 0 < groups <= layers:
         message = f"num_hidden_groups = {groups} is none for each of num_hidden_layers = {layers}, or more than those"
@@ -58,7 +58,7 @@ def _groups(config: Config) -> dict[str, Any]:
     return {"passes": passes}
 
 
-def _distances(config: Config) -> dict[str, Any]:
+def _distances(config: Config) -> dict[str, object]:
     """Which scores of distances there are: pos_att_type is a list, or words with bars between them."""
     kinds = config.values.get("pos_att_type")
     if isinstance(kinds, str):
@@ -85,9 +85,8 @@ def _relative(config: Config) -> str:
     return said
 
 
-def _deberta(prefix: str, spec: str, **more: Head) -> Family:
+def _deberta(prefix: str, **more: Head) -> Family:
     return Family(
-        spec,
         classes(prefix, ALONE, **more),
         only={"talking_head": (False, None)},
         divides=DIVIDES,
@@ -96,17 +95,17 @@ def _deberta(prefix: str, spec: str, **more: Head) -> Family:
     )
 
 
-def _roberta(spec: str, prefix: str) -> Family:
+def _roberta(prefix: str, spec: str = "") -> Family:
     return Family(
-        spec,
         classes(prefix, BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
+        spec,
         only=ALONE_ONLY,
         divides=DIVIDES,
         remark=choices,
     )
 
 
-def _bert(spec: str, prefix: str, reads: tuple[str, ...] = (), **lm: Head) -> Family:
+def _bert(prefix: str, reads: tuple[str, ...] = (), **lm: Head) -> Family:
     """BERT and those built like it, which may be trained to tell whether a sentence follows."""
     heads = {
         "ForPreTraining": Head("pretraining", ("prediction_logits", "seq_relationship")),
@@ -114,7 +113,7 @@ def _bert(spec: str, prefix: str, reads: tuple[str, ...] = (), **lm: Head) -> Fa
         "ForNextSentencePrediction": Head("next", ("seq_relationship",)),
         "ForMultipleChoice": CHOICE,
     }
-    return Family(spec, classes(prefix, BOTH, **heads), only=ALONE_ONLY, reads=reads, divides=DIVIDES, remark=choices)
+    return Family(classes(prefix, BOTH, **heads), only=ALONE_ONLY, reads=reads, divides=DIVIDES, remark=choices)
 
 
 def _windowed(config: Config) -> str:
@@ -123,12 +122,11 @@ def _windowed(config: Config) -> str:
 
 
 FAMILIES = {
-    "bert": _bert("bert", "Bert", LMHeadModel=MLM),
-    "roberta": _roberta("roberta", "Roberta"),
-    "xlm-roberta": _roberta("xlm-roberta", "XLMRoberta"),
-    "camembert": _roberta("xlm-roberta", "Camembert"),
+    "bert": _bert("Bert", LMHeadModel=MLM),
+    "roberta": _roberta("Roberta"),
+    "xlm-roberta": _roberta("XLMRoberta"),
+    "camembert": _roberta("Camembert", "xlm-roberta"),
     "electra": Family(
-        "electra",
         classes("Electra", ALONE, ForPreTraining=Head("replaced"), ForCausalLM=MLM, ForMultipleChoice=CHOICE)
         | {"ElectraForSequenceClassification": Head("sequence", ("out_proj",))},
         only=ALONE_ONLY | {"summary_type": ("first", "last", "mean", None)},
@@ -136,7 +134,6 @@ FAMILIES = {
         remark=choices,
     ),
     "albert": Family(
-        "albert",
         classes(
             "Albert",
             BOTH,
@@ -149,7 +146,6 @@ FAMILIES = {
         remark=choices,
     ),
     "distilbert": Family(
-        "distilbert",
         classes("DistilBert", ALONE, ForMultipleChoice=CHOICE),
         aliases={"hidden_size": "dim", "num_attention_heads": "n_heads", "num_hidden_layers": "n_layers"},
         divides=(("dim", "n_heads"),),
@@ -157,22 +153,21 @@ FAMILIES = {
         remark=choices,
     ),
     "modernbert": Family(
-        "modernbert",
         classes("ModernBert", ALONE, ForMultipleChoice=CHOICE) | {"ModernBertForQuestionAnswering": QUESTION},
         reads=("norm_bias",),
         aliases={"num_layers": "num_hidden_layers"},
         divides=DIVIDES,
         remark=_windowed,
     ),
-    "mpnet": Family("mpnet", classes("MPNet", BOTH, ForMultipleChoice=CHOICE), divides=DIVIDES, remark=choices),
-    "megatron-bert": _bert("megatron-bert", "MegatronBert", ForCausalLM=MLM),
-    "ernie": _bert("ernie", "Ernie", ("use_task_id", "task_type_vocab_size"), ForCausalLM=MLM),
+    "mpnet": Family(classes("MPNet", BOTH, ForMultipleChoice=CHOICE), divides=DIVIDES, remark=choices),
+    "megatron-bert": _bert("MegatronBert", ForCausalLM=MLM),
+    "ernie": _bert("Ernie", ("use_task_id", "task_type_vocab_size"), ForCausalLM=MLM),
     "layoutlm": Family(
-        "layoutlm", classes("LayoutLM", BOTH), only=ALONE_ONLY, reads=("max_2d_position_embeddings",), divides=DIVIDES
+        classes("LayoutLM", BOTH), only=ALONE_ONLY, reads=("max_2d_position_embeddings",), divides=DIVIDES
     ),
-    "roberta-prelayernorm": _roberta("roberta-prelayernorm", "RobertaPreLayerNorm"),
-    "xlm-roberta-xl": _roberta("xlm-roberta-xl", "XLMRobertaXL"),
-    "data2vec-text": _roberta("data2vec-text", "Data2VecText"),
-    "deberta": _deberta("Deberta", "deberta"),
-    "deberta-v2": _deberta("DebertaV2", "deberta-v2", ForMultipleChoice=CHOICE),
+    "roberta-prelayernorm": _roberta("RobertaPreLayerNorm"),
+    "xlm-roberta-xl": _roberta("XLMRobertaXL"),
+    "data2vec-text": _roberta("Data2VecText"),
+    "deberta": _deberta("Deberta"),
+    "deberta-v2": _deberta("DebertaV2", ForMultipleChoice=CHOICE),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, HEADS_DIVIDE, LM, MOST, NONE, SHARED, classes
 from cnncalc.read.huggingface.family import Family
@@ -16,7 +16,7 @@ LATENT = ("num_key_value_heads", "head_dim", "use_qk_norm", "partial_rotary_fact
 EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
 
 
-def chosen(config: Config) -> dict[str, Any]:
+def chosen(config: Config) -> dict[str, object]:
     """Refuse more experts for a token than there are."""
     have = next(key for key in EXPERTS if key in config.spec_let)
     most, wanted = config.value(have), config.value("num_experts_per_tok")
@@ -28,7 +28,7 @@ def chosen(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _some_experts(config: Config) -> dict[str, Any]:
+def _some_experts(config: Config) -> dict[str, object]:
     """dots.llm1 has no usual number of experts."""
     for key in ("n_routed_experts", "n_shared_experts", "num_experts_per_tok"):
         if config.value(key) is None:
@@ -36,7 +36,7 @@ def _some_experts(config: Config) -> dict[str, Any]:
     return {} if config.problems else chosen(config)
 
 
-def _kinds(config: Config) -> dict[str, Any]:
+def _kinds(config: Config) -> dict[str, object]:
     """Of each of Llama 4's layers: what it reads, whether it turns, whether it has experts."""
     layers, chunk = config.value("num_hidden_layers"), config.values.get("attention_chunk_size", 8192)
     every = config.values.get("no_rope_layer_interval", 4)
@@ -62,7 +62,7 @@ def _kinds(config: Config) -> dict[str, Any]:
     return {**chosen(config), "spans": spans, "turns": list(map(bool, turns)), "sparse": many}
 
 
-def _kinds_and_eyes(config: Config) -> dict[str, Any]:
+def _kinds_and_eyes(config: Config) -> dict[str, object]:
     """Llama 4 with its eyes: what follows the encoder takes what it gives."""
     wide = config.value("pooled") ** 2 * config.value("vision_hidden_size")
     between, out = config.value("vision_projector_input_dim"), config.value("vision_projector_output_dim")
@@ -79,14 +79,12 @@ def _kinds_and_eyes(config: Config) -> dict[str, Any]:
 
 FAMILIES = {
     "llama4_text": Family(
-        "llama4_text",
         {"Llama4TextModel": NONE, "Llama4ForCausalLM": LM},
         nulls=GROUPED,
         divides=SHARED,
         derive=_kinds,
     ),
     "llama4": Family(
-        "llama4",
         {"Llama4ForConditionalGeneration": LM},
         nulls=GROUPED,
         nested={"text_config": "", "vision_config": "vision_"},
@@ -95,7 +93,6 @@ FAMILIES = {
         remark=lambda config: "how the queries and keys of the image's encoder turn is left out of the arithmetic",
     ),
     "mixtral": Family(
-        "mixtral",
         classes("Mixtral", ALL),
         aliases={"num_experts": "num_local_experts"},
         nulls=EACH,
@@ -105,7 +102,6 @@ FAMILIES = {
         spans=Spans(typed=False),
     ),
     "qwen2_moe": Family(
-        "qwen2_moe",
         classes("Qwen2Moe", ALL),
         reads=("qkv_bias",),
         nulls=GROUPED,
@@ -114,7 +110,6 @@ FAMILIES = {
         spans=Spans(4096, 2, switch=True, early=True),
     ),
     "qwen3_moe": Family(
-        "qwen3_moe",
         classes("Qwen3Moe", ALL),
         aliases={"num_experts": "num_local_experts"},
         nulls=GROUPED,
@@ -123,7 +118,6 @@ FAMILIES = {
         spans=Spans(4096, switch=True, typed=False),
     ),
     "deepseek_v2": Family(
-        "deepseek_v2",
         classes("DeepseekV2"),
         divides=(("hidden_size", "num_attention_heads"),),
         nulls={"q_lora_rank": "None"},
@@ -131,25 +125,20 @@ FAMILIES = {
         derive=chosen,
     ),
     "deepseek_v3": Family(
-        "deepseek_v3",
         classes("DeepseekV3", MOST),
         nulls={"q_lora_rank": "None"},
         ignores=("mlp_bias", *LATENT),
         derive=chosen,
     ),
     "olmoe": Family(
-        "olmoe",
         classes("Olmoe", "Model ForCausalLM"),
         aliases={"num_experts": "num_local_experts"},
         nulls={"num_key_value_heads": "num_attention_heads"},
         divides=(("hidden_size", "num_attention_heads"), *SHARED),
         derive=chosen,
     ),
-    "granitemoe": Family(
-        "granitemoe", classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen
-    ),
+    "granitemoe": Family(classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen),
     "granitemoeshared": Family(
-        "granitemoeshared",
         classes("GraniteMoeShared", "Model ForCausalLM"),
         nulls=GROUPED,
         reads=("shared_intermediate_size",),
@@ -157,14 +146,12 @@ FAMILIES = {
         derive=chosen,
     ),
     "glm4_moe": Family(
-        "glm4_moe",
         classes("Glm4Moe", "Model ForCausalLM"),
         ignores=("mlp_bias",),
         divides=SHARED,
         derive=chosen,
     ),
     "dots1": Family(
-        "dots1",
         classes("Dots1", "Model ForCausalLM"),
         nulls=GROUPED,
         ignores=("mlp_bias", "use_qk_norm"),
@@ -172,7 +159,6 @@ FAMILIES = {
         derive=_some_experts,
     ),
     "phimoe": Family(
-        "phimoe",
         classes("Phimoe", "Model ForCausalLM ForSequenceClassification"),
         ignores=("head_dim",),
         reads=("lm_head_bias",),
@@ -181,7 +167,6 @@ FAMILIES = {
         spans=Spans(typed=False),
     ),
     "gpt_oss": Family(
-        "gpt_oss",
         classes("GptOss", "Model ForCausalLM ForSequenceClassification ForTokenClassification"),
         aliases={"num_experts": "num_local_experts"},
         divides=SHARED,
@@ -189,7 +174,6 @@ FAMILIES = {
         spans=Spans(128, 2),
     ),
     "jamba": Family(
-        "jamba",
         classes("Jamba", "Model ForCausalLM ForSequenceClassification"),
         nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"},
         divides=(("hidden_size", "num_attention_heads"), *SHARED),

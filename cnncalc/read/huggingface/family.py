@@ -21,21 +21,22 @@ class Head(NamedTuple):
 class Family(NamedTuple):
     """One `model_type`."""
 
-    spec: str
     # Class names with the heads that they have; the first one is that without `architectures`.
     classes: Mapping[str, Head]
+    # Its spec, where that is not called as the family is.
+    spec: str = ""
     # Other names of keys, as transformers' attribute_map has them.
     aliases: Mapping[str, str] = {}
     # What null means: an expression. Keys that the spec works out need no line here.
     nulls: Mapping[str, str] = {}
     # Keys that change the weights and that are read with these values only.
-    only: Mapping[str, tuple[Any, ...]] = {}
+    only: Mapping[str, tuple[object, ...]] = {}
     # Keys that the family's configs do not have, though the spec has a constant of that name.
     ignores: tuple[str, ...] = ()
     # Keys that it does have, though others of that name are the spec's own.
     reads: tuple[str, ...] = ()
     # Constants that the family fixes.
-    sets: Mapping[str, Any] = {}
+    sets: Mapping[str, object] = {}
     # Classes where nothing is said of them.
     labels: int = 2
     # Configs inside of the config, with what their names get in front.
@@ -45,7 +46,7 @@ class Family(NamedTuple):
     # Which layers read through a window: the constant `spans` has one for each layer.
     spans: Spans | None = None
     # What needs a look at several keys: it returns further constants.
-    derive: Callable[[Any], Mapping[str, Any]] | None = None
+    derive: Callable[[Any], Mapping[str, object]] | None = None
     # What is to be said to whoever reads the figures, or nothing.
     remark: Callable[[Any], str] | None = None
 
@@ -58,4 +59,4 @@ def family(model_type: str) -> Family | None:
     from importlib import import_module
 
     found: Family = import_module(f"cnncalc.read.huggingface.{module}").FAMILIES[model_type]
-    return found
+    return found if found.spec else found._replace(spec=model_type)

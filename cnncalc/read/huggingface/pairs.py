@@ -17,7 +17,7 @@ SEQUENCE, TOKEN = Head("sequence", without=TEXT), Head("token", without=TEXT)
 QUESTION = Head("question", ("start_logits", "end_logits"), TEXT)
 
 
-def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[str, Any]:
+def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[str, object]:
     """T5's feed-forward net, as `feed_forward_proj` names it, and whether the head is scaled."""
     kind = config.values.get("feed_forward_proj", usual)
     words = kind.split("-") if isinstance(kind, str) else []
@@ -26,7 +26,7 @@ def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[
         message = "feed_forward_proj must be an activation, or gated- and an activation"
         config.problem("config-value", "feed_forward_proj", message)
         return {}
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     if config.values.get("num_decoder_layers") is None:
         # transformers takes it from num_layers before another name of that is heard.
         found["num_decoder_layers"] = config.written.get("num_layers", layers)
@@ -34,7 +34,7 @@ def _feed_forward(config: Config, usual: str = "relu", layers: int = 6) -> dict[
     return {**found, "gated": gated, "act": act, "scaled": config.values.get("tie_word_embeddings") is not False}
 
 
-def _feed_forward_mt5(config: Config) -> dict[str, Any]:
+def _feed_forward_mt5(config: Config) -> dict[str, object]:
     """mT5 has other usual values, and its head is never scaled."""
     return {**_feed_forward(config, "gated-gelu", 8), "scaled": False}
 
@@ -64,12 +64,11 @@ CAUSAL = Head("causal", without=TEXT)
 
 
 def _pair(
-    spec: str, prefix: str, more: Mapping[str, Head], generates: str = "ForConditionalGeneration", causal: bool = True
+    prefix: str, more: Mapping[str, Head], generates: str = "ForConditionalGeneration", causal: bool = True
 ) -> Family:
     """A family built like BART, with these classes beside the usual ones."""
     words = {"Model": NONE, generates: LM, **more, **({"ForCausalLM": CAUSAL} if causal else {})}
     return Family(
-        spec,
         {prefix + word: head for word, head in words.items()},
         aliases={
             "num_attention_heads": "encoder_attention_heads",
@@ -81,7 +80,7 @@ def _pair(
     )
 
 
-def _vocabularies(config: Config) -> dict[str, Any]:
+def _vocabularies(config: Config) -> dict[str, object]:
     """Refuse two vocabularies where one table is for both, and where the decoder alone would need both."""
     sizes = config.value("vocab_size"), config.value("decoder_vocab_size")
     names = config.values.get("architectures") or [""]
@@ -92,7 +91,7 @@ def _vocabularies(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _t5(spec: str, name: str, derive: Callable[[Any], dict[str, Any]]) -> Family:
+def _t5(name: str, derive: Callable[[Any], dict[str, object]]) -> Family:
     """T5 and those of its kind, which differ in their classes' names and in what stands where the config is silent."""
     classes = {
         "Model": NONE,
@@ -103,25 +102,24 @@ def _t5(spec: str, name: str, derive: Callable[[Any], dict[str, Any]]) -> Family
         "ForQuestionAnswering": QUESTION,
     }
     heads = {name + end: head for end, head in classes.items()}
-    return Family(spec, heads, aliases=T5_NAMES, only=ENCODED, derive=derive, remark=_tied)
+    return Family(heads, aliases=T5_NAMES, only=ENCODED, derive=derive, remark=_tied)
 
 
 FAMILIES = {
-    "bart": _pair("bart", "Bart", QUESTIONS)._replace(labels=3),
-    "mbart": _pair("mbart", "MBart", QUESTIONS),
-    "plbart": _pair("plbart", "PLBart", CLASSIFIER),
-    "pegasus": _pair("pegasus", "Pegasus", {}),
-    "blenderbot": _pair("blenderbot", "Blenderbot", {}),
-    "blenderbot-small": _pair("blenderbot-small", "BlenderbotSmall", {}),
-    "m2m_100": _pair("m2m_100", "M2M100", {}, causal=False),
-    "marian": _pair("marian", "Marian", {}, "MTModel")._replace(
+    "bart": _pair("Bart", QUESTIONS)._replace(labels=3),
+    "mbart": _pair("MBart", QUESTIONS),
+    "plbart": _pair("PLBart", CLASSIFIER),
+    "pegasus": _pair("Pegasus", {}),
+    "blenderbot": _pair("Blenderbot", {}),
+    "blenderbot-small": _pair("BlenderbotSmall", {}),
+    "m2m_100": _pair("M2M100", {}, causal=False),
+    "marian": _pair("Marian", {}, "MTModel")._replace(
         nulls={"decoder_vocab_size": "vocab_size"}, ignores=(), derive=_vocabularies
     ),
-    "t5": _t5("t5", "T5", _feed_forward),
-    "mt5": _t5("mt5", "MT5", _feed_forward_mt5),
-    "umt5": _t5("umt5", "UMT5", lambda config: _feed_forward(config, "gated-gelu", 8)),
+    "t5": _t5("T5", _feed_forward),
+    "mt5": _t5("MT5", _feed_forward_mt5),
+    "umt5": _t5("UMT5", lambda config: _feed_forward(config, "gated-gelu", 8)),
     "whisper": Family(
-        "whisper",
         {
             "WhisperModel": Head("none", without=IDS),
             "WhisperForConditionalGeneration": Head("lm", without=IDS),

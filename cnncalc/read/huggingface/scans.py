@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.decoders import SHARED, SHARING, classes
 from cnncalc.read.huggingface.family import Family
@@ -15,7 +15,7 @@ def _left_out(config: Config) -> str:
     return "the scan over time is left out of the arithmetic; its parameters count"
 
 
-def _heads(config: Config) -> dict[str, Any]:
+def _heads(config: Config) -> dict[str, object]:
     wide, heads, each = (
         config.value("hidden_size") * config.value("expand"),
         *map(config.value, ("num_heads", "head_dim")),
@@ -26,7 +26,7 @@ def _heads(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _blocks(config: Config) -> dict[str, Any]:
+def _blocks(config: Config) -> dict[str, object]:
     """The window of each layer, and 0 for a recurrent one, as transformers repeats `block_types`."""
     kinds = config.values.get("block_types", ["recurrent", "recurrent", "attention"])
     layers = config.value("num_hidden_layers")
@@ -75,7 +75,6 @@ def _multipliers(config: Config) -> str:
 
 FAMILIES = {
     "bamba": Family(
-        "bamba",
         classes("Bamba", "Model ForCausalLM"),
         nulls=SHARING,
         ignores=("num_experts", "mamba_dt_rank", "mamba_rms_norm", "projectors_bias", "head_dim"),
@@ -83,7 +82,6 @@ FAMILIES = {
         derive=_attends,
     ),
     "falcon_h1": Family(
-        "falcon_h1",
         classes("FalconH1", "Model ForCausalLM"),
         nulls={**SHARING, "mamba_d_ssm": "mamba_expand * hidden_size"},
         ignores=("num_experts", "mamba_dt_rank", "partial_rotary_factor"),
@@ -92,19 +90,16 @@ FAMILIES = {
         remark=_multipliers,
     ),
     "mamba2": Family(
-        "mamba2",
         classes("Mamba2", "Model ForCausalLM"),
         divides=(("num_heads", "n_groups"),),
         derive=_heads,
     ),
     "rwkv": Family(
-        "rwkv",
         classes("Rwkv", "Model ForCausalLM"),
         aliases={"max_position_embeddings": "context_length"},
         nulls={"attention_hidden_size": "hidden_size", "intermediate_size": "4 * hidden_size"},
     ),
     "recurrent_gemma": Family(
-        "recurrent_gemma",
         classes("RecurrentGemma", "Model ForCausalLM"),
         aliases={"sliding_window": "attention_window_size", "logits_soft_cap": "last_cap"},
         reads=("last_cap",),

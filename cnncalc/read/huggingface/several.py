@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.decoders import LM, NONE, SEQUENCE
 from cnncalc.read.huggingface.family import Family, Head
@@ -22,7 +22,7 @@ TOWERS = (
 SPEECH_OUTPUTS = ("last_hidden_state", "extract_features")
 
 
-def _frames(config: Config) -> dict[str, Any]:
+def _frames(config: Config) -> dict[str, object]:
     """How many convolutions wav2vec 2.0 has, and what its adapters change."""
     kernels, strides = config.value("conv_kernel"), config.value("conv_stride")
     sizes = config.value("conv_dim")
@@ -44,7 +44,7 @@ def _frames(config: Config) -> dict[str, Any]:
     return {"convs": len(sizes), "frame_size": sizes[-1], "tdnns": len(delays), "last_tdnn": delays[-1]}
 
 
-def _tower(config: Config) -> dict[str, Any]:
+def _tower(config: Config) -> dict[str, object]:
     """Refuse images that are not read by SigLIP, and fewer patches than tokens of an image."""
     kinds = {"text_config": "gemma3_text", "vision_config": "siglip_vision_model"}
     for key, kind in kinds.items():
@@ -59,7 +59,7 @@ def _tower(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _same_width(config: Config) -> dict[str, Any]:
+def _same_width(config: Config) -> dict[str, object]:
     """Refuse vectors of text and image that cannot be compared."""
     sizes = config.value("text_projection_size"), config.value("vision_hidden_size")
     names = config.values.get("architectures") or [""]
@@ -69,7 +69,7 @@ def _same_width(config: Config) -> dict[str, Any]:
     return {}
 
 
-def _fits(config: Config) -> dict[str, Any]:
+def _fits(config: Config) -> dict[str, object]:
     """Refuse parts of SAM whose features differ."""
     sizes = {key: config.value(key) for key in ("vision_output_channels", "prompt_hidden_size", "mask_hidden_size")}
     if len(set(sizes.values())) > 1:
@@ -87,7 +87,6 @@ def _prompts(config: Config) -> str:
 
 FAMILIES = {
     "clip": Family(
-        "clip",
         {
             "CLIPModel": Head("none", CLIP_OUTPUTS),
             "CLIPForImageClassification": Head("classes", ("classifier",), ("input_ids",)),
@@ -101,7 +100,6 @@ FAMILIES = {
         divides=TOWERS,
     ),
     "siglip": Family(
-        "siglip",
         {
             "SiglipModel": Head("none", CLIP_OUTPUTS),
             "SiglipForImageClassification": Head("classes", ("classifier",), ("input_ids",)),
@@ -113,28 +111,23 @@ FAMILIES = {
         derive=_same_width,
     ),
     "siglip_text_model": Family(
-        "siglip_text_model",
         {"SiglipTextModel": POOLED},
         nulls={"projection_size": "hidden_size"},
         divides=HEADS,
     ),
     "siglip_vision_model": Family(
-        "siglip_vision_model",
         {"SiglipVisionModel": POOLED},
         divides=HEADS,
     ),
     "clip_text_model": Family(
-        "clip_text_model",
         {"CLIPTextModel": POOLED, "CLIPTextModelWithProjection": Head("projection", ("text_embeds", LAST))},
         divides=HEADS,
     ),
     "clip_vision_model": Family(
-        "clip_vision_model",
         {"CLIPVisionModel": POOLED, "CLIPVisionModelWithProjection": Head("projection", ("image_embeds", LAST))},
         divides=HEADS,
     ),
     "gemma3": Family(
-        "gemma3",
         {"Gemma3Model": NONE, "Gemma3ForConditionalGeneration": LM, "Gemma3ForSequenceClassification": SEQUENCE},
         ignores=("mlp_bias",),
         nested={"text_config": "", "vision_config": "vision_"},
@@ -143,7 +136,6 @@ FAMILIES = {
         spans=Spans(4096, 6),
     ),
     "sam": Family(
-        "sam",
         {"SamModel": Head("none", ("iou_scores", "pred_masks"))},
         nested={"vision_config": "vision_", "prompt_encoder_config": "prompt_", "mask_decoder_config": "mask_"},
         divides=(("vision_hidden_size", "vision_num_attention_heads"), ("inner", "mask_num_attention_heads")),
@@ -151,7 +143,6 @@ FAMILIES = {
         remark=_prompts,
     ),
     "hubert": Family(
-        "hubert",
         {
             "HubertModel": Head("none", (LAST,)),
             "HubertForCTC": Head("ctc"),
@@ -164,7 +155,6 @@ FAMILIES = {
         derive=_frames,
     ),
     "wav2vec2": Family(
-        "wav2vec2",
         {
             "Wav2Vec2Model": Head("none", SPEECH_OUTPUTS),
             "Wav2Vec2ForCTC": Head("ctc"),

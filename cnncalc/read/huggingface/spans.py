@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cnncalc.read.huggingface.written import Written
 
 # Keys that are read here.
 KEYS = (
@@ -29,7 +32,7 @@ class Spans(NamedTuple):
     typed: bool = True
 
 
-def spans(config: Any, found: Spans, count: int) -> list[int | None]:
+def spans(config: Written, found: Spans, count: int) -> list[int | None]:
     """The window of each of so many layers, or None."""
     values = config.values
     width = values.get("sliding_window", found.width)
@@ -48,17 +51,17 @@ def spans(config: Any, found: Spans, count: int) -> list[int | None]:
         return [None] * count
     if found.unrotated:
         return [width if bare else None for bare in _without_positions(values, count)]
-    period: Any = values.get("sliding_window_pattern", values.get("_sliding_window_pattern", found.period))
+    period = values.get("sliding_window_pattern", values.get("_sliding_window_pattern", found.period))
     if found.period == 1 or not isinstance(period, int) or period < 1:
         period = found.period
-    border: Any = values.get("max_window_layers", 28)
+    border = values.get("max_window_layers", 28)
     border = border if isinstance(border, int) else 28
     first, last = (border if found.late else 0), (border if found.early else count)
     every = found.period == 1
     return [width if first <= at < last and (every or (at + 1) % period) else None for at in range(count)]
 
 
-def _without_positions(values: dict[str, Any], count: int) -> list[bool]:
+def _without_positions(values: dict[str, object], count: int) -> list[bool]:
     """Which layers have no rotary positions: `no_rope_layers` holds 1 for those that have them."""
     marks = values.get("no_rope_layers")
     if isinstance(marks, list) and len(marks) == count:
@@ -68,7 +71,7 @@ def _without_positions(values: dict[str, Any], count: int) -> list[bool]:
     return [(at + 1) % interval == 0 for at in range(count)]
 
 
-def _types(config: Any, count: int) -> list[str] | None:
+def _types(config: Written, count: int) -> list[str] | None:
     types = config.values.get("layer_types")
     if types is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.huggingface.family import Family, Head
 
@@ -17,7 +17,7 @@ BIASED = ("qkv_bias",)
 POOLED = {"pooler_output_size": "hidden_size"}
 
 
-def _windows(config: Config) -> dict[str, Any]:
+def _windows(config: Config) -> dict[str, object]:
     """Of each of Swin's stages: positions a side, those with padding, and the window's side."""
     depths, heads = config.value("depths"), config.value("num_heads")
     width, window = config.value("embed_dim"), config.value("window_size")
@@ -40,7 +40,7 @@ def _windows(config: Config) -> dict[str, Any]:
     return {**found, "edge": -image % patch, "count": len(depths)}
 
 
-def _stages(config: Config) -> dict[str, Any]:
+def _stages(config: Config) -> dict[str, object]:
     depths, sizes = config.value("depths"), config.value("hidden_sizes")
     if len(depths) != len(sizes) or not depths:
         message = f"depths has {len(depths)} stages, hidden_sizes {len(sizes)}"
@@ -55,7 +55,7 @@ def _stages(config: Config) -> dict[str, Any]:
     return {"count": len(depths)}
 
 
-def _four(config: Config) -> dict[str, Any]:
+def _four(config: Config) -> dict[str, object]:
     """SegFormer has four stages: each list says something of each."""
     for key in ("depths", "sr_ratios", "hidden_sizes", "patch_sizes", "strides", "num_attention_heads", "mlp_ratios"):
         if len(config.value(key)) != 4:
@@ -69,105 +69,67 @@ def _relative(config: Config) -> str:
     return "what relative positions add to the scores is left out of the arithmetic; tables count" if tables else ""
 
 
+WORDS = {
+    "ImageClassification": CLASSES,
+    "AudioClassification": CLASSES,
+    "MaskedImageModeling": MASKED,
+    "ImageClassificationWithTeacher": Head("teacher", ("logits", "cls_classifier", "distillation_classifier")),
+    "SemanticSegmentation": Head("segments", ("classifier",)),
+}
+
+
+def classes(prefix: str, *words: str, bare: Head = BOTH) -> dict[str, Head]:
+    """The classes of a family, the bare one first; without words the one that classifies images beside it."""
+    return {f"{prefix}Model": bare, **{f"{prefix}For{word}": WORDS[word] for word in words or IMAGES[:1]}}
+
+
+IMAGES = ("ImageClassification", "MaskedImageModeling")
 FAMILIES = {
-    "vit": Family(
-        "vit",
-        {"ViTModel": BOTH, "ViTForImageClassification": CLASSES, "ViTForMaskedImageModeling": MASKED},
-        nulls=POOLED,
-        reads=BIASED,
-        divides=DIVIDES,
-    ),
-    "audio-spectrogram-transformer": Family(
-        "audio-spectrogram-transformer",
-        {"ASTModel": BOTH, "ASTForAudioClassification": CLASSES},
-        reads=BIASED,
-        divides=DIVIDES,
-    ),
+    "vit": Family(classes("ViT", *IMAGES), nulls=POOLED, reads=BIASED, divides=DIVIDES),
+    "audio-spectrogram-transformer": Family(classes("AST", "AudioClassification"), reads=BIASED, divides=DIVIDES),
     "deit": Family(
-        "deit",
-        {
-            "DeiTModel": BOTH,
-            "DeiTForImageClassification": CLASSES,
-            "DeiTForImageClassificationWithTeacher": Head(
-                "teacher", ("logits", "cls_classifier", "distillation_classifier")
-            ),
-            "DeiTForMaskedImageModeling": MASKED,
-        },
+        classes("DeiT", "ImageClassification", "ImageClassificationWithTeacher", "MaskedImageModeling"),
         nulls=POOLED,
         reads=BIASED,
         divides=DIVIDES,
     ),
-    "dinov2": Family(
-        "dinov2",
-        {"Dinov2Model": BOTH, "Dinov2ForImageClassification": CLASSES},
-        reads=BIASED,
-        divides=DIVIDES,
-    ),
-    "beit": Family(
-        "beit",
-        {"BeitModel": BOTH, "BeitForImageClassification": CLASSES, "BeitForMaskedImageModeling": MASKED},
-        divides=DIVIDES,
-        remark=_relative,
-    ),
-    "data2vec-vision": Family(
-        "data2vec-vision",
-        {"Data2VecVisionModel": ALONE, "Data2VecVisionForImageClassification": CLASSES},
-        divides=DIVIDES,
-        remark=_relative,
-    ),
+    "dinov2": Family(classes("Dinov2"), reads=BIASED, divides=DIVIDES),
+    "beit": Family(classes("Beit", *IMAGES), divides=DIVIDES, remark=_relative),
+    "data2vec-vision": Family(classes("Data2VecVision", bare=ALONE), divides=DIVIDES, remark=_relative),
     "swin": Family(
-        "swin",
-        {"SwinModel": BOTH, "SwinForImageClassification": CLASSES, "SwinForMaskedImageModeling": MASKED},
+        classes("Swin", *IMAGES),
         aliases={"num_attention_heads": "num_heads"},
         reads=BIASED,
         derive=_windows,
     ),
     "swinv2": Family(
-        "swinv2",
-        {"Swinv2Model": BOTH, "Swinv2ForImageClassification": CLASSES, "Swinv2ForMaskedImageModeling": MASKED},
+        classes("Swinv2", *IMAGES),
         aliases={"num_attention_heads": "num_heads"},
         only={"use_absolute_embeddings": (False, None)},
         reads=BIASED,
         derive=_windows,
         remark=lambda config: "what the distances add to the scores is left out of the arithmetic; their net counts",
     ),
-    "convnext": Family(
-        "convnext",
-        {"ConvNextModel": BOTH, "ConvNextForImageClassification": CLASSES},
-        aliases={"num_hidden_layers": "num_stages"},
-        derive=_stages,
-    ),
+    "convnext": Family(classes("ConvNext"), aliases={"num_hidden_layers": "num_stages"}, derive=_stages),
     "convnextv2": Family(
-        "convnextv2",
-        {"ConvNextV2Model": BOTH, "ConvNextV2ForImageClassification": CLASSES},
+        classes("ConvNextV2"),
         aliases={"num_hidden_layers": "num_stages"},
         ignores=("layer_scale_init_value",),
         derive=_stages,
     ),
     "dinov2_with_registers": Family(
-        "dinov2_with_registers",
-        {"Dinov2WithRegistersModel": BOTH, "Dinov2WithRegistersForImageClassification": CLASSES},
+        classes("Dinov2WithRegisters"),
         reads=(*BIASED, "num_register_tokens"),
         ignores=("use_mask_token",),
         divides=DIVIDES,
     ),
-    "vit_msn": Family(
-        "vit_msn",
-        {"ViTMSNModel": ALONE, "ViTMSNForImageClassification": CLASSES},
-        reads=BIASED,
-        divides=DIVIDES,
-    ),
+    "vit_msn": Family(classes("ViTMSN", bare=ALONE), reads=BIASED, divides=DIVIDES),
     "segformer": Family(
-        "segformer",
-        {
-            "SegformerModel": ALONE,
-            "SegformerForImageClassification": CLASSES,
-            "SegformerForSemanticSegmentation": Head("segments", ("classifier",)),
-        },
+        classes("Segformer", "ImageClassification", "SemanticSegmentation", bare=ALONE),
         aliases={"num_hidden_layers": "num_encoder_blocks"},
         only={"num_encoder_blocks": (4,), "reshape_last_stage": (True, None)},
         divides=(("hidden_sizes", "num_attention_heads"),),
         derive=_four,
     ),
-    "resnet": Family("resnet", {"ResNetModel": BOTH, "ResNetForImageClassification": CLASSES}, derive=_stages),
+    "resnet": Family(classes("ResNet"), derive=_stages),
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem, Source, Span
-from cnncalc.network.graph import Block, Graph, Input, Node
+from cnncalc.network.graph import Block, Graph, Input, Node, Ref
 from cnncalc.read.keras.config import (
     MODELS,
-    Ref,
+    Described,
+    Given,
+    Options,
+    Tensor,
     _arguments,
     _config,
     _first,
@@ -20,12 +23,17 @@ from cnncalc.read.keras.config import (
     _name,
     _refs,
     _tensors,
+    inner_of,
+    is_layer,
 )
 from cnncalc.read.keras.inputs import sizes_of
 from cnncalc.read.keras.layer import layer_of
 from cnncalc.read.keras.operations import MERGES, Call
 from cnncalc.read.keras.options import bound
 from cnncalc.read.keras.written import written_kind, written_layer
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
 
 Place = Callable[[str], Span | None]
 
@@ -63,7 +71,7 @@ class Builder:
     """Makes the graph; a value is a reference of the graph with its shape."""
 
     def __init__(
-        self, config: Any, name: str, source: Source, notes: list[Problem], place: Place, texts: list[str]
+        self, config: Described, name: str, source: Source, notes: list[Problem], place: Place, texts: list[str]
     ) -> None:
         self.config = config
         self.source = source
@@ -74,12 +82,12 @@ class Builder:
         self.graph.source = source
         self.graph.convention = "keras"
         self.graph.format = "keras"
-        self.shapes: dict[Any, tuple[Any, ...]] = {}  # with batch
+        self.shapes: dict[Ref, Shape] = {}  # with batch
         self.made: dict[int, tuple[Layer, int | None]] = {}  # configuration -> its layer and the node of its first call
-        self.parts: dict[int, list[Any]] = {}  # configuration -> its parts, for a second call
+        self.parts: dict[int, list[Described]] = {}  # configuration -> its parts, for a second call
         self.calls: dict[str, int] = {}
         self.count = 0
-        self.turned: set[Any] = set()  # values whose channels are last here and first in the file
+        self.turned: set[Ref] = set()  # values whose channels are last here and first in the file
 
     def read(self) -> Graph:
         model = self.config
@@ -93,7 +101,7 @@ class Builder:
 
     # --- inputs ----------------------------------------------------------------------------------------------------
 
-    def _input(self, name: str, shape: tuple[Any, ...]) -> Any:
+    def _input(self, name: str, shape: Shape) -> Ref:
         image = self.graph.layout == "channels_first" and len(shape) > 1
         inner = (*shape[1:], shape[0]) if image else shape
         ref = len(self.graph.inputs)
@@ -105,7 +113,7 @@ class Builder:
 
     # --- models ----------------------------------------------------------------------------------------------------
 
-    def model(self, model: Any, refs: list[Any], prefix: str, trained: bool) -> list[Any]:
+    def model(self, model: Described, refs: list[Ref], prefix: str, trained: bool) -> list[Ref]:
         """The outputs of a model for these inputs."""
         config = _config(model)
         trained = trained and config.get("trainable", True) is not False
@@ -113,18 +121,21 @@ class Builder:
             value = refs[0]
             for layer in _layers(model):
                 if layer["class_name"] != "InputLayer":
-                    value = self.call(layer, [Ref(value)], {}, prefix, trained)[0]
+                    value = self.call(layer, [Given(value)], {}, prefix, trained)[0]
             return [value]
         return self._functional(model, refs, prefix, trained)
 
-    def _functional(self, model: Any, refs: list[Any], prefix: str, trained: bool) -> list[Any]:
+    def _functional(self, model: Described, refs: list[Ref], prefix: str, trained: bool) -> list[Ref]:
         found = _layers(model)
-        values: dict[tuple[str, int, int], Any] = {}
-        order = [ref[0] for ref in _refs(model["config"].get("input_layers"))]
+        values: dict[Tensor, Ref] = {}
+        order = [ref[0] for ref in _refs(_config(model).get("input_layers"))]
         for name, value in zip(order, refs, strict=False):
             values[name, 0, 0] = value
-        todo: list[tuple[Any, int, Any]] = []
-        late = _late(model)
+        todo: list[tuple[Described, int, object]] = []
+        # Keras 3 counts a nested model's own construction as a call where the outputs are listed, Keras 2 everywhere.
+        newer = any(isinstance(node, dict) for layer in found for node in layer.get("inbound_nodes") or [])
+        built = {_name(layer) for layer in found if newer and layer["class_name"] == "Functional"}
+        late = {} if newer else _late(model)
         for layer in found:
             for index, node in enumerate(layer.get("inbound_nodes") or [], late.get(_name(layer), 0)):
                 todo.append((layer, index, node))
@@ -132,7 +143,7 @@ class Builder:
             left = []
             for layer, index, node in todo:
                 taken = _refs(node)
-                if any(tuple(ref) not in values for ref in taken):
+                if any(ref not in values for ref in taken):
                     left.append((layer, index, node))
                     continue
                 outputs = self.call(layer, *_arguments(node, values), prefix, trained)
@@ -141,23 +152,23 @@ class Builder:
             if len(left) == len(todo):
                 layer, _, node = left[0]
                 names = {_name(one) for one in found}
-                lacking = next(ref for ref in _refs(node) if tuple(ref) not in values)
+                lacking = next(ref for ref in _refs(node) if ref not in values)
                 why = "the layers go in a circle" if lacking[0] in names else "which is none of the layers"
                 raise Fault("keras-broken", f'{_name(layer)} takes "{lacking[0]}": {why}', option=_name(layer))
             todo = left
-        result = []
-        for ref in _refs(model["config"].get("output_layers")):
-            value = values.get(tuple(ref))
-            if value is None:
-                raise Fault("keras-broken", f'the model gives "{ref[0]}", which is none of its layers')
-            result.append(value)
+        result: list[Ref] = []
+        for layer_name, call, at in _refs(_config(model).get("output_layers")):
+            made = values.get((layer_name, call - (layer_name in built), at))
+            if made is None:
+                raise Fault("keras-broken", f'the model gives "{layer_name}", which is none of its layers')
+            result.append(made)
         if not result:
             raise Fault("keras-broken", "the model has no outputs")
         return result
 
     # --- layers ----------------------------------------------------------------------------------------------------
 
-    def call(self, layer: Any, args: list[Any], kwargs: dict[str, Any], prefix: str, trained: bool) -> list[Any]:
+    def call(self, layer: Described, args: list[object], kwargs: Options, prefix: str, trained: bool) -> list[Ref]:
         """The outputs of a layer, or of a model inside."""
         self.count += 1
         if self.count > MOST:
@@ -165,7 +176,7 @@ class Builder:
         kind = layer["class_name"]
         config = _config(layer)
         name = f"{prefix}{_name(layer)}"
-        refs = [value.ref for value in args if isinstance(value, Ref)]
+        refs = [value.ref for value in args if isinstance(value, Given)]
         if kind in MODELS:
             start = len(self.graph.nodes)
             outputs = self.model(layer, refs, f"{name}.", trained)
@@ -177,13 +188,14 @@ class Builder:
         trained = trained and config.get("trainable", True) is not False
         if kind == "RNN" and not written_kind(layer):
             return self._cells(layer, refs, name, trained)
-        if kind == "TimeDistributed" and _config(layer).get("layer", {}).get("class_name") == "Sequential":
-            return self._each_time(layer, refs, name, trained)
+        inner = inner_of(layer)
+        if kind == "TimeDistributed" and inner is not None and inner["class_name"] == "Sequential":
+            return self._each_time(layer, inner, refs, name, trained)
         for option in MASKS & kwargs.keys():
-            if isinstance(kwargs[option], Ref):
+            if isinstance(kwargs[option], Given):
                 self.unread(name, kind, option)
         named = sorted((key for key in kwargs if key not in MASKS), key=lambda key: BY_NAME.get(key, 0))
-        extra = [value.ref for value in _tensors([kwargs[key] for key in named])]
+        extra = _tensors([kwargs[key] for key in named])
         if written_kind(layer) == "Parameter":
             refs = []  # it is called with a value that has the batch, and does not read it
         if kind == "TFOpLambda":  # the second one has a name here, where operations have none
@@ -191,8 +203,8 @@ class Builder:
         turned = self._order("" if written_kind(layer) else kind, name, config, refs, extra)
         known = self.made.get(id(layer))
         if known is None:
-            plain = [value for value in args if not isinstance(value, Ref)]
-            ahead = bool(args) and not isinstance(args[0], Ref)
+            plain = [value for value in args if not isinstance(value, Given)]
+            ahead = bool(args) and not isinstance(args[0], Given)
             made = self._layer(layer, refs, plain, kwargs, ahead)
             first = None
         else:
@@ -207,7 +219,7 @@ class Builder:
             self.turned.update(ref for ref in found if len(self.shapes[ref]) > 2)
         return found
 
-    def _order(self, kind: str, name: str, config: dict[str, Any], *refs: list[Any]) -> bool:
+    def _order(self, kind: str, name: str, config: Options, *refs: list[Ref]) -> bool:
         """Bring the inputs' axes into one order; whether the outputs have their channels last here, first in the file.
 
         Layers that know of channels get them last, those that take axes by their numbers as the file has them.
@@ -222,7 +234,7 @@ class Builder:
                     some[at] = self._moved(ref, name, last)
         return last and bool(known)
 
-    def _moved(self, ref: Any, name: str, last: bool) -> Any:
+    def _moved(self, ref: Ref, name: str, last: bool) -> Ref:
         """The value with its channels last, or in front."""
         rank = len(self.shapes[ref])
         dims = [*range(2, rank), 1] if last else [rank - 1, *range(1, rank - 1)]
@@ -232,7 +244,7 @@ class Builder:
             self.turned.add(found)
         return found
 
-    def _node(self, name: str, made: Layer, refs: tuple[Any, ...], first: int | None, trained: bool) -> int:
+    def _node(self, name: str, made: Layer, refs: tuple[Ref, ...], first: int | None, trained: bool) -> int:
         self.calls[name] = self.calls.get(name, 0) + 1
         shown = name if self.calls[name] == 1 else f"{name} ({self.calls[name]})"
         short = name.rpartition(".")[2]
@@ -241,7 +253,7 @@ class Builder:
         self.graph.nodes.append(Node(shown, made, refs, origin, shares, not trained))
         return len(self.graph.nodes) - 1
 
-    def _outputs(self, made: Layer, number: int, refs: tuple[Any, ...]) -> list[Any]:
+    def _outputs(self, made: Layer, number: int, refs: tuple[Ref, ...]) -> list[Ref]:
         ref = len(self.graph.inputs) + number
         xs = tuple(self.shapes[one] for one in refs)
         try:
@@ -255,11 +267,11 @@ class Builder:
             ) from None
         for port, shape in ports.items():
             self.shapes[ref, port] = shape
-        every = [(ref, port) for port in ports]
+        every: list[Ref] = [(ref, port) for port in ports]
         return every if made.type() == "Split" else [ref, *every]  # its first piece is its output too
 
     def _layer(
-        self, layer: Any, refs: list[Any], plain: list[Any], kwargs: dict[str, Any], ahead: bool = False
+        self, layer: Described, refs: list[Ref], plain: list[object], kwargs: Options, ahead: bool = False
     ) -> Layer:
         shapes = [self.shapes[ref] for ref in refs]
         turned = [ref in self.turned for ref in refs]
@@ -273,9 +285,8 @@ class Builder:
             source = Source(self.source.name, "")
             self.notes.append(Problem("keras-unread", text, source=source, severity="warning"))
 
-    def _each_time(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:
+    def _each_time(self, layer: Described, inner: Described, refs: list[Ref], name: str, trained: bool) -> list[Ref]:
         """A Sequential at each step: its layers at each step, one after the other."""
-        inner = _config(layer)["layer"]
         trained = trained and _config(inner).get("trainable", True) is not False
         parts = self.parts.setdefault(id(layer), [])
         if not parts:
@@ -291,28 +302,29 @@ class Builder:
         start = len(self.graph.nodes)
         found = refs
         for part in parts:
-            kept = _config(part["config"]["layer"]).get("trainable", True) is not False
-            found = self.call(part, [Ref(ref) for ref in found], {}, f"{name}.", trained and kept)
+            each = inner_of(part)
+            kept = each is None or _config(each).get("trainable", True) is not False
+            found = self.call(part, [Given(ref) for ref in found], {}, f"{name}.", trained and kept)
         if name not in self.graph.blocks and len(self.graph.nodes) > start:
             self.graph.blocks[name] = Block(start, len(self.graph.nodes), tuple(refs), found[0])
         return found
 
-    def _cells(self, layer: Any, refs: list[Any], name: str, trained: bool) -> list[Any]:
+    def _cells(self, layer: Described, refs: list[Ref], name: str, trained: bool) -> list[Ref]:
         """RNN over cells: a recurrent layer for each, one above the other."""
         config = _config(layer)
         cell = config.get("cell")
+        if is_layer(cell) and cell["class_name"] == "StackedRNNCells":
+            cell = _config(cell).get("cells", [])
         cells = cell if isinstance(cell, list) else [cell]
-        if isinstance(cell, dict) and cell.get("class_name") == "StackedRNNCells":
-            cells = _config(cell).get("cells", [])
         if len(refs) != 1 or config.get("return_state"):
             raise Fault("keras-layer", f"{name}: RNN over cells with states is not read", option=_name(layer))
         value = refs[0]
         for at, one in enumerate(cells):
-            kind = CELLS.get(one.get("class_name", "")) if isinstance(one, dict) else None
+            kind = CELLS.get(one["class_name"]) if is_layer(one) else None
             if kind is None:
                 raise Fault("keras-layer", f"{name} is an RNN over cells that are not known", option=_name(layer))
             last = at == len(cells) - 1
-            inner = {
+            inner: Described = {
                 "class_name": kind,
                 "config": {
                     **_config(one),

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from typing import TypeGuard
 
 from cnncalc.core.problem import Fault
+from cnncalc.read.keras.config import Described, is_layer
 
 UNPACKED = 64 * 1024**2  # of config.json
 DEPTH = 200
 
 
-def is_keras(mapping: Any) -> bool:
+def is_keras(mapping: object) -> TypeGuard[Described]:
     """Whether a JSON value is a Keras model."""
-    return isinstance(mapping, dict) and "class_name" in mapping and isinstance(mapping.get("config"), (dict, list))
+    return is_layer(mapping) and isinstance(mapping.get("config"), (dict, list))
 
 
-def configuration(data: bytes, name: str) -> Any:
+def configuration(data: bytes, name: str) -> object:
     """The configuration that a file holds. Raises `Fault`."""
     if name.endswith(".keras"):
         data = _unpacked(data)
     return parsed(data)
 
 
-def parsed(data: bytes) -> Any:
+def parsed(data: bytes) -> object:
     """JSON, not nested too deeply."""
     try:
         text = data.decode("utf-8-sig")

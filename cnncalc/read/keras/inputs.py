@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault
 from cnncalc.read.given_inputs import given_inputs
 
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number, Shape
 
-def sizes_of(inputs: list[tuple[str, list[Any] | None]], texts: list[str]) -> list[tuple[str, tuple[Any, ...]]]:
+
+def sizes_of(inputs: list[tuple[str, list[object] | None]], texts: list[str]) -> list[tuple[str, Shape]]:
     """The inputs by name with their sizes, without the batch: those given, those of the file, or symbols."""
     given = given_inputs(texts, [name for name, _ in inputs])
     result = []
@@ -32,7 +35,7 @@ def sizes_of(inputs: list[tuple[str, list[Any] | None]], texts: list[str]) -> li
                 "the model was never built: nothing in the file says the size of its input",
                 help="give it without the batch axis: -i 28x28x1",
             )
-        sizes: list[Any] = []
+        sizes: list[Number] = []
         for at, size in enumerate(shape[1:], 1):
             if size is None:
                 sizes.append(_free(f"L{at}" if at > 1 else "L"))
@@ -44,7 +47,8 @@ def sizes_of(inputs: list[tuple[str, list[Any] | None]], texts: list[str]) -> li
     return result
 
 
-def _free(name: str) -> Any:
+def _free(name: str) -> Number:
     from cnncalc.expression.environment import constants
 
-    return constants({}, {}, [name])[0].values[name]
+    made: Number = constants({}, {}, [name])[0].values[name]
+    return made

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Fault
-from cnncalc.read.keras.config import _config, _name
+from cnncalc.read.keras.config import _config, _name, is_layer
 from cnncalc.read.keras.operations import MERGES, Call, function, operation
 from cnncalc.read.keras.options import _option, _plain, bound, name_of, with_weights
 from cnncalc.read.keras.written import written_kind, written_layer
 from cnncalc.read.opaque import opaque
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.read.keras.config import Described, Options
 
 # What changes no shape, no count and no value of a model that is not trained here.
 _SILENT = """
@@ -25,11 +29,13 @@ _SILENT = """
     gamma_regularizer embeddings_regularizer recurrent_regularizer depthwise_regularizer
     pointwise_regularizer alpha_regularizer kernel_constraint bias_constraint beta_constraint
     gamma_constraint embeddings_constraint recurrent_constraint depthwise_constraint pointwise_constraint
-    alpha_constraint renorm renorm_clipping renorm_momentum virtual_batch_size fused synchronized lora_rank
+    alpha_constraint renorm renorm_clipping renorm_momentum virtual_batch_size fused synchronized
     lora_alpha mask_zero input_length invert scale_initializer dtype_policy autocast data_format input_dtype
     supports_masking
 """
 SILENT = frozenset(_SILENT.split())
+# Policies of floats, by which no layer has other weights.
+POLICIES = ("DTypePolicy", "FloatDTypePolicy", "Policy")
 # Layers that only training needs, or that move numbers about in training.
 NEUTRAL = re.compile(
     r"Random(?!Crop$)\w+|AutoContrast|CutMix|MixUp|AugMix|RandAugment|Equalization|Solarization|StochasticDepth|"
@@ -37,11 +43,16 @@ NEUTRAL = re.compile(
 )
 
 
-def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) -> Layer:
+# Layers with an axis that may be the channels.
+TURNED = ("BatchNormalization", "Concatenate")
+
+
+def layer_of(layer: Described, call: Call, unread: Callable[[str, str, str], None]) -> Layer:
     """The layer of the spec language for a layer of the file."""
     kind, config = layer["class_name"], _config(layer)
     name = _name(layer)
     module = str(layer.get("module") or "")
+    _refuse_other_weights(name, config)
     if kind in ("TFOpLambda", "SlicingOpLambda"):
         return function(layer, call)
     if kind == "Lambda":
@@ -54,8 +65,8 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
         return bound("Identity", {}, name)
     if kind == "LayerScale":
         made = opaque("LayerScale", tuple(call.shapes[0][1:]))
-        size = int(config.get("projection_dim", 0))
-        made.__dict__["arrays"] = (Weight("gamma", (size,)),)
+        size = config.get("projection_dim", 0)
+        made.__dict__["arrays"] = (Weight("gamma", (size if isinstance(size, int) else 0,)),)
         return with_weights(made)
     if kind in MERGES:
         return bound(MERGES[kind], {}, name)
@@ -69,7 +80,7 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
         raise Fault("keras-layer", f"{name} is a {registered or kind}, a layer that is not known", option=name)
     if name_of(found) != kind and layers.keras_name(kind) is None:
         raise Fault("keras-layer", f"{name} is a {kind}, a layer that is not known", option=name)
-    options: dict[str, Any] = {}
+    options: Options = {}
     for option, value in config.items():
         if option in SILENT or option.endswith(("_initializer", "_regularizer", "_constraint")):
             continue
@@ -82,9 +93,9 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
             value = value[0]  # as Keras 2 writes it
         if option == "axis" and kind == "Normalization" and value == []:
             value = None
-        if known in ("layer", "backward_layer") and isinstance(value, dict):
+        if known in ("layer", "backward_layer") and is_layer(value):
             value = layer_of(value, call._replace(plain=[], kwargs={}), unread)
-        elif option == "axis" and kind in ("BatchNormalization", "Concatenate") and call.turned and call.turned[0]:
+        elif option == "axis" and isinstance(value, int) and kind in TURNED and call.turned and call.turned[0]:
             rank = len(call.shapes[0])
             value = {0: 0, 1: rank - 1}.get(value % rank, value % rank - 1)
         elif isinstance(value, dict):
@@ -96,15 +107,27 @@ def layer_of(layer: Any, call: Call, unread: Callable[[str, str, str], None]) ->
     return bound(kind, options, name)
 
 
-def _shape_of(kind: str, config: dict[str, Any], call: Call) -> tuple[Any, ...] | None:
+def _refuse_other_weights(name: str, config: Options) -> None:
+    """Refuse what gives a layer other weights: a quantised policy has scales too, LoRA two small matrices."""
+    policy = config.get("dtype")
+    kind = policy.get("class_name") if isinstance(policy, dict) else policy
+    if isinstance(kind, str) and (kind not in POLICIES if isinstance(policy, dict) else "_from_" in kind):
+        raise Fault("keras-layer", f"{name} has the dtype {kind}: weights other than floats are not read", option=name)
+    if config.get("lora_rank"):
+        raise Fault("keras-layer", f"{name} has lora_rank: the matrices beside its weights are not read", option=name)
+
+
+def _shape_of(kind: str, config: Options, call: Call) -> Shape | None:
     """What a layer gives that has no weights and no layer here, without the batch axis; None for every other layer."""
     inner = tuple(call.shapes[0][1:]) if call.shapes else ()
     if kind == "CustomScaleLayer" and len(call.shapes) == 2:  # InceptionResNetV2's: the second one, scaled, is added
         return inner
     if kind == "RandomCrop" and len(inner) == 3 and not call.channels_first:
-        return (config["height"], config["width"], inner[2])
+        height, width = config.get("height"), config.get("width")
+        return (height, width, inner[2]) if isinstance(height, int) and isinstance(width, int) else None
     if kind == "Discretization" and config.get("output_mode") == "int":
         return inner
-    if kind == "CategoryEncoding" and config.get("output_mode") in ("multi_hot", "count") and inner:
-        return (*inner[:-1], config["num_tokens"])
+    tokens = config.get("num_tokens")
+    if kind == "CategoryEncoding" and config.get("output_mode") in ("multi_hot", "count") and isinstance(tokens, int):
+        return (*inner[:-1], tokens) if inner else None
     return None

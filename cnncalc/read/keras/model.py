@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.keras import file as files
 from cnncalc.read.keras.build import Builder
 from cnncalc.read.keras.config import MODELS, _inputs
+
+if TYPE_CHECKING:
+    from cnncalc.read.keras.config import Described
 
 
 class KerasModel:
@@ -21,21 +24,22 @@ class KerasModel:
         self.source = source
         self.notes: list[Problem] = []
         self._data = data
-        self._config: Any = None
+        self._config: Described | None = None
 
-    def config(self) -> Any:
+    def config(self) -> Described:
         """The model's configuration. Raises `SpecError`."""
-        if self._config is None:
+        found = self._config
+        if found is None:
             try:
-                found = files.configuration(self._data, self.source.name)
-                if not files.is_keras(found) or found["class_name"] not in MODELS:
+                read = files.configuration(self._data, self.source.name)
+                if not files.is_keras(read) or read["class_name"] not in MODELS:
                     raise Fault("keras-broken", "this is no Keras model: it has no class_name Sequential or Functional")
             except Fault as fault:
                 raise self.fail(fault) from None
+            found = self._config = read
             if str(found.get("keras_version", "")).startswith(("1.", "2.")):
                 _completed(found)
-            self._config = found
-        return self._config
+        return found
 
     def fail(self, fault: Fault) -> SpecError:
         """A fault, at the line of the layer's name where it names one."""
@@ -85,7 +89,7 @@ class KerasModel:
         return self.graph([])[0]
 
 
-def _completed(value: Any) -> None:
+def _completed(value: object) -> None:
     """What a file of Keras 2 leaves out has the value of those days: a GRU resets before it multiplies."""
     todo = [value]
     while todo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
@@ -11,6 +11,10 @@ from cnncalc.read.keras.config import _config, _name
 from cnncalc.read.keras.options import bound
 from cnncalc.read.keras.shape_operations import cut, shape_after
 from cnncalc.read.opaque import opaque
+
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.read.keras.config import Described, Options
 
 MERGES = {
     "Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply", "Average": "Average", "Maximum": "Maximum",
@@ -27,15 +31,15 @@ class Call(NamedTuple):
     ahead    whether the first argument is no tensor: 1 - x
     """
 
-    shapes: list[tuple[Any, ...]]
+    shapes: list[Shape]
     turned: list[bool]
-    plain: list[Any]
-    kwargs: dict[str, Any]
+    plain: list[object]
+    kwargs: Options
     channels_first: bool
     ahead: bool = False
 
 
-def operation(layer: Any, call: Call) -> Layer:
+def operation(layer: Described, call: Call) -> Layer:
     """An operator or function of keras.ops between layers."""
     kind, name = layer["class_name"], _name(layer)
     tensors = call.shapes
@@ -53,7 +57,7 @@ def operation(layer: Any, call: Call) -> Layer:
     }  # fmt: skip
     config = _config(layer)
     if kind in simple and (kind == "Matmul") == (len(tensors) == 2):
-        options: dict[str, Any] = {}
+        options: Options = {}
         if kind == "Gelu" and config.get("approximate", False):
             options["approximate"] = "tanh"
         if kind == "Softmax":
@@ -68,7 +72,7 @@ def operation(layer: Any, call: Call) -> Layer:
             return opaque("Pad", tuple(size + sum(pair) for size, pair in zip(shape, pairs, strict=True))[1:])
     if kind in ("Mean", "Sum", "Max", "Min") and len(tensors) == 1 and not any(call.turned):
         axis = config.get("axis", call.kwargs.get("axis"))
-        axes = [axis] if isinstance(axis, int) else axis
+        axes = [axis] if isinstance(axis, int) else axis if isinstance(axis, list) else []
         if not axes or any(not isinstance(one, int) or one % len(tensors[0]) == 0 for one in axes):
             raise Fault("keras-layer", f"{name}: {kind} over the batch is not read", option=name)
         options = {"dim": axes, "keepdim": bool(config.get("keepdims", call.kwargs.get("keepdims", False)))}
@@ -87,7 +91,7 @@ def operation(layer: Any, call: Call) -> Layer:
     raise Fault("keras-layer", f"{name} is the operation {kind}, which is not known", option=name)
 
 
-def _sizes(shape: tuple[Any, ...], config: dict[str, Any], name: str) -> list[int]:
+def _sizes(shape: Shape, config: Options, name: str) -> list[int]:
     """The sizes of the pieces of a split: so many that are alike, or cut at places."""
     axis, cuts = config.get("axis"), config.get("indices_or_sections")
     size = shape[axis] if type(axis) is int and -len(shape) <= axis < len(shape) and axis % len(shape) else None
@@ -112,7 +116,7 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
-def function(layer: Any, call: Call) -> Layer:
+def function(layer: Described, call: Call) -> Layer:
     """A function of TensorFlow that is named in the file, and that is one of those known here."""
     named = str(_config(layer).get("function") or "")
     kind = FUNCTIONS.get(named.rpartition(".")[2])
@@ -126,7 +130,7 @@ def function(layer: Any, call: Call) -> Layer:
     return operation({**layer, "class_name": kind}, call)
 
 
-def _keys(spec: Any) -> list[Any]:
+def _keys(spec: object) -> list[object]:
     """The keys of a slice as Keras 2 writes them, in the words of Keras 3."""
     keys = spec if isinstance(spec, list) else [spec]
     return [{"class_name": "__slice__", "config": key} if isinstance(key, dict) else key for key in keys]

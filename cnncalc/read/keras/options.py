@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, did_you_mean
@@ -20,7 +18,7 @@ def _option(found: type[Layer], name: str) -> str | None:
     return next((key for key, option in found.options.items() if option.name == name), None)
 
 
-def _plain(value: dict[str, Any]) -> Any:
+def _plain(value: dict[str, object]) -> object:
     """A serialized activation or function: its name."""
     inner = value.get("config")
     if isinstance(inner, str):
@@ -31,7 +29,7 @@ def _plain(value: dict[str, Any]) -> Any:
     return named if isinstance(named, str) else None
 
 
-def bound(kind: str, options: dict[str, Any], name: str, convention: str = "keras") -> Layer:
+def bound(kind: str, options: dict[str, object], name: str, convention: str = "keras") -> Layer:
     found = layers.find(kind, convention)
     if found is None:
         near = did_you_mean(kind, layers.names())

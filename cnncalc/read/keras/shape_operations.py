@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
-Shape = tuple[Any, ...]
+if TYPE_CHECKING:
+    from cnncalc.core.number import Number, Shape
+    from cnncalc.read.keras.config import Options
 
 # One number for each number of the inputs, which broadcast.
 _ELEMENTWISE = """
@@ -27,7 +29,7 @@ BINARY = frozenset(("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maxi
 LARGEST = 1 << 60
 
 
-def shape_after(kind: str, config: dict[str, Any], shapes: list[Shape], plain: list[Any]) -> Shape | None:
+def shape_after(kind: str, config: Options, shapes: list[Shape], plain: list[object]) -> Shape | None:
     """The shape without the batch axis that an operation gives; None for one that is not known, or moves the batch.
 
     shapes   of the inputs, with batch
@@ -51,7 +53,7 @@ def shape_after(kind: str, config: dict[str, Any], shapes: list[Shape], plain: l
     return None if rule is None else rule(tuple(shapes[0]), config, plain)
 
 
-def _place(axis: Any, rank: int) -> int | None:
+def _place(axis: object, rank: int) -> int | None:
     """An axis counted from the front; None where there is none."""
     if type(axis) is not int or not -rank <= axis < rank:
         return None
@@ -72,15 +74,15 @@ def _broadcast(shapes: list[Shape]) -> Shape | None:
     return tuple(found)
 
 
-def _stacked(axis: Any, shapes: list[Shape]) -> Shape | None:
+def _stacked(axis: object, shapes: list[Shape]) -> Shape | None:
     at = _place(axis, len(shapes[0]) + 1)
     if not at or any(tuple(shape) != tuple(shapes[0]) for shape in shapes):
         return None
     return (*shapes[0][1:at], len(shapes), *shapes[0][at:])
 
 
-def _reduced(shape: Shape, axis: Any, keep: bool) -> Shape | None:
-    axes = [_place(one, len(shape)) for one in ([axis] if isinstance(axis, int) else axis or [0])]
+def _reduced(shape: Shape, axis: object, keep: bool) -> Shape | None:
+    axes = [_place(one, len(shape)) for one in (axis if isinstance(axis, list) and axis else [axis or 0])]
     if None in axes or 0 in axes:
         return None
     return tuple(1 if at in axes else size for at, size in enumerate(shape) if at and (keep or at not in axes))
@@ -107,7 +109,7 @@ def _array(value: object) -> object:
     return config.get("value") if isinstance(config, dict) else None
 
 
-def _expanded(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _expanded(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     axis = config.get("axis")
     axes = [_place(one, len(shape) + 1) for one in ([axis] if isinstance(axis, int) else [])]
     if not axes or not axes[0]:
@@ -115,17 +117,17 @@ def _expanded(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape |
     return (*shape[1 : axes[0]], 1, *shape[axes[0] :])
 
 
-def _squeezed(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _squeezed(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     axis = config.get("axis")
     if axis is None:
         return None
-    axes = [_place(one, len(shape)) for one in ([axis] if isinstance(axis, int) else axis)]
+    axes = [_place(one, len(shape)) for one in (axis if isinstance(axis, list) else [axis])]
     if None in axes or any(not at or shape[at] != 1 for at in axes):
         return None
     return tuple(size for at, size in enumerate(shape) if at and at not in axes)
 
 
-def _swapped(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _swapped(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     first, second = (_place(config.get(name), len(shape)) for name in ("axis1", "axis2"))
     if not first or not second:
         return None
@@ -134,7 +136,7 @@ def _swapped(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | 
     return tuple(sizes[1:])
 
 
-def _moved(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _moved(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     source, target = (_place(config.get(name), len(shape)) for name in ("source", "destination"))
     if not source or not target:
         return None
@@ -143,14 +145,14 @@ def _moved(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | No
     return tuple(sizes[1:])
 
 
-def _transposed(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _transposed(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     axes = config.get("axes")
     if not isinstance(axes, list) or sorted(map(str, axes)) != sorted(map(str, range(len(shape)))) or axes[0] != 0:
         return None
     return tuple(shape[axis] for axis in axes)[1:]
 
 
-def _reshaped(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _reshaped(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     wanted = config.get("newshape")
     if not isinstance(wanted, list) or len(wanted) < 2 or any(type(size) is not int for size in wanted):
         return None
@@ -158,14 +160,14 @@ def _reshaped(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape |
     return tuple(wanted[1:]) if fits else None
 
 
-def _repeated(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _repeated(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     axis, times = _place(config.get("axis"), len(shape)), config.get("repeats")
     if not axis or type(times) is not int or not 0 < times < LARGEST:
         return None
     return tuple(size * times if at == axis else size for at, size in enumerate(shape))[1:]
 
 
-def _tiled(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _tiled(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     times = config.get("repeats")
     if not isinstance(times, list) or any(type(one) is not int or not 0 < one < LARGEST for one in times):
         return None
@@ -175,7 +177,7 @@ def _tiled(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | No
     return tuple(size * one for size, one in zip(shape, times, strict=True))[1:]
 
 
-def _chosen(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _chosen(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     """What `take` picks along an axis: one place, or a list of them."""
     axis = _place(config.get("axis"), len(shape))
     if not axis or len(plain) != 1:
@@ -184,17 +186,17 @@ def _chosen(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | N
     return None if taken is None else (*shape[1:axis], *taken, *shape[axis + 1 :])
 
 
-def _largest(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _largest(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     count = config.get("k")
     return (*shape[1:-1], count) if type(count) is int and count > 0 and len(shape) > 1 else None
 
 
-def _one_hot(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _one_hot(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     count = config.get("num_classes")
     return (*shape[1:], count) if type(count) is int and count > 0 and config.get("axis") == -1 else None
 
 
-def _cut(shape: Shape, config: dict[str, Any], plain: list[Any]) -> Shape | None:
+def _cut(shape: Shape, config: Options, plain: list[object]) -> Shape | None:
     return cut(shape, plain)
 
 
@@ -205,26 +207,26 @@ _ONE = {
 }  # fmt: skip
 
 
-def cut(shape: Shape, keys: list[Any]) -> Shape | None:
+def cut(shape: Shape, keys: list[object]) -> Shape | None:
     """The shape of `x[keys]` without the batch axis, which the first key has to leave as it is; None if not known."""
     dots = [at for at, key in enumerate(keys) if isinstance(key, dict) and key.get("class_name") == "__ellipsis__"]
     if len(dots) == 1:
         missing = len(shape) - len([key for at, key in enumerate(keys) if key is not None and at != dots[0]])
         whole = {"class_name": "__slice__", "config": dict.fromkeys(ENDS)}
         keys = [*keys[: dots[0]], *[whole] * missing, *keys[dots[0] + 1 :]]
-    if not keys or not _is_slice(keys[0]) or any(keys[0]["config"].get(end) is not None for end in ENDS):
+    if not keys or _ends(keys[0]) != [None, None, None]:
         return None
     if len([key for key in keys if key is not None]) > len(shape):
         return None
-    found: list[Any] = []
+    found: list[Number] = []
     sizes = list(shape[1:])
     for key in keys[1:]:
         if key is None:
             found.append(1)
             continue
         size = sizes.pop(0)
-        if _is_slice(key):
-            ends = [key["config"].get(end) for end in ENDS]
+        ends = _ends(key)
+        if ends is not None:
             if ends == [None, None, None]:
                 found.append(size)
             elif type(size) is int and all(end is None or type(end) is int for end in ends) and ends[2] != 0:
@@ -236,5 +238,8 @@ def cut(shape: Shape, keys: list[Any]) -> Shape | None:
     return (*found, *sizes)
 
 
-def _is_slice(key: Any) -> bool:
-    return isinstance(key, dict) and key.get("class_name") == "__slice__" and isinstance(key.get("config"), dict)
+def _ends(key: object) -> list[object] | None:
+    """Start, stop and step of a slice; None for what is none."""
+    if not isinstance(key, dict) or key.get("class_name") != "__slice__" or not isinstance(key.get("config"), dict):
+        return None
+    return [key["config"].get(end) for end in ENDS]

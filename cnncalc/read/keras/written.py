@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
@@ -10,12 +10,16 @@ from cnncalc.read.keras.config import _config, _name
 from cnncalc.read.keras.options import bound, with_weights
 from cnncalc.read.opaque import opaque
 
+if TYPE_CHECKING:
+    from cnncalc.core.number import Shape
+    from cnncalc.read.keras.config import Described
+
 PACKAGE = "cnncalc>"
 # What is no option of the layer; the factors of an image's sizes are said by the sizes.
 OWN = ("name", "dtype", "trainable", "factors")
 
 
-def written_kind(layer: Any) -> str:
+def written_kind(layer: Described) -> str:
     """The class that a layer of the file is of, "" where it is none of these."""
     registered = str(layer.get("registered_name") or "")
     kind = registered.removeprefix(PACKAGE).partition(":")[0]  # cells given by equations have a name behind it
@@ -24,7 +28,7 @@ def written_kind(layer: Any) -> str:
     return kind if kind in ("TokenEmbedding", "Unused") or layers.find(kind, "pytorch") is not None else ""
 
 
-def written_layer(layer: Any, shapes: list[tuple[Any, ...]], reverse: bool = False) -> Layer:
+def written_layer(layer: Described, shapes: list[Shape], reverse: bool = False) -> Layer:
     """The layer of the spec language; `reverse` where a table of tokens is called as the matrix of their scores."""
     kind, name = written_kind(layer), _name(layer)
     options = {key: value for key, value in _config(layer).items() if key not in OWN}

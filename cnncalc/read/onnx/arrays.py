@@ -7,17 +7,21 @@ the user gave, or drawn ones.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.core.problem import Fault
-from cnncalc.read.onnx.file import library
 from cnncalc.read.onnx.values import Value
 
-Get = Callable[[str], Any]
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto
+
+    from cnncalc.spec.array_files import Array
+
+Get: TypeAlias = "Callable[[str], Array]"
 
 
-def array_of(value: Value, get: Get) -> Any:
+def array_of(value: Value, get: Get) -> Array:
     """The numbers of a value that does not flow in."""
     if value.made is not None:
         node, ins, versions = value.made
@@ -32,7 +36,7 @@ def array_of(value: Value, get: Get) -> Any:
 CHANCE = ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
 
 
-def compute(node: Any, feeds: list[Any], versions: dict[str, int]) -> list[Any]:
+def compute(node: NodeProto, feeds: Sequence[Array | None], versions: dict[str, int]) -> list[Array]:
     """What ONNX' own NumPy implementation of an operator gives for these arrays."""
     from onnx.reference import ReferenceEvaluator
 
@@ -51,7 +55,7 @@ def compute(node: Any, feeds: list[Any], versions: dict[str, int]) -> list[Any]:
     return list(found)
 
 
-def _alike(feeds: list[Any]) -> list[Any]:
+def _alike(feeds: Sequence[Array | None]) -> Sequence[Array | None]:
     """The arrays with their floats equally precise, as the widest of them is."""
     import numpy as np
 
@@ -62,30 +66,34 @@ def _alike(feeds: list[Any]) -> list[Any]:
     return [array if array is None or array.dtype.kind != "f" else array.astype(widest) for array in feeds]
 
 
-def _alone(node: Any, named: dict[str, Any], versions: dict[str, int]) -> Any:
+def _alone(node: NodeProto, named: dict[str, Array | None], versions: dict[str, int]) -> ModelProto:
     """A model of one operator, with the types of what goes in."""
-    onnx = library()
+    from onnx import ValueInfoProto, helper
+
     inputs = [
-        onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
         for name, array in named.items()
+        if array is not None
     ]
-    outputs = [onnx.ValueInfoProto(name=name) for name in node.output if name]
-    graph = onnx.helper.make_graph([node], "one", inputs, outputs)
-    opsets = [onnx.helper.make_opsetid(domain, version) for domain, version in versions.items()]
-    return onnx.helper.make_model(graph, opset_imports=opsets)
+    outputs = [ValueInfoProto(name=name) for name in node.output if name]
+    graph = helper.make_graph([node], "one", inputs, outputs)
+    opsets = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
+    return helper.make_model(graph, opset_imports=opsets)
 
 
-def stored(tensor: Any, folder: str | None) -> Any:
+def stored(tensor: TensorProto, folder: str | None) -> Array | None:
     """The numbers of an initializer, external ones from a file beside the model; None where they are not there."""
-    onnx = library()
+    from onnx.numpy_helper import to_array
+
     if tensor.data_location == 1 or tensor.external_data:
         if folder is None:
             return None
-        tensor = _beside(tensor, folder)
-        if tensor is None:
+        beside = _beside(tensor, folder)
+        if beside is None:
             return None
+        tensor = beside
     try:
-        array = onnx.numpy_helper.to_array(tensor)
+        array = to_array(tensor)
     except Exception as error:  # what the package raises differs by version
         reason = " ".join(str(error).split())[:100]
         raise Fault("onnx-broken", f"the initializer {tensor.name} cannot be read: {reason}") from None
@@ -96,7 +104,7 @@ def stored(tensor: Any, folder: str | None) -> Any:
     return array
 
 
-def _beside(tensor: Any, folder: str) -> Any:
+def _beside(tensor: TensorProto, folder: str) -> TensorProto | None:
     """The tensor with the numbers of its external file, which must lie in the model's folder; None without the file."""
     from cnncalc.read.yaml.text_file import within
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.onnx.values import Value
 
+if TYPE_CHECKING:
+    from cnncalc.read.onnx.attributes import Attributes
+
 
 def batch_after(
-    op: str, attrs: dict[str, Any], ins: list[Value | None], x: Value, at: int, dims: tuple[int, ...]
+    op: str, attrs: Attributes, ins: list[Value | None], x: Value, at: int, dims: tuple[int, ...]
 ) -> int | None:
     """Where an operator puts the batch axis of its input."""
     axis = x.batch
     assert axis is not None
     rank = len(x.dims)
     if op == "Transpose":
-        perm = list(attrs.get("perm") or range(rank)[::-1])
-        found: int = perm.index(axis)
-        return found
+        perm = attrs.wholes("perm") or list(range(rank)[::-1])
+        return perm.index(axis)
     if op in ("LSTM", "GRU", "RNN"):
-        first = attrs.get("layout", 0) == 1
+        first = attrs.whole("layout", 0) == 1
         return (0 if first else 2) if at == 0 else (0 if first else 1)
     if op in ("Squeeze", "Unsqueeze"):
-        axes = attrs.get("axes")
+        axes = attrs.wholes("axes")
         if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
             axes = [int(one) for one in ins[1].data.ravel()]
         if axes is None:
@@ -40,7 +42,7 @@ def batch_after(
         before = prod(x.dims[:axis])
         return next((p for p, size in enumerate(dims) if size == 1 and prod(dims[:p]) == before), None)
     if op == "Gather":
-        by = int(attrs.get("axis", 0)) % rank
+        by = attrs.whole("axis", 0) % rank
         if x is not ins[0] and ins[1] is not None:
             return by + axis
         index = len(ins[1].dims) if ins[1] is not None else 0
@@ -48,7 +50,7 @@ def batch_after(
     if op.startswith("Reduce") or op in ("ArgMax", "ArgMin"):
         if len(dims) == rank:
             return axis
-        axes = attrs.get("axes", [attrs["axis"]] if "axis" in attrs else None)
+        axes = attrs.wholes("axes", [attrs.whole("axis", 0)] if "axis" in attrs else None)
         if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
             axes = [int(one) for one in ins[1].data.ravel()]
         gone = {one % rank for one in axes or range(rank)}

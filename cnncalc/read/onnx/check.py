@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, did_you_mean
 from cnncalc.read.onnx import file as files
 from cnncalc.read.onnx.sequences import OPERATORS
 
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
-def check(model: Any) -> None:
+
+def check(model: ModelProto) -> None:
     """Refuse operators that nobody knows, all at once, and inputs that nothing gives."""
     onnx = files.library()
     versions = {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 LARGEST = 2 * 1024**3
 MOST_NODES = 200_000
@@ -19,7 +23,7 @@ _FOREIGN = (
 )
 
 
-def library() -> Any:
+def library() -> ModuleType:
     """The onnx package; a Fault that says how to get it where it is not there."""
     try:
         import onnx
@@ -28,7 +32,7 @@ def library() -> Any:
     return onnx
 
 
-def model_of(data: bytes) -> Any:
+def model_of(data: bytes) -> ModelProto:
     """The model that these bytes hold."""
     if not data:
         raise Fault("onnx-broken", "the file is empty")
@@ -40,7 +44,7 @@ def model_of(data: bytes) -> Any:
         raise Fault("onnx-broken", "this is no ONNX file but text", help=help_)
     onnx = library()
     try:
-        model = onnx.load_model_from_string(data)
+        model: ModelProto = onnx.load_model_from_string(data)
     except Exception as error:  # protobuf has several kinds, by version
         reason = " ".join(str(error).split())[:120]
         raise Fault("onnx-broken", f"the file is broken: {reason}") from None

@@ -7,12 +7,17 @@ there is none, the sizes must be given.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.network.graph import Graph, Input
 from cnncalc.read.opaque import Opaque
+
+if TYPE_CHECKING:
+    from cnncalc.core.layer import Layer
+    from cnncalc.core.number import Number, Shape
 
 # Sizes that are tried: odd ones, even ones, primes; none is a usual size of a layer.
 TRIED = (97, 120, 131, 154, 173, 202)
@@ -36,7 +41,7 @@ def tries(names: list[str]) -> list[list[dict[str, int]]]:
     ]
 
 
-def merged(graphs: list[Graph], sizes: list[dict[str, int]], symbols: dict[str, Any]) -> Graph:
+def merged(graphs: list[Graph], sizes: list[dict[str, int]], symbols: dict[str, Number]) -> Graph:
     """The graph with formulas in place of sizes. Raises `NotPolynomial`."""
     fit = _Fit(sizes, symbols)
     first = graphs[0]
@@ -47,11 +52,12 @@ def merged(graphs: list[Graph], sizes: list[dict[str, int]], symbols: dict[str, 
         for at, given in enumerate(first.inputs)
     ]
     for at, node in enumerate(first.nodes):
-        layers: list[Any] = [graph.nodes[at].layer for graph in graphs]
+        layers = [graph.nodes[at].layer for graph in graphs]
         if any(type(layer) is not type(layers[0]) for layer in layers):
             raise NotPolynomial
-        if isinstance(layers[0], Opaque):
-            _open(layers, fit)
+        operations = [layer for layer in layers if isinstance(layer, Opaque)]
+        if operations:
+            _open(operations, fit)
         elif layers[0].type() == "Reshape":
             node.layer = _reshape(layers, fit)
         elif any(_options(layer) != _options(layers[0]) for layer in layers):
@@ -59,11 +65,11 @@ def merged(graphs: list[Graph], sizes: list[dict[str, int]], symbols: dict[str, 
     return first
 
 
-def _options(layer: Any) -> dict[str, str]:
+def _options(layer: Layer) -> dict[str, str]:
     return {name: repr(value) for name, value in layer.__dict__.items() if name in layer.options}
 
 
-def _open(layers: list[Any], fit: _Fit) -> None:
+def _open(layers: list[Opaque], fit: _Fit) -> None:
     """Formulas for what is known of an operator by its shape."""
     ports = {name: fit.all([layer.more[name] for layer in layers]) for name in layers[0].more}
     layers[0].__dict__.update(
@@ -73,7 +79,7 @@ def _open(layers: list[Any], fit: _Fit) -> None:
     )
 
 
-def _reshape(layers: list[Any], fit: _Fit) -> Any:
+def _reshape(layers: list[Layer], fit: _Fit) -> Layer:
     from cnncalc.read.opaque import opaque
 
     return opaque("Reshape", tuple(fit.all([layer.__dict__["shape_"] for layer in layers])))
@@ -82,22 +88,22 @@ def _reshape(layers: list[Any], fit: _Fit) -> Any:
 class _Fit:
     """Polynomials through what was found for the sizes that were tried."""
 
-    def __init__(self, sizes: list[dict[str, int]], symbols: dict[str, Any]) -> None:
+    def __init__(self, sizes: list[dict[str, int]], symbols: dict[str, Number]) -> None:
         self.symbols = symbols
         self.names = list(symbols)
         width = POWERS + 1 if len(self.names) == 1 else 3
         self.powers = list(product(range(width), repeat=len(self.names)))
         self.rows = [[_monomial(size, self.names, powers) for powers in self.powers] for size in sizes]
 
-    def all(self, shapes: list[Any]) -> list[Any]:
+    def all(self, shapes: Sequence[Shape]) -> list[Number]:
         """A formula for each size of a shape."""
         if any(len(shape) != len(shapes[0]) for shape in shapes):
             raise NotPolynomial
         return [self.one(column) for column in zip(*shapes, strict=True)]
 
-    def one(self, found: Any) -> Any:
+    def one(self, numbers: Iterable[Number]) -> Number:
         """The formula that gives these numbers, one for each try."""
-        found = list(found)
+        found = list(map(int, numbers))
         if all(number == found[0] for number in found):
             return found[0]
         count = len(self.powers)
@@ -108,10 +114,10 @@ class _Fit:
         for row, number in zip(self.rows, found, strict=True):
             if sum(factor * part for factor, part in zip(factors, row, strict=True)) != number:
                 raise NotPolynomial
-        total: Any = 0
+        total: Number = 0
         for factor, powers in zip(factors, self.powers, strict=True):
             if factor:
-                term: Any = int(factor)
+                term: Number = int(factor)
                 for name, power in zip(self.names, powers, strict=True):
                     for _ in range(power):
                         term = self.symbols[name] * term

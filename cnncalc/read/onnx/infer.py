@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cnncalc.core.number import prod
 from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.file import library
 from cnncalc.read.onnx.values import Value
 
+if TYPE_CHECKING:
+    from onnx import NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto
+
 MOST_CARRIED = 4_096  # numbers of a value that what follows is worked out from
 
 
-def infer(node: Any, ins: list[Value | None], versions: Any, ir: int) -> list[tuple[tuple[int, ...], int] | None]:
+def infer(
+    node: NodeProto, ins: list[Value | None], versions: Sequence[OperatorSetIdProto], ir: int
+) -> list[tuple[tuple[int, ...], int] | None]:
     """Sizes and element type of each output; None for one that cannot be known."""
     onnx = library()
     helper, proto = onnx.helper, onnx.TensorProto
-    inputs: list[Any] = []
-    constants: list[Any] = []
+    inputs: list[ValueInfoProto] = []
+    constants: list[TensorProto] = []
     for name, value in zip(node.input, ins, strict=True):
         if value is None or any(known.name == name for known in inputs):
             continue
@@ -37,7 +43,7 @@ def infer(node: Any, ins: list[Value | None], versions: Any, ir: int) -> list[tu
         reason = " ".join(str(error).split())
         reason = reason.rpartition("[ShapeInferenceError]")[2].strip() or reason
         raise Fault("onnx-shapes", f"{node.op_type}: {reason[:200]}") from None
-    found: dict[str, Any] = {}
+    found: dict[str, tuple[tuple[int, ...], int]] = {}
     for value in made.graph.output:
         tensor = value.type.tensor_type
         if tensor.HasField("shape") and all(size.HasField("dim_value") for size in tensor.shape.dim):

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.problem import Fault
+
+if TYPE_CHECKING:
+    from onnx import ValueInfoProto
 
 
 class Declared(NamedTuple):
     """Sizes of an input, with the batch as 1; an open one is its name, or None where it has none."""
 
-    dims: list[Any]
+    dims: list[int | str | None]
     batch: bool  # whether the first axis is the batch
     named: bool  # whether that one has a name instead of a size
 
-    def inner(self) -> list[Any]:
+    def inner(self) -> list[int | str | None]:
         """The sizes without the batch."""
         return self.dims[1:] if self.batch else self.dims
 
 
-def declared_input(value: Any, one_is_batch: bool) -> Declared:
+def declared_input(value: ValueInfoProto, one_is_batch: bool) -> Declared:
     """The sizes of an input of the file; `one_is_batch` takes a first axis of 1 for the batch."""
     if not value.type.HasField("tensor_type"):
         raise Fault("onnx-broken", f'the input "{value.name}" is no tensor')
-    dims: list[Any] = []
+    dims: list[int | str | None] = []
     for size in value.type.tensor_type.shape.dim:
         if size.HasField("dim_value"):
             if size.dim_value < 0:
@@ -38,7 +41,7 @@ def declared_input(value: Any, one_is_batch: bool) -> Declared:
     return Declared(dims, batch, named)
 
 
-def with_sizes(name: str, declared: Declared, wanted: tuple[int, ...]) -> list[Any]:
+def with_sizes(name: str, declared: Declared, wanted: tuple[int, ...]) -> list[int | str | None]:
     """The sizes of an input for those that were given, which must be those of the file where it has them."""
     inner = declared.inner()
     fits = len(wanted) == len(inner) and all(

@@ -6,18 +6,21 @@ weights among the initializers; or None, and the node stays an operation that is
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.read.onnx.attributes import Attributes
 from cnncalc.read.onnx.values import Value
 
-Attrs = dict[str, Any]
-Ins = list[Value | None]
+Ins: TypeAlias = list[Value | None]
+Made: TypeAlias = "Layer | tuple[Layer, int] | None"
+Rule: TypeAlias = Callable[[Attributes, Ins], Made]
 
 
-def make(kind: str, **options: Any) -> Layer | None:
+def make(kind: str, **options: object) -> Layer | None:
     """A layer, or None where its options do not go together."""
     found = layers.find(kind)
     if found is None:
@@ -28,7 +31,7 @@ def make(kind: str, **options: Any) -> Layer | None:
         return None
 
 
-def layer_for(op: str, attrs: Attrs, ins: Ins, batched: bool) -> tuple[Layer, int] | None:
+def layer_for(op: str, attrs: Attributes, ins: Ins, batched: bool) -> tuple[Layer, int] | None:
     """The layer that an operator is, and how many of its inputs are values that flow in."""
     rule = _RULES.get(op)
     if rule is None or not batched:
@@ -39,10 +42,10 @@ def layer_for(op: str, attrs: Attrs, ins: Ins, batched: bool) -> tuple[Layer, in
     return made if isinstance(made, tuple) else (made, 1)
 
 
-def _pads(attrs: Attrs, axes: int) -> list[list[int]] | None:
+def _pads(attrs: Attributes, axes: int) -> list[list[int]] | None:
     if attrs.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         return None
-    pads = list(attrs.get("pads", [0] * (2 * axes)))
+    pads = attrs.wholes("pads") or [0] * (2 * axes)
     return [[pads[i], pads[i + axes]] for i in range(axes)]
 
 
@@ -51,7 +54,7 @@ def _weight(ins: Ins, at: int) -> Value | None:
     return value if value is not None and value.inits else None
 
 
-def _conv(attrs: Attrs, ins: Ins) -> Any:
+def _conv(attrs: Attributes, ins: Ins) -> Made:
     weight = _weight(ins, 1)
     if weight is None or not 3 <= len(weight.dims) <= 5:
         return None
@@ -59,15 +62,15 @@ def _conv(attrs: Attrs, ins: Ins) -> Any:
     pads = _pads(attrs, axes)
     if pads is None:
         return None
-    groups = attrs.get("group", 1)
+    groups = attrs.whole("group", 1)
     return make(
         f"Conv{axes}d", in_channels=weight.dims[1] * groups, out_channels=weight.dims[0],
-        kernel_size=list(weight.dims[2:]), stride=list(attrs.get("strides", [1] * axes)), padding=pads,
-        dilation=list(attrs.get("dilations", [1] * axes)), groups=groups, bias=_weight(ins, 2) is not None,
+        kernel_size=list(weight.dims[2:]), stride=attrs.wholes("strides", [1] * axes), padding=pads,
+        dilation=attrs.wholes("dilations", [1] * axes), groups=groups, bias=_weight(ins, 2) is not None,
     )  # fmt: skip
 
 
-def _deconv(attrs: Attrs, ins: Ins) -> Any:
+def _deconv(attrs: Attributes, ins: Ins) -> Made:
     weight = _weight(ins, 1)
     if weight is None or not 3 <= len(weight.dims) <= 5 or "output_shape" in attrs:
         return None
@@ -75,28 +78,28 @@ def _deconv(attrs: Attrs, ins: Ins) -> Any:
     pads = _pads(attrs, axes)
     if pads is None or any(before != after for before, after in pads):
         return None
-    groups = attrs.get("group", 1)
+    groups = attrs.whole("group", 1)
     return make(
         f"ConvTranspose{axes}d", in_channels=weight.dims[0], out_channels=weight.dims[1] * groups,
-        kernel_size=list(weight.dims[2:]), stride=list(attrs.get("strides", [1] * axes)),
-        padding=[before for before, _ in pads], output_padding=list(attrs.get("output_padding", [0] * axes)),
-        dilation=list(attrs.get("dilations", [1] * axes)), groups=groups, bias=_weight(ins, 2) is not None,
+        kernel_size=list(weight.dims[2:]), stride=attrs.wholes("strides", [1] * axes),
+        padding=[before for before, _ in pads], output_padding=attrs.wholes("output_padding", [0] * axes),
+        dilation=attrs.wholes("dilations", [1] * axes), groups=groups, bias=_weight(ins, 2) is not None,
     )  # fmt: skip
 
 
-def _pool(kind: str) -> Any:
-    def rule(attrs: Attrs, ins: Ins) -> Any:
-        shape = attrs.get("kernel_shape")
+def _pool(kind: str) -> Rule:
+    def rule(attrs: Attributes, ins: Ins) -> Made:
+        shape = attrs.wholes("kernel_shape")
         if not shape or len(shape) > 3:
             return None
         pads = _pads(attrs, len(shape))
         if pads is None or any(before != after for before, after in pads):
             return None
-        options: Attrs = {
-            "kernel_size": list(shape), "stride": list(attrs.get("strides", [1] * len(shape))),
+        options: dict[str, object] = {
+            "kernel_size": shape, "stride": attrs.wholes("strides", [1] * len(shape)),
             "padding": [before for before, _ in pads], "ceil_mode": bool(attrs.get("ceil_mode", 0)),
         }  # fmt: skip
-        dilations = list(attrs.get("dilations", [1] * len(shape)))
+        dilations = attrs.wholes("dilations") or [1] * len(shape)
         if kind == "MaxPool":
             options["dilation"] = dilations
         elif any(one != 1 for one in dilations):
@@ -108,7 +111,7 @@ def _pool(kind: str) -> Any:
     return rule
 
 
-def _gemm(attrs: Attrs, ins: Ins) -> Any:
+def _gemm(attrs: Attributes, ins: Ins) -> Made:
     weight = _weight(ins, 1)
     if weight is None or attrs.get("transA") or attrs.get("alpha", 1.0) != 1.0 or attrs.get("beta", 1.0) != 1.0:
         return None
@@ -119,7 +122,7 @@ def _gemm(attrs: Attrs, ins: Ins) -> Any:
     return make("Linear", in_features=columns, out_features=rows, bias=bias is not None)
 
 
-def _matmul(attrs: Attrs, ins: Ins) -> Any:
+def _matmul(attrs: Attributes, ins: Ins) -> Made:
     weight = _weight(ins, 1)
     if weight is not None and len(weight.dims) == 2:
         return make("Linear", in_features=weight.dims[0], out_features=weight.dims[1], bias=False)
@@ -130,14 +133,14 @@ def _matmul(attrs: Attrs, ins: Ins) -> Any:
     return None
 
 
-def _norm(attrs: Attrs, ins: Ins) -> Any:
+def _norm(attrs: Attributes, ins: Ins) -> Made:
     x, scale = ins[0], _weight(ins, 1)
     if x is None or scale is None or not 2 <= len(x.dims) <= 5:
         return None
     return make(f"BatchNorm{max(1, len(x.dims) - 2)}d", num_features=x.dims[1], eps=attrs.get("epsilon", 1e-5))
 
 
-def _layer_norm(attrs: Attrs, ins: Ins) -> Any:
+def _layer_norm(attrs: Attributes, ins: Ins) -> Made:
     scale, bias = _weight(ins, 1), _weight(ins, 2)
     if scale is None:
         return None
@@ -146,7 +149,7 @@ def _layer_norm(attrs: Attrs, ins: Ins) -> Any:
     )  # fmt: skip
 
 
-def _embedding(attrs: Attrs, ins: Ins) -> Any:
+def _embedding(attrs: Attributes, ins: Ins) -> Made:
     table, index = ins[0], ins[1]
     if table is None or not table.inits or len(table.dims) != 2 or attrs.get("axis", 0) != 0:
         return None
@@ -156,26 +159,26 @@ def _embedding(attrs: Attrs, ins: Ins) -> Any:
     return (made, -1) if made is not None else None  # the second input flows in
 
 
-def _plain(kind: str, **names: tuple[str, Any]) -> Any:
-    def rule(attrs: Attrs, ins: Ins) -> Any:
+def _plain(kind: str, **names: tuple[str, object]) -> Rule:
+    def rule(attrs: Attributes, ins: Ins) -> Made:
         return make(kind, **{option: attrs.get(name, default) for option, (name, default) in names.items()})
 
     return rule
 
 
-def _axis(kind: str) -> Any:
-    def rule(attrs: Attrs, ins: Ins) -> Any:
+def _axis(kind: str) -> Rule:
+    def rule(attrs: Attributes, ins: Ins) -> Made:
         x = ins[0]
         if x is None:
             return None
-        axis = attrs.get("axis", -1) % max(len(x.dims), 1)
+        axis = attrs.whole("axis", -1) % max(len(x.dims), 1)
         return None if axis == 0 else make(kind, dim=axis)
 
     return rule
 
 
-def _merge(kind: str) -> Any:
-    def rule(attrs: Attrs, ins: Ins) -> Any:
+def _merge(kind: str) -> Rule:
+    def rule(attrs: Attributes, ins: Ins) -> Made:
         if len(ins) < 2 or any(value is None or not value.flows for value in ins):
             return None
         made = make(kind)
@@ -184,19 +187,19 @@ def _merge(kind: str) -> Any:
     return rule
 
 
-def _concat(attrs: Attrs, ins: Ins) -> Any:
+def _concat(attrs: Attributes, ins: Ins) -> Made:
     if any(value is None or not value.flows for value in ins) or not ins or ins[0] is None:
         return None
-    axis = attrs.get("axis", 1) % len(ins[0].dims)
+    axis = attrs.whole("axis", 1) % len(ins[0].dims)
     made = make("Concat", dim=axis) if axis else None
     return None if made is None else (made, len(ins))
 
 
-def _flatten(attrs: Attrs, ins: Ins) -> Any:
+def _flatten(attrs: Attributes, ins: Ins) -> Made:
     return make("Flatten") if attrs.get("axis", 1) == 1 else None
 
 
-def _clip(attrs: Attrs, ins: Ins) -> Any:
+def _clip(attrs: Attributes, ins: Ins) -> Made:
     low = attrs.get("min", _number(ins, 1))
     high = attrs.get("max", _number(ins, 2))
     if low == 0 and high == 6:
@@ -209,12 +212,12 @@ def _number(ins: Ins, at: int) -> float | None:
     return float(value.data.ravel()[0]) if value is not None and value.data is not None and value.data.size else None
 
 
-def _transpose(attrs: Attrs, ins: Ins) -> Any:
-    perm = attrs.get("perm")
-    return make("Permute", dims=list(perm)) if perm and perm[0] == 0 else None
+def _transpose(attrs: Attributes, ins: Ins) -> Made:
+    perm = attrs.wholes("perm")
+    return make("Permute", dims=perm) if perm and perm[0] == 0 else None
 
 
-_RULES: dict[str, Any] = {
+_RULES: dict[str, Rule] = {
     "Conv": _conv,
     "ConvTranspose": _deconv,
     "MaxPool": _pool("MaxPool"),
@@ -267,6 +270,6 @@ _RULES: dict[str, Any] = {
 }
 
 
-def _global(kind: str, ins: Ins) -> Any:
+def _global(kind: str, ins: Ins) -> Layer | None:
     axes = len(ins[0].dims) - 2 if ins[0] is not None else 0
     return make(f"{kind}{axes}d", output_size=1) if 1 <= axes <= 3 else None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.read.onnx.values import Value
 
+if TYPE_CHECKING:
+    from cnncalc.read.onnx.attributes import Attributes
 
-def macs(op: str, attrs: dict[str, Any], ins: list[Value | None], y: tuple[int, ...]) -> int:
+
+def macs(op: str, attrs: Attributes, ins: list[Value | None], y: tuple[int, ...]) -> int:
     """Multiply-accumulates of a node, for the one sample that the batch is."""
 
     def dims(at: int) -> tuple[int, ...]:

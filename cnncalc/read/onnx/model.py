@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Fault, Problem, Source, SpecError
 from cnncalc.network.graph import Graph
@@ -11,6 +11,12 @@ from cnncalc.read.onnx import file as files
 from cnncalc.read.onnx.arrays import array_of, stored
 from cnncalc.read.onnx.check import check
 from cnncalc.read.onnx.reader import Reader
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, TensorProto
+
+    from cnncalc.read.onnx.values import Value
+    from cnncalc.spec.array_files import Array
 
 
 class OnnxModel:
@@ -22,15 +28,15 @@ class OnnxModel:
         self.source = source
         self.notes: list[Problem] = []
         self._data = data
-        self._model: Any = None
-        self._tensors: dict[str, Any] = {}
-        self._given: dict[str, Any] = {}
+        self._model: ModelProto | None = None
+        self._tensors: dict[str, TensorProto] = {}
+        self._given: dict[str, tuple[Value, bool]] = {}
 
     def fail(self, fault: Fault) -> SpecError:
         """A fault of the file; an ONNX file has no lines."""
         return SpecError([Problem(fault.code, fault.message, source=Source(self.source.name, ""), help=fault.help)])
 
-    def model(self) -> Any:
+    def model(self) -> ModelProto:
         """The file's model, with its functions in place. Raises `SpecError`."""
         if self._model is None:
             try:
@@ -89,7 +95,7 @@ class OnnxModel:
                     found[dim.dim_param] = None
         return list(found) if len(found) < 3 and not batches & set(found) else []
 
-    def _open(self, model: Any, texts: list[str], names: list[str]) -> Graph:
+    def _open(self, model: ModelProto, texts: list[str], names: list[str]) -> Graph:
         """The network with formulas in place of the sizes that are open."""
         from cnncalc.expression.environment import constants
         from cnncalc.read.onnx.free import NotPolynomial, merged, tries
@@ -106,16 +112,16 @@ class OnnxModel:
                 break
         return Reader(self.source, self.stored, model, texts).read()  # says what to give
 
-    def stored(self, name: str) -> Any:
+    def stored(self, name: str) -> Array | None:
         """The numbers of an initializer; None where they are not there."""
         if not self._tensors:
             self._tensors = {tensor.name: tensor for tensor in self.model().graph.initializer}
         tensor = self._tensors.get(name)
         return None if tensor is None else stored(tensor, os.path.dirname(os.path.abspath(self.source.name)))
 
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self) -> dict[str, Array]:
         """The weights that the file has, by "layer.weight"; those whose numbers are not there are left out."""
-        found: dict[str, Any] = {}
+        found: dict[str, Array] = {}
         for name, (value, turned) in self._given.items():
             try:
                 array = array_of(value, self._known)
@@ -126,7 +132,7 @@ class OnnxModel:
             found[name] = array.T if turned else array
         return found
 
-    def _known(self, name: str) -> Any:
+    def _known(self, name: str) -> Array:
         array = self.stored(name)
         if array is None:
             raise _Absent

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from cnncalc.core.layer import Weight
 from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.values import Value
 from cnncalc.read.opaque import Opaque
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+    from cnncalc.core.number import Shape
+    from cnncalc.read.onnx.weights import Named
+    from cnncalc.spec.array_files import Array
 
 
 class Operation(Opaque):
@@ -16,16 +23,16 @@ class Operation(Opaque):
 
     arrays: tuple[Weight, ...] = ()
     states: tuple[Weight, ...] = ()
-    step: Any = None
+    step: Step | None = None
 
     @classmethod
     def kernel_name(cls) -> str:
         return "onnx.Node"
 
-    def weights(self, *xs: Any) -> Any:
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
         return iter(self.arrays)
 
-    def buffers(self, *xs: Any) -> Any:
+    def buffers(self, *xs: Shape) -> Iterator[Weight]:
         return iter(self.states)
 
 
@@ -39,11 +46,11 @@ class Step:
 
     def __init__(
         self,
-        node: Any,
+        node: NodeProto | None,
         ins: list[Value | None],
-        outputs: list[tuple[str, Any]],
+        outputs: list[tuple[str, int | None]],
         versions: dict[str, int],
-        stored: Callable[[str], Any],
+        stored: Callable[[str], Array | None],
     ) -> None:
         self.node = node
         self.versions = versions
@@ -56,7 +63,7 @@ class Step:
         self.batches = [batch if name else "none" for name, batch in outputs]
         self._stored = stored
 
-    def stored(self, name: str) -> Any:
+    def stored(self, name: str) -> Array:
         """The numbers of an initializer that is no weight."""
         array = self._stored(name)
         if array is None:
@@ -77,7 +84,7 @@ class Origin:
         return None
 
 
-def operation(op: str, sample: Any, cost: int, weights: Any, buffers: Any) -> Any:
+def operation(op: str, sample: Shape, cost: int, weights: list[Named], buffers: list[Named]) -> Operation:
     kind = _operations.get(op)
     if kind is None:
         kind = _operations[op] = type(op, (Operation,), {"__doc__": "An operator of ONNX."})
@@ -91,4 +98,4 @@ def operation(op: str, sample: Any, cost: int, weights: Any, buffers: Any) -> An
     return layer
 
 
-_operations: dict[str, Any] = {}
+_operations: dict[str, type[Operation]] = {}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cnncalc.core.problem import Fault, Source
 from cnncalc.network.graph import Graph, Input, Node
 from cnncalc.read.given_inputs import given_inputs
 from cnncalc.read.onnx import file as files
+from cnncalc.read.onnx.attributes import attributes_of
 from cnncalc.read.onnx.batch import batch_after
 from cnncalc.read.onnx.fold import fold
 from cnncalc.read.onnx.infer import infer
@@ -18,9 +21,20 @@ from cnncalc.read.onnx.inputs import declared_input, missing_size, with_sizes
 from cnncalc.read.onnx.layers import layer_for, make
 from cnncalc.read.onnx.macs import macs
 from cnncalc.read.onnx.operation import Operation, Origin, Step, operation
+from cnncalc.read.onnx.remarks import Remarks, Use
 from cnncalc.read.onnx.sequences import OPERATORS, Sequences
 from cnncalc.read.onnx.values import FLOATS, Value, initializer
 from cnncalc.read.onnx.weights import statistics, weights_of
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+    from cnncalc.core.layer import Layer
+    from cnncalc.core.number import Shape
+    from cnncalc.network.graph import Ref
+    from cnncalc.read.onnx.attributes import Attributes
+    from cnncalc.read.onnx.weights import Named
+    from cnncalc.spec.array_files import Array
 
 # Operators that only hand their first input on, where that is an initializer.
 PASSES = ("Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear", "Flatten")
@@ -30,8 +44,8 @@ class Reader:
     """Goes through the nodes once."""
 
     def __init__(
-        self, source: Source, stored: Callable[[str], Any], model: Any, texts: list[str], guess: bool = False,
-        one_is_batch: bool = True, sizes: dict[str, int] | None = None,
+        self, source: Source, stored: Callable[[str], Array | None], model: ModelProto, texts: list[str],
+        guess: bool = False, one_is_batch: bool = True, sizes: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
         self.sizes = sizes or {}  # of axes that the file leaves open
         self.stored = stored
@@ -45,6 +59,7 @@ class Reader:
         self.homes: dict[str, int] = {}  # initializer -> the node that counts it
         self.dims: dict[str, tuple[int, ...]] = {}
         self.statistics: set[str] = set()  # initializers that are a batch norm's mean or variance
+        self.dequantised: set[str] = set()  # values whose whole numbers stand for others
         self.names: set[str] = set()
         self.texts = texts
         self.batches = False  # whether an input has a batch axis
@@ -52,9 +67,11 @@ class Reader:
         self.named_batch = False  # whether a batch axis has a name instead of a size
         self.versions = {"": self.onnx.defs.onnx_opset_version()}
         self.versions |= {entry.domain: entry.version for entry in model.opset_import}
-        self.given: dict[str, Any] = {}  # "layer.weight" -> the value it is, and whether it is turned
+        self.uses: list[Use] = []
+        self.own = model.producer_name == "cnncalc"  # our own files hold weights alone
+        self.given: dict[str, tuple[Value, bool]] = {}  # "layer.weight" -> the value it is, and whether it is turned
         self.declared = _declared(model)
-        self.sequences = Sequences(self.onnx, self.values, self.versions[""])
+        self.sequences = Sequences(self.values, self.versions[""])
 
     def read(self) -> Graph:
         model = self.model
@@ -62,6 +79,7 @@ class Reader:
             self.values[tensor.name] = initializer(tensor)
             self.dims[tensor.name] = self.values[tensor.name].dims
         self.statistics = statistics(model.graph.node) & self.values.keys()
+        self.dequantised = {node.input[0] for node in model.graph.node if node.op_type == "DequantizeLinear"}
         self._inputs()
         for node in model.graph.node:
             self.node(node)
@@ -71,6 +89,9 @@ class Reader:
             if value is None:
                 raise Fault("onnx-broken", f'the output "{output.name}" is made by no node')
             refs.append(self.ref(value, output.name))
+        if not self.own:
+            norms = any(node.op_type == "BatchNormalization" for node in model.graph.node)
+            self.graph.remarks = list(Remarks(self.uses, self.values, norms).all())
         self.graph.outputs = refs
         if refs:
             self.graph.output = refs[0]
@@ -94,10 +115,10 @@ class Reader:
             dims = [self.sizes.get(size, size) if isinstance(size, str) else size for size in dims]
             if self.guess:
                 dims = [size if isinstance(size, int) else 8 for size in dims]
-            if not all(isinstance(size, int) for size in dims):
+            sizes = tuple(size for size in dims if isinstance(size, int))
+            if len(sizes) < len(dims):
                 lacking.append(missing_size(value.name, found._replace(dims=dims)))
                 continue
-            sizes = tuple(int(size) for size in dims)
             dtype = value.type.tensor_type.elem_type
             self.batches = self.batches or found.batch
             inner = sizes[1:] if found.batch else sizes
@@ -106,21 +127,8 @@ class Reader:
         if lacking:
             raise lacking[0]
 
-    def attributes(self, node: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for attribute in node.attribute:
-            value = self.onnx.helper.get_attribute_value(attribute)
-            if isinstance(value, bytes):
-                value = value.decode("utf-8", "replace")
-            elif isinstance(value, float):
-                value = _shortest(value)
-            elif hasattr(value, "dims") and hasattr(value, "data_type"):
-                value = initializer(value).data
-            found[attribute.name] = value
-        return found
-
-    def node(self, node: Any) -> None:
-        attrs = self.attributes(node)
+    def node(self, node: NodeProto) -> None:
+        attrs = attributes_of(node)
         if node.op_type in OPERATORS:
             for one in self.sequences.nodes(node, attrs):
                 self.node(one)
@@ -144,15 +152,13 @@ class Reader:
                 return
         self._flows(node, op, attrs, ins)
 
-    def _shape(self, node: Any, op: str, attrs: dict[str, Any], value: Value) -> None:
-        import numpy as np
-
-        dims = value.dims[attrs.get("start", 0) : attrs.get("end", len(value.dims))]
+    def _shape(self, node: NodeProto, op: str, attrs: Attributes, value: Value) -> None:
+        dims = value.dims[attrs.whole("start", 0) : attrs.whole("end", len(value.dims))]
         data = np.asarray(dims if op == "Shape" else prod(value.dims), dtype=np.int64)
         self.values[node.output[0]] = Value(tuple(data.shape), data, dtype=7)
 
-    def _branch(self, node: Any, attrs: dict[str, Any], taken: bool) -> None:
-        graph = attrs["then_branch" if taken else "else_branch"]
+    def _branch(self, node: NodeProto, attrs: Attributes, taken: bool) -> None:
+        graph = attrs.graph("then_branch" if taken else "else_branch")
         for tensor in graph.initializer:
             self.values[tensor.name] = initializer(tensor)
             self.dims[tensor.name] = self.values[tensor.name].dims
@@ -161,7 +167,7 @@ class Reader:
         for mine, theirs in zip(node.output, graph.output, strict=True):
             self.values[mine] = self.values[theirs.name]
 
-    def _flows(self, node: Any, op: str, attrs: dict[str, Any], ins: list[Value | None]) -> None:
+    def _flows(self, node: NodeProto, op: str, attrs: Attributes, ins: list[Value | None]) -> None:
         """A node whose output is not known before it runs."""
         if op == "If":
             raise Fault("onnx-operator", f"{node.name or op}: {op} depends on numbers that are not in the file")
@@ -195,14 +201,13 @@ class Reader:
             for name, value in zip(node.input, ins, strict=True)
             if value is not None and not value.inits and value.data is None
         ]
-        # our own files hold weights alone
-        weights, buffers = weights_of(op, ins, self.values, self.dims, self.model.producer_name == "cnncalc")
+        weights, buffers = weights_of(op, ins, self.values, self.dims, self.own, node.output[0] in self.dequantised)
         number = len(self.graph.nodes)
         fresh = [name for name, _ in weights if name not in self.homes and name not in self.statistics]
         home = next((self.homes[name] for name, _ in weights if name in self.homes), None)
         if home is None and len(fresh) < len(weights):
             home = number  # what is also a running statistic counts nowhere
-        layer: Any = None
+        layer: Layer | None = None
         if first.flows and all(value.flows for value in main):
             made = layer_for(op, attrs, ins, True)
             if made is not None and made[1] in (1, -1, len(main)):
@@ -218,6 +223,9 @@ class Reader:
             places_of = {name: place for (name, _), place in zip(outputs, places, strict=True)}
             outs = [(name, places_of.get(name)) for name in node.output]
             layer.__dict__["step"] = Step(node, ins, outs, self.versions, self.stored)
+        known = {name for name, _ in weights if name not in self.statistics}
+        for at, value in enumerate(ins):
+            self.uses += [Use(name, node.name, op, at, name in known) for name in (value.inits if value else ())]
         shared = frozenset(
             weight.name
             for weight, (name, _) in zip(layer.weights(*((1, *v.sample) for v in main)), weights, strict=False)
@@ -232,7 +240,7 @@ class Reader:
             value.ref = ref if at == 0 else (ref, output)
             self.values[output] = value
 
-    def _give(self, op: str, attrs: dict[str, Any], ins: list[Value | None], layer: Any, xs: list[Any]) -> None:
+    def _give(self, op: str, attrs: Attributes, ins: list[Value | None], layer: Layer, xs: list[Shape]) -> None:
         """Note which value of the file each weight and buffer of the last node is."""
         node = self.graph.nodes[-1].name
         if isinstance(layer, Operation):
@@ -250,7 +258,7 @@ class Reader:
         )
 
     def _place(
-        self, op: str, attrs: dict[str, Any], ins: list[Value | None], at: int, dims: tuple[int, ...], name: str
+        self, op: str, attrs: Attributes, ins: list[Value | None], at: int, dims: tuple[int, ...], name: str
     ) -> int | None:
         """The axis of an output that is the batch."""
         x = next((value for value in ins if value is not None and value.batch is not None), None)
@@ -262,7 +270,9 @@ class Reader:
             return 0 if self.batches else None
         return found
 
-    def _agrees(self, layer: Any, main: list[Value], sample: tuple[int, ...], weights: list[tuple[str, Any]]) -> Any:
+    def _agrees(
+        self, layer: Layer | None, main: list[Value], sample: tuple[int, ...], weights: list[Named]
+    ) -> Layer | None:
         """The layer, if its shape and the sizes of its weights are those of the node."""
         if layer is None:
             return None
@@ -275,10 +285,10 @@ class Reader:
             return None
         return layer if shape == tuple(sample) and mine == [prod(dims) for _, dims in weights] else None
 
-    def _name(self, node: Any) -> str:
+    def _name(self, node: NodeProto) -> str:
         return self._unique(str(node.name or next((output for output in node.output if output), node.op_type.lower())))
 
-    def ref(self, value: Value, name: str) -> Any:
+    def ref(self, value: Value, name: str) -> Ref:
         """The graph's value; a constant that flows on becomes a row."""
         if value.ref is None:
             layer = operation("Constant", value.dims, 0, [], [])
@@ -295,7 +305,7 @@ class Reader:
         return name
 
 
-def _same_count(node: Any, ins: list[Value | None], found: list[Any]) -> None:
+def _same_count(node: NodeProto, ins: list[Value | None], found: Sequence[tuple[tuple[int, ...], int] | None]) -> None:
     """Refuse a reshape to another count: a file that was exported for one length has its sizes written in."""
     if node.op_type != "Reshape" or ins[0] is None or found[0] is None:
         return
@@ -309,15 +319,7 @@ def _same_count(node: Any, ins: list[Value | None], found: list[Any]) -> None:
         )
 
 
-def _shortest(value: float) -> float:
-    """The number that was written, of one that was stored in single precision."""
-    import struct
-
-    short = float(f"{value:.7g}")
-    return short if struct.pack("f", short) == struct.pack("f", value) else value
-
-
-def _declared(model: Any) -> dict[str, tuple[tuple[int, ...], int]]:
+def _declared(model: ModelProto) -> dict[str, tuple[tuple[int, ...], int]]:
     """The sizes that the file itself says of values, where it says all of them."""
     found: dict[str, tuple[tuple[int, ...], int]] = {}
     for value in (*model.graph.value_info, *model.graph.output):

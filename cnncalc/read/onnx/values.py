@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.file import library
 
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+    from cnncalc.network.graph import Ref
+    from cnncalc.spec.array_files import Array
+
 FOLDED = 200_000  # numbers that are kept to fold shape arithmetic
 
 FLOATS = (1, 10, 11, 16)  # float, float16, double, bfloat16
+
+
+# The operator that makes a value of initializers, what goes in, and the versions of operators.
+Made: TypeAlias = "tuple[NodeProto, list[Value | None], dict[str, int]]"
 
 
 class Value:
@@ -20,12 +30,12 @@ class Value:
     def __init__(
         self,
         dims: tuple[int, ...],
-        data: Any = None,
-        ref: Any = None,
+        data: Array | None = None,
+        ref: Ref | None = None,
         inits: tuple[str, ...] = (),
         dtype: int = 1,
         batch: int | None = None,
-        made: Any = None,
+        made: Made | None = None,
         whole: bool = False,
     ) -> None:
         self.dims = dims
@@ -48,7 +58,7 @@ class Value:
         return self.batch == 0
 
 
-def initializer(tensor: Any) -> Value:
+def initializer(tensor: TensorProto) -> Value:
     """An initializer or a constant: its dims, and its numbers where they are few and in the file."""
     dims = tuple(int(size) for size in tensor.dims)
     if any(size < 0 for size in dims):

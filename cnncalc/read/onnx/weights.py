@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.read.onnx.values import FLOATS, Value
 
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+Named: TypeAlias = tuple[str, tuple[int, ...]]  # an initializer with its sizes
 # Inputs of an operator that hold scales, zero points, statistics or sizes: they are no parameters.
 NO_WEIGHTS = {
     "DequantizeLinear": (1, 2), "QuantizeLinear": (1, 2), "QLinearConv": (1, 2, 4, 5, 6, 7),
@@ -25,17 +30,23 @@ SINGLE = {
 }  # fmt: skip
 
 
-def statistics(nodes: Any) -> set[str]:
+def statistics(nodes: Iterable[NodeProto]) -> set[str]:
     """The names that a batch norm takes as mean and variance."""
     return {name for node in nodes if node.op_type == "BatchNormalization" for name in node.input[3:5]}
 
 
 def weights_of(
-    op: str, ins: list[Value | None], values: dict[str, Value], dims: dict[str, tuple[int, ...]], all_single: bool
-) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    op: str,
+    ins: list[Value | None],
+    values: dict[str, Value],
+    dims: dict[str, tuple[int, ...]],
+    all_single: bool,
+    quantised: bool = False,
+) -> tuple[list[Named], list[Named]]:
     """The initializers that are a node's weights and those that are its buffers, each with its sizes.
 
     all_single   whether a single number is a weight wherever it stands: the file has no other initializers
+    quantised    whether what comes out is dequantised, as a table's rows are
     """
     weights: dict[str, tuple[int, ...]] = {}
     buffers: dict[str, tuple[int, ...]] = {}
@@ -59,6 +70,7 @@ def weights_of(
             if (
                 kind in FLOATS
                 or at in QUANTISED.get(op, ())
+                or (quantised and at == 0 and kind in (2, 3, 4, 5, 21, 22))
                 or (kind in (2, 3, 21, 22) and value.dtype in FLOATS)
                 or (kind == 6 and value.dtype in FLOATS)
             ):

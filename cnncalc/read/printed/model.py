@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
 from cnncalc.read.printed.parse import Shown, arguments, parse
@@ -107,8 +108,8 @@ class PrintedModel(PythonModel):
         if like and given is not None and (given[0] or given[1]):
             self.alike(made, like, shown, given, path)
         elif not shown.children and kind not in CONTAINERS and kind not in LOSSES:
-            if shown.kind == "Conv1D" and given is not None and {"nf", "nx"} <= given[1].keys():
-                rows, columns = given[1]["nx"], given[1]["nf"]
+            rows, columns = (given[1].get("nx"), given[1].get("nf")) if given is not None else (None, None)
+            if shown.kind == "Conv1D" and isinstance(rows, int) and isinstance(columns, int):
                 modules.own(made, "weight", Param((rows, columns)))
                 modules.own(made, "bias", Param((columns,)))
             elif not BARE.match(shown.kind):
@@ -156,7 +157,7 @@ class PrintedModel(PythonModel):
             self.hide(path, shown)
             return
         for weight in modules.weights_of(inner):
-            modules.own(made, weight.name, Param(weight.shape))
+            modules.own(made, weight.name, Param(as_ints(weight.shape)))
         if shown.kind not in ("NonDynamicallyQuantizableLinear",):
             made.attrs["__like__"] = like
 
@@ -254,7 +255,7 @@ def _has_weights(kind: str) -> bool:
     return found is not None and found.weights is not Layer.weights
 
 
-def _widths(shown: Shown) -> list[Any]:
+def _widths(shown: Shown) -> list[object]:
     """The sizes that a layer of the text gives: what comes behind it has one of them."""
     given = arguments(shown)
     if given is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
 from cnncalc.read.python.values import Refused
 
@@ -19,7 +18,7 @@ _COPIES = re.compile(r"(\d{1,18}) x ")
 _CLASS = re.compile(r"([A-Za-z_][\w.]*)(\()?")
 
 
-class Place:
+class Place(ast.AST):
     """Where a module stands in the text, as the syntax tree of Python says it."""
 
     def __init__(self, line: int, column: int, length: int) -> None:
@@ -144,7 +143,7 @@ class _Parser:
         raise self.fail(f"the text ends before the bracket of {kind} closes", start)
 
 
-def arguments(shown: Shown) -> tuple[list[Any], dict[str, Any]] | None:
+def arguments(shown: Shown) -> tuple[list[object], dict[str, object]] | None:
     """What stands in a leaf's brackets, as plain values; None where it is no list of them."""
     if not shown.args:
         return [], {}
@@ -161,7 +160,7 @@ def arguments(shown: Shown) -> tuple[list[Any], dict[str, Any]] | None:
         return None
 
 
-def literal(node: ast.expr, depth: int = 0) -> Any:
+def literal(node: ast.expr, depth: int = 0) -> object:
     """A number, word, truth value or list of them; raises ValueError for everything else."""
     if depth > 8:
         raise ValueError

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from cnncalc.read.python.values import MISSING, Args, Class, External, Kwargs, Native, Object, Raised, Unknown
+from cnncalc.read.python.bases import InterpreterBase
+from cnncalc.read.python.builtin.registry import new_object
+from cnncalc.read.python.values import MISSING, Args, Kwargs, Native, Object, Raised, Unknown
 
 SWITCHES = {"store_true": False, "store_false": True, "count": None, "append": None, "store_const": None}
 SAME = ("add_argument_group", "add_mutually_exclusive_group")
 
 
-def parser(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def parser(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """`argparse.ArgumentParser(...)`: parse_args gives the defaults of what was added."""
-    made = Object(Class("ArgumentParser", [External("object")], node, run.file))
-    found: dict[str, Any] = {}
-    for given in kwargs.get("parents") or ():
-        if isinstance(given, Object):
-            found.update(given.attrs.get("__found__", {}))
+    made = new_object(run, "ArgumentParser", node)
+    found: dict[str, object] = {}
+    for given in run.listed(kwargs.get("parents") or (), node):
+        inside = given.attrs.get("__found__") if isinstance(given, Object) else None
+        if isinstance(inside, dict):
+            found.update(inside)
     made.attrs["__found__"] = found
 
-    def add(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def add(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         name = _name(args, kwargs)
         if name:
             found[name] = _default(run, args, kwargs, node)
-        return Object(Class("Action", [External("object")], node, run.file))
+        return new_object(run, "Action", node)
 
-    def parse(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-        names = Object(Class("Namespace", [External("object")], node, run.file))
+    def parse(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        names = new_object(run, "Namespace", node)
         names.attrs.update(found)
         return names
 
-    def defaults(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    def defaults(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
         found.update(kwargs)
 
-    def default(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def default(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         return found.get(args[0]) if args and isinstance(args[0], str) else None
 
     made.attrs["add_argument"] = Native("add_argument", add)
@@ -59,7 +61,7 @@ def _name(args: Args, kwargs: Kwargs) -> str:
     return first.lstrip("-").replace("-", "_") if first.startswith("-") else first
 
 
-def _default(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _default(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """The value of an option that is not given."""
     word = next((word for word in args if isinstance(word, str)), "an option")
     action = kwargs.get("action", MISSING)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
 from cnncalc.read.python import functions
+from cnncalc.read.python.bases import InterpreterBase, Op, PackagesBase
+from cnncalc.read.python.functions.base import integer, whole
+from cnncalc.read.python.functions.pieces import split
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size, product
-from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, text
-from cnncalc.read.python.values import Args, Kwargs, Native, Raised, Refused, Unknown
+from cnncalc.read.python.tensor.sizes import Dim, Size, product
+from cnncalc.read.python.tensor.tensors import Tensor, text
+from cnncalc.read.python.values import Args, Kwargs, Native, Raised, Refused
 
-OPS: dict[str, Any] = {}
+OPS: dict[str, Op] = {}
 BARE = ["...", "bare"]  # `...` by itself; `(...)` is a group of it
 
 
@@ -44,20 +46,16 @@ def axes(side: str, node: ast.AST) -> list[list[str]]:
     return found
 
 
-def _sides(pattern: Any, node: ast.AST) -> tuple[list[list[str]], list[list[str]]]:
+def _sides(pattern: object, node: ast.AST) -> tuple[str, list[list[str]], list[list[str]]]:
     if not isinstance(pattern, str) or "->" not in pattern:
         raise Refused("python-unknown-value", "the pattern of einops is not known", node)
     left, _, right = pattern.partition("->")
-    return axes(left, node), axes(right, node)
+    return pattern, axes(left, node), axes(right, node)
 
 
-def _sizes(x: Tensor, left: list[list[str]], given: dict[str, Any], pattern: str, node: ast.AST) -> dict[str, Any]:
+def _sizes(x: Tensor, left: list[list[str]], given: dict[str, object], pattern: str, node: ast.AST) -> dict[str, Dim]:
     """The size of every name; names that stand for the axes of `...` are `.0`, `.1`, ..."""
-    known: dict[str, Any] = {}
-    for name, value in given.items():
-        if isinstance(value, Unknown):
-            value.refuse(f"{name} of an einops pattern", node)
-        known[name] = value
+    known = {name: whole(value, f"{name} of an einops pattern", node) for name, value in given.items()}
     if len(left) != len(x.dims):
         raise Refused("wrong-axes", f'"{pattern}" takes {len(left)} axes, but gets {text(x.dims)}', node)
     for group, size in zip(left, x.dims, strict=True):
@@ -94,15 +92,20 @@ def _spread(groups: list[list[str]], dots: int) -> list[list[str]]:
 
 
 def transform(
-    packages: Any, x: Tensor, pattern: Any, given: dict[str, Any], node: ast.AST, reduction: Any = None
+    packages: PackagesBase,
+    x: Tensor,
+    pattern: object,
+    given: dict[str, object],
+    node: ast.AST,
+    reduction: object = None,
 ) -> Tensor:
     """The tensor that a pattern makes; `reduction` for reduce."""
-    left, right = _sides(pattern, node)
+    said, left, right = _sides(pattern, node)
     dots = len(x.dims) - sum(group != BARE for group in left)
     if any(group == BARE for group in left):
         left = _spread(left, max(dots, 0))
     right = _spread(right, max(dots, 0))
-    sizes = _sizes(x, left, given, pattern, node)
+    sizes = _sizes(x, left, given, said, node)
     for group in right:
         for name in group:
             if name.isdigit():
@@ -123,7 +126,7 @@ def transform(
     if gone:
         places = [at for at, name in enumerate(atoms) if name in gone]
         kind = {"mean": "mean", "sum": "sum", "max": "amax", "min": "amin"}.get(str(reduction), "mean")
-        result = functions.OPS[kind](packages, [result, tuple(places)], {}, node)
+        result = as_tensor(functions.OPS[kind](packages, [result, tuple(places)], {}, node), "", node)
         atoms = [name for name in atoms if name not in gone]
     order = [atoms.index(name) for name in kept if name in atoms]
     result = functions.moved(packages, result, order, node, "Permute")
@@ -142,8 +145,8 @@ def transform(
     return functions.reshaped(packages, result, wanted, node, "rearrange")
 
 
-def _function(name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _function(name: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         given = args[0] if args else kwargs.pop("tensor", None)
         pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
         reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
@@ -159,17 +162,17 @@ for _name in ("rearrange", "reduce", "repeat"):
     OPS[_name] = _function(_name)
 
 
-def _layer(name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _layer(name: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         from cnncalc.read.python.layers.module import Module
 
-        made = Module(None, "", node, packages.interpreter.file_of(node))
+        made = Module(None, "", node, packages.interpreter.file)
         made.ready = True
         pattern = args[0] if args else kwargs.get("pattern")
         reduction = (args[1] if len(args) > 1 else kwargs.get("reduction")) if name == "Reduce" else None
         lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction")}
 
-        def forward(interpreter: Any, given: list[Any], named: dict[str, Any], at: Any) -> Any:
+        def forward(interpreter: InterpreterBase, given: Args, named: Kwargs, at: ast.AST) -> object:
             x = as_tensor(given[0] if given else next(iter(named.values()), None), "the input", at)
             return transform(packages, x, pattern, lengths, at, reduction)
 
@@ -184,7 +187,7 @@ OPS["Reduce"] = _layer("Reduce")
 OPS["Repeat"] = _layer("Repeat")
 
 
-def _einsum(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _einsum(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """einops.einsum(x, y, "b i, b j -> b i j"): names are words."""
     if not args or not isinstance(args[-1], str):
         raise Raised("TypeError", "einops.einsum takes its pattern last", node)
@@ -197,7 +200,7 @@ def _einsum(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return functions.OPS["einsum"](packages, [plain, *args[:-1]], {}, node)
 
 
-def _star(pattern: Any, node: ast.AST) -> tuple[int, int]:
+def _star(pattern: object, node: ast.AST) -> tuple[int, int]:
     """How many axes a pattern of pack has before its star, and after it."""
     words = pattern.split() if isinstance(pattern, str) else []
     if words.count("*") != 1:
@@ -206,7 +209,7 @@ def _star(pattern: Any, node: ast.AST) -> tuple[int, int]:
     return at, len(words) - at - 1
 
 
-def _pack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _pack(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """einops.pack([x, y], "b * d"): the axes of the star made one, and joined along it."""
     given = args[0] if args else kwargs.get("tensors")
     before, after = _star(args[1] if len(args) > 1 else kwargs.get("pattern"), node)
@@ -219,7 +222,7 @@ def _pack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         number, batches = product(middle)
         if batches > 1:
             raise Refused("python-batch-axis", "the batch stands twice in one axis", node)
-        one: Any = Size(number) if batches else number
+        one = Size(number) if batches else number
         shapes.append(tuple(middle))
         wanted = [*x.dims[:before], one, *x.dims[len(x.dims) - after :]]
         parts.append(functions.reshaped(packages, x, wanted, node, "pack"))
@@ -227,24 +230,26 @@ def _pack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return (packed, shapes)
 
 
-def _unpack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _unpack(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """einops.unpack(x, shapes, "b * d"): what pack joined, apart again."""
     x = as_tensor(args[0] if args else kwargs.get("tensor"), "the tensor to unpack", node)
     shapes = args[1] if len(args) > 1 else kwargs.get("packed_shapes")
     before, after = _star(args[2] if len(args) > 2 else kwargs.get("pattern"), node)
     if len(x.dims) != before + after + 1:
         raise Refused("wrong-axes", f"unpack takes {before + after + 1} axes, but gets {text(x.dims)}", node)
-    middles = [packages.interpreter.listed(shape, node) for shape in packages.interpreter.listed(shapes, node)]
-    counts: list[Any] = []
+    run = packages.interpreter
+    middles = [[whole(size, "a size", node) for size in run.listed(shape, node)] for shape in run.listed(shapes, node)]
+    counts: list[Dim] = []
     for middle in middles:
         if any(isinstance(size, int) and size == -1 for size in middle):
             counts.append(-1)
             continue
         number, batches = product(middle)
         counts.append(Size(number) if batches else number)
-    if counts.count(-1) == 1 and isinstance(x.dims[before], int):
-        counts[counts.index(-1)] = x.dims[before] - sum(count for count in counts if count != -1)
-    parts = [x] if len(counts) == 1 else functions.OPS["split"](packages, [x, counts, before], {}, node)
+    length = x.dims[before]
+    if counts.count(-1) == 1 and isinstance(length, int):
+        counts[counts.index(-1)] = length - sum(integer(count, "a size", node) for count in counts if count != -1)
+    parts = [x] if len(counts) == 1 else split(packages, [x, counts, before], {}, node)
     return [
         functions.reshaped(packages, part, [*x.dims[:before], *middle, *x.dims[before + 1 :]], node, "unpack")
         for part, middle in zip(parts, middles, strict=True)
@@ -254,4 +259,3 @@ def _unpack(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
 OPS["einsum"] = _einsum
 OPS["pack"] = _pack
 OPS["unpack"] = _unpack
-__all__ = ["OPS", "batch_at", "is_batch", "transform"]

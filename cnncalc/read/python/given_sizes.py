@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from cnncalc.core.problem import Fault, Problem, SpecError
@@ -23,7 +24,7 @@ def add(found: dict[str, tuple[int, ...]], name: str, sizes: tuple[int, ...]) ->
     found[f"{name}.{many}" if many else name] = sizes
 
 
-def gathered(tensors: dict[str, T]) -> dict[str, T | list[T]]:
+def gathered(tensors: Mapping[str, T]) -> dict[str, T | list[T]]:
     """What forward is given by name: the parts of a list together."""
     given: dict[str, T | list[T]] = {}
     for name, tensor in tensors.items():
@@ -37,16 +38,15 @@ def gathered(tensors: dict[str, T]) -> dict[str, T | list[T]]:
 
 
 def sizes_of(written: str, name: str) -> tuple[int, ...]:
-    from cnncalc.expression.environment import Environment
-    from cnncalc.expression.shape_text import shape_of
+    from cnncalc.read import given_inputs
 
     if not written.strip():
         help_ = f"-i {name}=3x32x32 without the batch axis, -i '{name}=()' where a sample is one number"
         raise SpecError([Problem("shape-text", f"{name}: an empty shape", help=help_)])
     try:
-        sizes, _ = shape_of(written, Environment({}))
+        sizes = given_inputs.sizes_of(name, written)
     except Fault as fault:
-        raise SpecError([Problem(fault.code, f"{name}: {fault.message}", help=fault.help)]) from None
+        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
     if not all(isinstance(size, int) for size in sizes):
         raise SpecError(
             [
@@ -55,4 +55,4 @@ def sizes_of(written: str, name: str) -> tuple[int, ...]:
                 )
             ]
         )
-    return tuple(sizes)
+    return sizes

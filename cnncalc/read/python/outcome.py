@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from cnncalc.read.python.packages import distributions
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size, fixed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, text
+from cnncalc.read.python.values import Object
 
 
 def tensors_in(result: object) -> list[Tensor]:
@@ -16,7 +17,7 @@ def tensors_in(result: object) -> list[Tensor]:
     return found
 
 
-def _collect(value: Any, found: list[Tensor], depth: int) -> None:
+def _collect(value: object, found: list[Tensor], depth: int) -> None:
     if isinstance(value, Tensor):
         found.append(value)
     elif isinstance(value, Param):
@@ -27,9 +28,17 @@ def _collect(value: Any, found: list[Tensor], depth: int) -> None:
     elif depth < 6 and isinstance(value, dict):
         for part in list(value.values())[:1000]:
             _collect(part, found, depth + 1)
-    elif depth < 6 and type(value).__name__ == "Object" and value.kind.name not in distributions.NAMES:
+    elif depth < 6 and isinstance(value, Object) and value.kind.name not in distributions.NAMES:
         for part in list(value.attrs.values())[:1000]:
             _collect(part, found, depth + 1)
+
+
+def samples_of(given: Sequence[object]) -> list[tuple[int, ...]] | None:
+    """The sizes of tensors without their first axis, which examples lack; None where not all are known."""
+    tensors = [part for part in given if isinstance(part, Tensor) and part.dims]
+    found = [fixed(tensor.dims if tensor.what == "example" else tensor.dims[1:]) for tensor in tensors]
+    known = [sizes for sizes in found if sizes is not None]
+    return known if given and len(known) == len(given) else None
 
 
 def about_batches(found: list[Tensor]) -> tuple[bool, list[str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from typing import Any
 
 from cnncalc.core.gc_paused import gc_paused
+from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Problem, Source, Span, SpecError
 from cnncalc.network.graph import Graph, Input
 from cnncalc.read.python.files.choose import choose
@@ -20,12 +20,12 @@ from cnncalc.read.python.layers import modules
 from cnncalc.read.python.layers.apply import Stop
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.uncalled import reset, uncalled
-from cnncalc.read.python.outcome import about_batches, tensors_in
+from cnncalc.read.python.outcome import about_batches, samples_of, tensors_in
 from cnncalc.read.python.packages.packages import Packages
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Tensor, Tracer
-from cnncalc.read.python.values import MISSING, Bound, File, Function, Refused, Unknown
+from cnncalc.read.python.values import MISSING, Args, Bound, File, Function, Kwargs, Refused, Unknown
 
 
 class PythonModel:
@@ -41,12 +41,12 @@ class PythonModel:
         self.found: list[Problem] = []  # notes of the last trace
         self.whole_batches = True  # whether each sample of the input is one of the output
         self.written: Written | None = None  # what the statements gave, where somebody asks
-        self.entered: set[Any] = set()  # the functions that were called to make it
+        self.entered: set[ast.AST] = set()  # the functions that were called to make it
         self._followed = followed
         self._model: Module | None = None
         self._packages: Packages | None = None
         self._file: File | None = None
-        self._names: dict[str, Any] | None = None  # of the file's top level: several networks may be made of one
+        self._names: dict[str, object] | None = None  # of the file's top level: several networks may be made of one
 
     # --- the model -------------------------------------------------------------------------------------------------
 
@@ -94,7 +94,7 @@ class PythonModel:
     def forward_inputs(self) -> tuple[list[str], list[str]]:
         """The names that forward needs, and those that have a default."""
         model = self.model()
-        forward: Any = MISSING if model.cls is None else model.cls.find("forward")
+        forward: object = MISSING if model.cls is None else model.cls.find("forward")
         forward = model.attrs.get("forward", forward)
         if isinstance(forward, Bound):
             forward = forward.function
@@ -119,9 +119,9 @@ class PythonModel:
         model = self.model()
         held = modules.find(model, "example_input_array")
         value = held[0] if held is not None else MISSING
-        given = list(value) if isinstance(value, (tuple, list)) else [value]
-        if given and all(isinstance(part, Tensor) and part.dims for part in given):
-            return [tuple(part.dims[1:]) for part in given]
+        shown = samples_of(value if isinstance(value, (tuple, list)) else [value])
+        if shown is not None:
+            return shown
         packages, file = self._packages, self._file
         assert packages is not None and file is not None
         if not packages.examples:
@@ -130,10 +130,9 @@ class PythonModel:
             self._names = dict(file.scope.names)
         for made, tensors in packages.examples:
             same = made is model or (made.cls is not None and made.cls is model.cls)
-            if same and tensors and all(isinstance(part, Tensor) and part.dims for part in tensors):
-                first = [part.dims if part.what == "example" else part.dims[1:] for part in tensors]
-                if all(isinstance(size, int) for dims in first for size in dims):
-                    return [tuple(dims) for dims in first]
+            shown = samples_of(tensors) if same else None
+            if shown is not None:
+                return shown
         return None
 
     # --- the graph -------------------------------------------------------------------------------------------------
@@ -146,15 +145,16 @@ class PythonModel:
             graph, problem = self.trace(shapes)
         if problem is not None:
             from cnncalc.network.propagate import propagate
+            from cnncalc.network.report import Report
 
             raised: SpecError | None = None
-            partial: Any = None
+            partial: object = None
             try:
                 partial = propagate(graph)
             except SpecError as error:
                 raised, partial = error, error.partial
             problems = [*(raised.problems if raised is not None else []), problem]
-            raise SpecError(problems, partial if partial is not None and partial.rows else None)
+            raise SpecError(problems, partial if isinstance(partial, Report) and partial.rows else None)
         self.notes += self.found
         return graph, []
 
@@ -205,11 +205,11 @@ class PythonModel:
         return found
 
     def _forward_span(self) -> Span | None:
-        model = self.model()
-        forward = model.cls.find("forward") if model.cls is not None else None
-        if isinstance(forward, Function) and forward.file.source is self.source:
+        forward = self._own_forward()
+        if forward is not None and forward.file.source is self.source:
             node = forward.node
-            return Span(node.lineno, node.col_offset + 1, len(f"def {node.name}"))
+            length = len("lambda" if isinstance(node, ast.Lambda) else f"def {node.name}")
+            return Span(node.lineno, node.col_offset + 1, length)
         return None
 
     def _note(self, code: str, message: str) -> None:
@@ -247,8 +247,8 @@ class PythonModel:
         try:
             star = self._star(needed)
             named = star or model.cls is None
-            args = [*tensors.values()] if star else [tensors[name] for name in needed if name in tensors and named]
-            kwargs = {} if named else gathered(tensors)
+            args: Args = [*tensors.values()] if star else [tensors[n] for n in needed if n in tensors and named]
+            kwargs: Kwargs = {} if named else {**gathered(tensors)}
             node = ast.copy_location(ast.Call(ast.Name("model", ast.Load()), [], []), _anchor(self._file))
             result = packages.call_module(model, args, kwargs, node)
             self._finish(graph, result)
@@ -277,15 +277,17 @@ class PythonModel:
         return graph, problem
 
     def _star(self, needed: list[str]) -> bool:
-        model = self.model()
-        forward = model.cls.find("forward") if model.cls is not None else None
-        return (
-            isinstance(forward, Function)
-            and forward.node.args.vararg is not None
-            and needed == [forward.node.args.vararg.arg]
-        )
+        forward = self._own_forward()
+        star = forward.node.args.vararg if forward is not None else None
+        return star is not None and needed == [star.arg]
 
-    def _finish(self, graph: Graph, result: Any) -> None:
+    def _own_forward(self) -> Function | None:
+        """The forward of the model's class."""
+        model = self.model()
+        found = model.cls.find("forward") if model.cls is not None else None
+        return found if isinstance(found, Function) else None
+
+    def _finish(self, graph: Graph, result: object) -> None:
         found = tensors_in(result)
         if not found:
             if isinstance(result, Unknown):
@@ -329,14 +331,14 @@ class PythonModel:
         return graph
 
 
-def _anchor(file: File | None) -> Any:
+def _anchor(file: File | None) -> ast.stmt:
     for statement in file.tree.body if file is not None else []:
         if isinstance(statement, ast.ClassDef):
             return statement
     return ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=1)
 
 
-def _reads_tokens(layer: Any) -> bool:
+def _reads_tokens(layer: Layer) -> bool:
     return bool(getattr(getattr(layer, "inner", layer), "integers", False))
 
 

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol
 
-from cnncalc.core.problem import Problem, SpecError
+from cnncalc.core.problem import Problem, Source, Span, SpecError
+from cnncalc.network.graph import Graph
 from cnncalc.network.propagate import propagate
 from cnncalc.read.python.layers import modules
+from cnncalc.read.python.layers.module import Module
+
+
+class Sized(Protocol):
+    """A model whose forward can be tried with an input."""
+
+    source: Source
+    whole_batches: bool
+
+    def model(self) -> Module: ...
+    def trace(self, shapes: dict[str, tuple[int, ...]]) -> tuple[Graph, Problem | None]: ...
+    def _note(self, code: str, message: str) -> None: ...
+    def _forward_span(self) -> Span | None: ...
+
 
 LARGEST = 1024
 SEQUENCES = ("Embedding", "RNN", "LSTM", "GRU", "MultiheadAttention")
 COMMON = (224, 32, 28, 64, 128, 256, 299, 227, 512, 96, 48)
 
 
-def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
+def sized(model: Sized, name: str) -> dict[str, tuple[int, ...]]:
     """The only size that fits, with a note that says so; raises `SpecError` where there are several or none."""
     first = _first(model.model())
     if first is None:
@@ -57,7 +73,7 @@ def sized(model: Any, name: str) -> dict[str, tuple[int, ...]]:
     raise _ask(model, name, kind, f"sizes that fit are {few}: -i {said(likely)}")
 
 
-def _first(model: Any) -> tuple[str, Any, int] | None:
+def _first(model: Module) -> tuple[str, int | None, int] | None:
     """The first layer with a known number of features, those, and how many axes come beside them."""
     for _, part in modules.modules(model):
         layer = part.layer
@@ -81,7 +97,7 @@ _WANTED = (
 )
 
 
-def _fits(model: Any, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
+def _fits(model: Sized, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
     """Whether a size fits; and whether what did not fit had too few (-1) or too many (1) numbers."""
     graph, problem = model.trace(shape)
     problems = [problem] if problem is not None else []
@@ -100,7 +116,7 @@ def _fits(model: Any, shape: dict[str, tuple[int, ...]]) -> tuple[bool, int]:
     return False, -1
 
 
-def _fitting(model: Any, name: str, shape: Any) -> list[int]:
+def _fitting(model: Sized, name: str, shape: Callable[[int], tuple[int, ...]]) -> list[int]:
     """Sizes that fit, in order: by halving, since a network takes one stretch of sizes."""
 
     def ask(size: int) -> tuple[bool, int]:
@@ -134,7 +150,7 @@ def _fitting(model: Any, name: str, shape: Any) -> list[int]:
     return list(range(low, high + 1))
 
 
-def _edge(ask: Any, hit: int, end: int) -> int:
+def _edge(ask: Callable[[int], tuple[bool, int]], hit: int, end: int) -> int:
     """The last size on the way to `end` that fits: what fits is one stretch."""
     if ask(end)[0]:
         return end
@@ -147,7 +163,7 @@ def _edge(ask: Any, hit: int, end: int) -> int:
     return hit
 
 
-def _ask(model: Any, name: str, kind: str, hint: str) -> SpecError:
+def _ask(model: Sized, name: str, kind: str, hint: str) -> SpecError:
     text = f"the size of {name} is not known, and nothing in the file says it"
     helps = hint or {
         "Embedding": f"{name} holds whole numbers: -i 128 for 128 of them",

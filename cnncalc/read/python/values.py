@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import NoReturn, TypeAlias
 
 from cnncalc.core.problem import Source
 
-# What is given to a function of the code that is followed: values of any kind.
-Args: TypeAlias = "list[Any]"
-Kwargs: TypeAlias = "dict[str, Any]"
+# What is given to a function of the code that is followed. A value is a plain one of Python's or one of the kinds
+# below, of `tensor` and of `layers`: isinstance tells which.
+Args: TypeAlias = list[object]
+Kwargs: TypeAlias = dict[str, object]
 
 # The longest whole number that a file may make.
 BITS = 4096
+
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda
+Field: TypeAlias = tuple[str, object, bool]  # of a dataclass: name, default, whether it has one
+
+
+class Missing:
+    """There is no value."""
 
 
 class Refused(Exception):
@@ -66,7 +75,7 @@ class Scope:
     def __init__(self, parent: Scope | None, file: File) -> None:
         self.parent = parent
         self.file = file
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, object] = {}
         self.globals: frozenset[str] = frozenset()
         self.nonlocals: frozenset[str] = frozenset()
 
@@ -98,7 +107,7 @@ class Chance(Unknown):
 
     __slots__ = ()
 
-    def compare(self, sign: str, bound: Any) -> bool | None:
+    def compare(self, sign: str, bound: object) -> bool | None:
         """Whether it compares so with a bound, where that is no matter of chance."""
         if not isinstance(bound, (int, float)):
             return None
@@ -143,15 +152,15 @@ class Function:
 
     __slots__ = ("attrs", "defaults", "file", "kw_defaults", "name", "node", "owner", "scope")
 
-    def __init__(self, node: Any, scope: Scope, file: File, name: str) -> None:
+    def __init__(self, node: FunctionNode, scope: Scope, file: File, name: str) -> None:
         self.node = node
         self.scope = scope
         self.file = file
         self.name = name
-        self.defaults: list[Any] = []
-        self.kw_defaults: list[Any] = []
+        self.defaults: list[object] = []
+        self.kw_defaults: list[object] = []
         self.owner: Class | None = None
-        self.attrs: dict[str, Any] = {}
+        self.attrs: dict[str, object] = {}
 
 
 class Native:
@@ -159,7 +168,7 @@ class Native:
 
     __slots__ = ("call", "name")
 
-    def __init__(self, name: str, call: Any) -> None:
+    def __init__(self, name: str, call: Callable[..., object]) -> None:
         self.name = name
         self.call = call
 
@@ -169,7 +178,7 @@ class Bound:
 
     __slots__ = ("function", "self")
 
-    def __init__(self, self_: Any, function: Any) -> None:
+    def __init__(self, self_: object, function: object) -> None:
         self.self = self_
         self.function = function
 
@@ -179,7 +188,7 @@ class Partial:
 
     __slots__ = ("args", "function", "kwargs")
 
-    def __init__(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+    def __init__(self, function: object, args: Args, kwargs: Kwargs) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs
@@ -190,7 +199,7 @@ class Wrapped:
 
     __slots__ = ("function", "kind", "setter")
 
-    def __init__(self, kind: str, function: Any, setter: Any = None) -> None:
+    def __init__(self, kind: str, function: object, setter: object = None) -> None:
         self.kind = kind
         self.function = function
         self.setter = setter
@@ -199,17 +208,17 @@ class Wrapped:
 class Class:
     """A class of a file. `order` is its method resolution order, itself first; externals stand in it as they are."""
 
-    def __init__(self, name: str, bases: list[Any], node: Any, file: File) -> None:
+    def __init__(self, name: str, bases: list[object], node: ast.AST | None, file: File | None) -> None:
         self.name = name
         self.bases = bases
         self.node = node
         self.file = file
-        self.names: dict[str, Any] = {}
-        self.fields: list[tuple[str, Any, bool]] | None = None  # of a dataclass: name, default, whether it has one
+        self.names: dict[str, object] = {}
+        self.fields: list[Field] | None = None  # of a dataclass
         self.init_only: set[str] = set()  # fields that only __post_init__ gets
-        self.order: list[Any] = _linear(self)
+        self.order: list[object] = _linear(self)
 
-    def find(self, name: str, after: Class | None = None) -> Any:
+    def find(self, name: str, after: Class | None = None) -> object:
         """What a name means in the class and its bases; `after` starts behind that class, as super() does."""
         order = self.order
         if after is not None and after in order:
@@ -222,6 +231,16 @@ class Class:
                 return kind
         return MISSING
 
+    @property
+    def module(self) -> str:
+        """The name of the module that it is of."""
+        return self.file.name if self.file is not None else "builtins"
+
+    def members(self) -> dict[str, object] | None:
+        """The members of an enumeration, by their names; None for other classes."""
+        found = self.names.get("__members__")
+        return found if isinstance(found, dict) else None
+
     def externals(self) -> list[External]:
         """The classes of other packages that it inherits from."""
         return [kind for kind in self.order if isinstance(kind, External)]
@@ -232,8 +251,13 @@ class Object:
 
     def __init__(self, kind: Class) -> None:
         self.kind = kind
-        self.attrs: dict[str, Any] = {}
-        self.held: dict[Any, Any] | list[Any] | tuple[Any, ...] | None = None
+        self.attrs: dict[str, object] = {}
+        self.held: dict[object, object] | list[object] | tuple[object, ...] | None = None
+
+    def hold(self, held: object) -> None:
+        """Let the entries of a dict be its attributes, and its attributes entries."""
+        if isinstance(held, dict):
+            self.attrs = self.held = held
 
 
 class Super:
@@ -241,7 +265,7 @@ class Super:
 
     __slots__ = ("after", "self")
 
-    def __init__(self, self_: Any, after: Class) -> None:
+    def __init__(self, self_: object, after: Class) -> None:
         self.self = self_
         self.after = after
 
@@ -261,7 +285,7 @@ class Set:
     __slots__ = ("of",)
     type_name = "set"
 
-    def __init__(self, of: dict[Any, Any]) -> None:
+    def __init__(self, of: dict[object, object]) -> None:
         self.of = of
 
     def __eq__(self, other: object) -> bool:
@@ -269,7 +293,7 @@ class Set:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def items(self) -> list[Any]:
+    def items(self) -> list[object]:
         """Its elements; whole numbers in the order in which Python has them."""
         return list(set(self.of)) if all(type(part) is int for part in self.of) else list(self.of)
 
@@ -280,7 +304,7 @@ class Iterator:
     __slots__ = ("of",)
     type_name = "iterator"
 
-    def __init__(self, of: Iterable[Any]) -> None:
+    def __init__(self, of: Iterable[object]) -> None:
         self.of = iter(of)
 
 
@@ -288,15 +312,15 @@ class Iterator:
 PLAIN_BASES = frozenset(
     ("object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum", "enum.IntEnum")
 )
-MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()
+MISSING = Missing()
 
 
-def _linear(kind: Class) -> list[Any]:
+def _linear(kind: Class) -> list[object]:
     """The method resolution order (C3, as in Python); bases that are unknown stand as they are."""
     bases = [base.order if isinstance(base, Class) else [base] for base in kind.bases]
     tails = [tail[::-1] for tail in (*bases, kind.bases) if tail]  # what comes next stands last
     behind = Counter(_key(each) for tail in tails for each in tail[:-1])
-    order: list[Any] = [kind]
+    order: list[object] = [kind]
     while len(tails) > 1:
         head = next((tail[-1] for tail in tails if not behind[_key(tail[-1])]), None)
         if head is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from copy import copy as alike
 from typing import Any, TypedDict, cast
 
@@ -54,6 +55,8 @@ Keys = TypedDict(
 )
 SYNONYMS = {"inputs": "from", "input": "from", "times": "repeat", "if": "when"}
 
+NO_FIELDS: Mapping[str, Value] = {}
+
 
 class Entry:
     """An entry in its one form.
@@ -93,12 +96,12 @@ class Entry:
         self.args: list[Any] = []
         self.kwargs: list[tuple[str, Any]] = []
         self.call: Call | None = None
-        self.bodies: list[tuple[str, list[Entry]]] = []
+        self.bodies: Sequence[tuple[str, list[Entry]]] = ()
         self.shortcut: list[Entry] | None = None
         self.keys: Keys = {}
         self.net: object = None
         self.source: Source | None = None  # its text, where that is another one than the network's
-        self.places: dict[str, Value] = {}  # the names of fields, each with its place
+        self.places: Mapping[str, Value] = NO_FIELDS  # the names of fields, each with its place
         self.convention = "pytorch"
         self.spelled = ""
 
@@ -114,7 +117,7 @@ class Entry:
 
         An option is a path where it leads inside a field, `step/h`; with a slash at its end it is the key, `step/h/`.
         """
-        if fault.code == "unknown-option" and fault.option in self.places:
+        if fault.code == "unknown-option" and fault.option and fault.option in self.places:
             return self.places[fault.option].span()
         offset, length = getattr(fault, "offset", None), max(1, getattr(fault, "length", 1))
         field = self._field(fault.option) if fault.option else None

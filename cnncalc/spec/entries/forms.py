@@ -211,14 +211,14 @@ class EntryReader(CallReader):
         entry = Entry("call", name, span)
         entry.keys = beside
         if item.kind == "map":
-            fields = []
+            fields, places = [], {}
             for key, value in item.data:
                 if key.data in BESIDE[:7] and not self._has_option(name, key.data):
                     entry.keys = {**cast("Keys", {key.data: value}), **entry.keys}
                 else:
                     fields.append((key.data, value))
-                    entry.places[key.data] = key
-            entry.kwargs = fields
+                    places[key.data] = key
+            entry.kwargs, entry.places = fields, places
         elif item.kind == "list":
             if layers.fold(name) in MERGES and all(
                 part.kind == "scalar" and part.data is not None for part in item.data

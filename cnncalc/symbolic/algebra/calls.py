@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.symbolic.algebra.kinds import Call, Expr
 
 
@@ -14,14 +12,14 @@ class Floor(Call):
 class Max(Call):
     """The largest of some, the order being of no matter."""
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return frozenset(self.args)
 
 
 class Min(Call):
     """The smallest of some."""
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return frozenset(self.args)
 
 
@@ -42,5 +40,5 @@ class Function(Call):
         super().__init__(arg)
         self.name = name
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return self.name, self.args

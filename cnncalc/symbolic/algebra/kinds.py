@@ -39,7 +39,7 @@ class Expr:
         self._hash = 0
         self.memo: dict[Any, Any] = {}
 
-    def key(self) -> Any:
+    def key(self) -> object:
         """What makes it this formula and no other."""
         raise NotImplementedError
 
@@ -59,31 +59,31 @@ class Expr:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.key()!r})"
 
-    def __add__(self, other: object) -> Expr:
+    def __add__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.add(self, lifted(other))
 
-    def __radd__(self, other: object) -> Expr:
+    def __radd__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.add(lifted(other), self)
 
-    def __sub__(self, other: object) -> Expr:
+    def __sub__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.add(self, self.arithmetic.scaled(-1, lifted(other)))
 
-    def __rsub__(self, other: object) -> Expr:
+    def __rsub__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.add(lifted(other), self.arithmetic.scaled(-1, self))
 
-    def __mul__(self, other: object) -> Expr:
+    def __mul__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.mul(self, lifted(other))
 
-    def __rmul__(self, other: object) -> Expr:
+    def __rmul__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.mul(lifted(other), self)
 
-    def __truediv__(self, other: Any) -> Expr:
+    def __truediv__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.mul(self, self.arithmetic.power(lifted(other), -1))
 
-    def __rtruediv__(self, other: object) -> Expr:
+    def __rtruediv__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.mul(lifted(other), self.arithmetic.power(self, -1))
 
-    def __pow__(self, other: object) -> Expr:
+    def __pow__(self, other: Expr | Exact) -> Expr:
         return self.arithmetic.power(self, other)
 
     def __neg__(self) -> Expr:
@@ -125,7 +125,7 @@ class Number(Expr):
         super().__init__()
         self.value: Exact = value.numerator if value.denominator == 1 else value
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return self.value
 
     def __eq__(self, other: object) -> bool:
@@ -148,7 +148,7 @@ class Symbol(Expr):
         super().__init__()
         self.name = name
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return self.name
 
     def __repr__(self) -> str:
@@ -166,7 +166,7 @@ class Add(Expr):
         self.terms = terms
         STEPS.spent += len(terms)
 
-    def key(self) -> Any:
+    def key(self) -> object:
         # Python's hash of 2^61 is that of 1, so that H/2^61 + 1 would be taken for H + 1: lengths tell them apart.
         items = [(core, factor, _length(factor)) for core, factor in self.terms.items()]
         return self.constant, frozenset(items)
@@ -200,7 +200,7 @@ class Product(Expr):
         super().__init__()
         self.powers = powers
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return frozenset(self.powers.items())
 
     def __eq__(self, other: object) -> bool:
@@ -226,7 +226,7 @@ class Pow(Expr):
         self.base = base
         self.exponent = exponent
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return self.base, self.exponent
 
     @property
@@ -245,7 +245,7 @@ class Scaled(Expr):
         self.factor = factor
         self.core = core
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return self.factor, self.core
 
     @property
@@ -263,7 +263,7 @@ class Call(Expr):
         super().__init__()
         self.args = args
 
-    def key(self) -> Any:
+    def key(self) -> object:
         return self.args
 
 
@@ -273,7 +273,7 @@ ZERO, ONE = Number(0), Number(1)
 # --- looking ---------------------------------------------------------------------------------------------------------
 
 
-def lifted(value: Any) -> Expr:
+def lifted(value: Expr | Exact) -> Expr:
     """A number as a formula; a formula as it is."""
     return value if isinstance(value, Expr) else Number(value)
 

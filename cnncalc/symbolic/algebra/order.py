@@ -27,7 +27,7 @@ FUNCTIONS = {"exp": 10, "log": 11, "sin": 20, "cos": 21, "tanh": 32}
 
 
 @once
-def sort_key(expr: Expr) -> Any:
+def sort_key(expr: Expr) -> tuple[object, ...]:
     """What formulas are sorted by: numbers, symbols, products, sums, functions."""
     if type(expr) is Number:
         return (1, 0, "Number"), (0, ()), (), expr.value

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.symbolic.algebra.calls import Abs, Floor, Function, Max, Min, Mod
 from cnncalc.symbolic.algebra.kinds import Add, Expr, Number, Pow, Symbol, lifted, once
 
 
 @once
-def sympy_form(expr: Expr) -> Any:
+def sympy_form(expr: Expr) -> object:
     """The same formula, of symbols that are whole numbers from 0."""
     import sympy  # type: ignore[import-untyped]
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin.methods import update_dict
 from cnncalc.read.python.builtin.operators import key
-from cnncalc.read.python.builtin.registry import FUNCTIONS, kind_of, native
+from cnncalc.read.python.builtin.registry import kind_of, native, natives
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
+    Args,
     Bound,
     Class,
     Function,
     Iterator,
+    Kwargs,
     Native,
     Object,
     Raised,
@@ -26,7 +30,7 @@ from cnncalc.read.python.values import (
 
 
 @native("len")
-def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _len(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -42,13 +46,13 @@ def _len(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
             return run.call(Bound(value, found), [], {}, node)
         if value.held is not None:
             return len(value.held)
-    if isinstance(value, Class) and "__members__" in value.names:
-        return len(value.names["__members__"])
+    if isinstance(value, Class) and (members := value.members()) is not None:
+        return len(members)
     return run.packages.length(value, node)
 
 
 @native("range")
-def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _range(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     for value in args:
         if isinstance(value, Unknown):
             value.refuse("a bound of range", node)
@@ -56,62 +60,65 @@ def _range(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> 
             return Tensor((value,), what="arange")  # as an index; a loop over it is refused
         if isinstance(value, Size):
             raise Refused("python-unknown-value", "a loop over the samples of a batch is not followed", node)
-    if not args or not all(isinstance(value, int) for value in args):
+    bounds = [value for value in args if isinstance(value, int)]
+    if not bounds or len(bounds) < len(args):
         raise Raised("TypeError", "range takes whole numbers", node)
     try:
-        return Range(range(*args))
+        return Range(range(*bounds))
     except (ValueError, TypeError) as error:
         raise Raised(type(error).__name__, str(error), node) from None
 
 
 @native("list")
-def _list(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _list(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return run.listed(args[0], node) if args else []
 
 
 @native("tuple", "torch.Size")
-def _tuple(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _tuple(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return tuple(run.listed(args[0], node)) if args else ()
 
 
 @native("set", "frozenset")
-def _set(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _set(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Set({key(part, run, node): None for part in run.listed(args[0], node)} if args else {})
 
 
 @native("dict", "collections.OrderedDict")
-def _dict(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    found: dict[Any, Any] = {}
+def _dict(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    found: dict[object, object] = {}
     update_dict(run, found, args, kwargs, node)
     return found
 
 
-class DefaultDict(dict[Any, Any]):
+class DefaultDict(dict[object, object]):
     """collections.defaultdict."""
 
-    factory: Any = None
+    factory: object = None
 
 
 @native("collections.defaultdict")
-def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _defaultdict(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     found = DefaultDict()
     found.factory = args[0] if args else None
     return found
 
 
 @native("enumerate")
-def _enumerate(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _enumerate(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     start = args[1] if len(args) > 1 else kwargs.get("start", 0)
+    if not isinstance(start, int):
+        raise Raised("TypeError", f"'{kind_of(start)}' object cannot be interpreted as an integer", node)
     return Iterator(enumerate(run.iterate(args[0], node), start))
 
 
 @native("zip")
-def _zip(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _zip(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     columns = [run.iterate(part, node) for part in args]
     return Iterator(_zipped(columns, kwargs.get("strict") is True, node))
 
 
-def _zipped(columns: list[Any], strict: bool, node: ast.AST) -> Any:
+def _zipped(columns: list[Iterable[object]], strict: bool, node: ast.AST) -> Iterable[object]:
     try:
         yield from zip(*columns, strict=strict)
     except ValueError as error:
@@ -119,7 +126,7 @@ def _zipped(columns: list[Any], strict: bool, node: ast.AST) -> Any:
 
 
 @native("functools.reduce")
-def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _reduce(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     parts = run.listed(args[1], node)
     result = args[2] if len(args) > 2 else parts.pop(0) if parts else None
     for part in parts:
@@ -127,41 +134,44 @@ def _reduce(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) ->
     return result
 
 
-def _getter(name: str) -> Any:
+@natives("operator.", "itemgetter attrgetter")
+def _getter(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     """operator.itemgetter and attrgetter."""
 
-    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-        def found(r: Any, given: list[Any], named: dict[str, Any], at: Any) -> Any:
-            get = r.item if name == "itemgetter" else r.attribute
-            every = tuple(get(given[0], key, at) for key in args)
-            return every if len(every) > 1 else every[0]
+    def found(r: InterpreterBase, given: Args, named: Kwargs, at: ast.AST) -> object:
+        whole = given[0]
+        if name == "itemgetter":
+            every = tuple(r.item(whole, key, at) for key in args)
+        else:
+            every = tuple(r.attribute(whole, key, at) for key in names)
+        return every if len(every) > 1 else every[0]
 
-        if name == "attrgetter" and any(not isinstance(key, str) or "." in key for key in args):
-            return Unknown("a getter of an attribute of an attribute", node)
-        return Native(name, found)
+    names = [key for key in args if isinstance(key, str) and "." not in key]
+    if name == "attrgetter" and len(names) < len(args):
+        return Unknown("a getter of an attribute of an attribute", node)
+    return Native(name, found)
 
-    return call
 
-
-for _name in ("itemgetter", "attrgetter"):
-    native(f"operator.{_name}")(_getter(_name))
 _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
 }  # fmt: skip
 _COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-for _name, _sign in _SIGNS.items():
-    native(f"operator.{_name}")(lambda run, args, kwargs, node, sign=_sign: run.binary(sign, *args[:2], node))
-for _name, _sign in _COMPARED.items():
-    native(f"operator.{_name}")(lambda run, args, kwargs, node, sign=_sign: run.compare(sign, *args[:2], node))
+
+
+@natives("operator.", " ".join((*_SIGNS, *_COMPARED)))
+def _operator(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    if name in _SIGNS:
+        return run.binary(_SIGNS[name], args[0], args[1], node)
+    return run.compare(_COMPARED[name], args[0], args[1], node)
 
 
 @native("iter")
-def _iter(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _iter(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return args[0] if isinstance(args[0], Iterator) else Iterator(run.iterate(args[0], node))
 
 
 @native("next")
-def _next(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _next(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -177,22 +187,25 @@ def _next(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> A
 
 
 @native("reversed")
-def _reversed(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _reversed(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Iterator(run.listed(args[0], node)[::-1])
 
 
 @native("collections.Counter")
-def _counter(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _counter(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     found = DefaultDict()
     found.factory = Native("zero", lambda r, given, named, at: 0)
-    for part in run.listed(args[0], node) if args and not isinstance(args[0], dict) else ():
-        found[key(part, run, node)] = found.get(part, 0) + 1
-    found.update(args[0] if args and isinstance(args[0], dict) else kwargs)
+    given = args[0] if args else ()
+    if isinstance(given, dict):
+        found.update(given)
+        return found
+    found.update(Counter(key(part, run, node) for part in run.listed(given, node)))
+    found.update(kwargs)
     return found
 
 
 @native("sum")
-def _sum(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _sum(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     result = args[1] if len(args) > 1 else kwargs.get("start", 0)
     parts = run.listed(args[0], node)
     run.spend(len(parts), node)
@@ -201,54 +214,38 @@ def _sum(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> An
     return result
 
 
-def _extreme(sign: str) -> Any:
-    def find(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-        parts = list(args) if len(args) > 1 else run.listed(args[0], node)
-        if not parts:
-            if "default" in kwargs:
-                return kwargs["default"]
-            raise Raised("ValueError", "nothing to choose from", node)
-        by = kwargs.get("key")
-        run.spend(len(parts), node)
-        best = parts[0]
-        value = best if by is None else run.call(by, [best], {}, node)
-        for part in parts[1:]:
-            other = part if by is None else run.call(by, [part], {}, node)
-            better = run.compare(sign, other, value, node)
-            if isinstance(better, Unknown):
-                return better
-            if better is True:
-                best, value = part, other
-        return best
-
-    return find
+@natives("", "max min")
+def _extreme(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    parts = list(args) if len(args) > 1 else run.listed(args[0], node)
+    if not parts:
+        if "default" in kwargs:
+            return kwargs["default"]
+        raise Raised("ValueError", "nothing to choose from", node)
+    by = kwargs.get("key")
+    run.spend(len(parts), node)
+    best = parts[0]
+    value = best if by is None else run.call(by, [best], {}, node)
+    for part in parts[1:]:
+        other = part if by is None else run.call(by, [part], {}, node)
+        better = run.compare(">" if name == "max" else "<", other, value, node)
+        if isinstance(better, Unknown):
+            return better
+        if better is True:
+            best, value = part, other
+    return best
 
 
-FUNCTIONS["max"] = _extreme(">")
-
-
-FUNCTIONS["min"] = _extreme("<")
-
-
-def _quantified(wanted: bool) -> Any:
-    def find(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-        lacks = None
-        for part in run.listed(args[0], node):
-            if isinstance(part, Unknown):
-                lacks = part
-            elif run.truth(part, node) == wanted:
-                return wanted
-        return lacks if lacks is not None else not wanted
-
-    return find
-
-
-FUNCTIONS["any"] = _quantified(True)
-
-
-FUNCTIONS["all"] = _quantified(False)
+@natives("", "any all")
+def _quantified(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    lacks = None
+    for part in run.listed(args[0], node):
+        if isinstance(part, Unknown):
+            lacks = part
+        elif run.truth(part, node) == (name == "any"):
+            return name == "any"
+    return lacks if lacks is not None else name == "all"
 
 
 @native("slice")
-def _slice(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _slice(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return slice(*args)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from cnncalc.read.python.bases import InterpreterBase, Method
 from cnncalc.read.python.builtin.operators import equal, key
-from cnncalc.read.python.builtin.registry import native
+from cnncalc.read.python.builtin.registry import kind_of, native
 from cnncalc.read.python.builtin.texts import TEXT_METHODS, formatted_by_method, joined, padded, plain_method, replaced
-from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import number_of
 from cnncalc.read.python.values import MISSING, Args, Bound, Kwargs, Object, Raised, Range, Set, Unknown
 
 
-def method(value: Any, name: str) -> Any:
+def method(value: object, name: str) -> object:
     """A method of a plain value, bound; MISSING where there is none."""
     found = _method(value, name)
     size = len(value) if isinstance(value, (list, dict)) else len(value.of) if isinstance(value, Set) else 0
-    if size > 1024 and name in _WHOLE and isinstance(found, Bound):
+    if size > 1024 and name in _WHOLE and isinstance(found, Bound) and callable(found.function):
         return Bound(value, _priced(found.function, size))
     return found
 
 
-def _method(value: Any, name: str) -> Any:
+def _method(value: object, name: str) -> object:
     if isinstance(value, str):
         if name in TEXT_METHODS:
             return Bound(value, plain_method(name))
@@ -35,7 +36,7 @@ def _method(value: Any, name: str) -> Any:
         return Bound(value, _LIST[name]) if name in _LIST else MISSING
     elif isinstance(value, tuple):
         if name == "numel":  # of a torch.Size
-            return Bound(value, lambda run, this, args, kwargs, node: _number_of(this, node))
+            return Bound(value, lambda run, this, args, kwargs, node: number_of(this, node))
         return Bound(value, _LIST[name]) if name in ("index", "count") else MISSING
     elif isinstance(value, dict):
         return Bound(value, _DICT[name]) if name in _DICT else MISSING
@@ -46,18 +47,9 @@ def _method(value: Any, name: str) -> Any:
             return Bound(value, lambda run, this, args, kwargs, node: getattr(this, name)())
         if name in ("real", "numerator"):
             return value
-        if name == "item":
-            return MISSING
     elif isinstance(value, Range) and name in ("start", "stop", "step"):
-        return getattr(value.of, name)
-    elif isinstance(value, Size):
-        return MISSING
+        return {"start": value.of.start, "stop": value.of.stop, "step": value.of.step}[name]
     return MISSING
-
-
-def _number_of(sizes: Any, node: ast.AST) -> Any:
-    number, batches = product(sizes)
-    return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
 
 
 # Methods that go through a whole container, which costs time with its size.
@@ -67,54 +59,65 @@ _WHOLE = frozenset(
 )  # fmt: skip
 
 
-def _priced(function: Any, size: int) -> Any:
-    def call(run: Any, this: Any, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _priced(function: Callable[..., object], size: int) -> Method[object]:
+    def call(run: InterpreterBase, this: object, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         run.spend(size // 16, node)
         return function(run, this, args, kwargs, node)
 
     return call
 
 
-def _append(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _append(run: InterpreterBase, this: list[object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     run.size(len(this) + 1, node) if len(this) % 64 == 0 else None
     this.append(args[0])
 
 
-def _extend(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _extend(run: InterpreterBase, this: list[object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     more = run.listed(args[0], node)
     run.size(len(this) + len(more), node)
     this.extend(more)
 
 
-def _insert(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _insert(run: InterpreterBase, this: list[object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     run.spend(len(this) // 1000, node)
-    this.insert(args[0], args[1])
+    this.insert(_place(args[0], node), args[1])
 
 
-def _pop(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _pop(run: InterpreterBase, this: list[object], args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     run.spend(len(this) // 1000, node)
     try:
-        return this.pop(*args)
-    except (IndexError, TypeError) as error:
-        raise Raised(type(error).__name__, str(error), node) from None
+        return this.pop(_place(args[0], node) if args else -1)
+    except IndexError as error:
+        raise Raised("IndexError", str(error), node) from None
 
 
-def _index(run: Any, this: Any, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _place(value: object, node: ast.AST) -> int:
+    """A position in a list."""
+    if not isinstance(value, int):
+        raise Raised("TypeError", f"'{kind_of(value)}' object cannot be interpreted as an integer", node)
+    return value
+
+
+def _index(run: InterpreterBase, this: Sequence[object], args: Args, kwargs: Kwargs, node: ast.AST) -> int:
     for at, part in enumerate(this):
         if equal(part, args[0], run, node) is True:
             return at
     raise Raised("ValueError", "it is not in the list", node)
 
 
-def _orders(value: Any, node: ast.AST) -> bool:
+def _orders(value: object, node: ast.AST) -> bool:
     """Whether Python orders a value as we have it."""
     if isinstance(value, (list, tuple)):
         return len(value) < 64 and all(_orders(part, node) for part in value)
     return isinstance(value, (int, float, str))
 
 
+# Python says which values it does not compare.
+_arranged: Callable[..., list[tuple[object, int, object]]] = sorted
+
+
 @native("sorted")
-def ordered(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def ordered(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     parts = run.listed(args[0], node)
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
@@ -122,21 +125,22 @@ def ordered(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     if not all(_orders(one, node) for one, _, _ in keyed):
         return Unknown("an order", node)
     try:
-        keyed.sort(key=lambda row: row[0], reverse=bool(kwargs.get("reverse", False)))
+        keyed = _arranged(keyed, key=lambda row: row[0], reverse=bool(kwargs.get("reverse", False)))
     except TypeError as error:
         raise Raised("TypeError", str(error), node) from None
     return [part for _, _, part in keyed]
 
 
-def _list_sort(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
-    this[:] = ordered(run, [this], kwargs, node)
+def _list_sort(run: InterpreterBase, this: list[object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    found = ordered(run, [this], kwargs, node)
+    this[:] = found if isinstance(found, list) else run.listed(found, node)
 
 
-def _remove(run: Any, this: list[Any], args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _remove(run: InterpreterBase, this: list[object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     del this[_index(run, this, args, kwargs, node)]
 
 
-_LIST: dict[str, Any] = {
+_LIST: dict[str, Method[list[object]]] = {
     "append": _append,
     "extend": _extend,
     "insert": _insert,
@@ -151,14 +155,14 @@ _LIST: dict[str, Any] = {
 }
 
 
-class Deque(list[Any]):
+class Deque(list[object]):
     """collections.deque."""
 
-    longest: Any = None
+    longest: object = None
 
 
-def _deque_append(front: bool) -> Any:
-    def call(run: Any, this: Deque, args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _deque_append(front: bool) -> Method[Deque]:
+    def call(run: InterpreterBase, this: Deque, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
         run.spend(len(this) // 1000, node)
         this.insert(0 if front else len(this), args[0])
         if isinstance(this.longest, int) and len(this) > this.longest:
@@ -167,7 +171,7 @@ def _deque_append(front: bool) -> Any:
     return call
 
 
-def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _popleft(run: InterpreterBase, this: Deque, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if not this:
         raise Raised("IndexError", "pop from an empty deque", node)
     run.spend(len(this) // 1000, node)
@@ -175,7 +179,7 @@ def _popleft(run: Any, this: Deque, args: list[Any], kwargs: Any, node: ast.AST)
 
 
 @native("collections.deque")
-def _deque(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _deque(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     found = Deque(run.listed(args[0], node) if args else [])
     found.longest = args[1] if len(args) > 1 else kwargs.get("maxlen")
     if isinstance(found.longest, int):
@@ -183,15 +187,19 @@ def _deque(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return found
 
 
-_DEQUE: dict[str, Any] = {"append": _deque_append(False), "appendleft": _deque_append(True), "popleft": _popleft}
+_DEQUE: dict[str, Method[Deque]] = {
+    "append": _deque_append(False),
+    "appendleft": _deque_append(True),
+    "popleft": _popleft,
+}
 
 
-def _get(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _get(run: InterpreterBase, this: dict[object, object], args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     default = args[1] if len(args) > 1 else kwargs.get("default")
     return this.get(key(args[0], run, node), default)
 
 
-def _dict_pop(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _dict_pop(run: InterpreterBase, this: dict[object, object], args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if args and args[0] in this:
         return this.pop(args[0])
     if len(args) > 1:
@@ -199,7 +207,7 @@ def _dict_pop(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node
     raise Raised("KeyError", repr(args[:1])[:80], node)
 
 
-def update_dict(run: Any, this: dict[Any, Any], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+def update_dict(run: InterpreterBase, this: dict[object, object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)
@@ -214,11 +222,11 @@ def update_dict(run: Any, this: dict[Any, Any], args: Args, kwargs: Kwargs, node
     this.update(kwargs)
 
 
-def _setdefault(run: Any, this: dict[Any, Any], args: list[Any], kwargs: Any, node: ast.AST) -> Any:
+def _setdefault(run: InterpreterBase, this: dict[object, object], args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return this.setdefault(key(args[0], run, node), args[1] if len(args) > 1 else None)
 
 
-_DICT: dict[str, Any] = {
+_DICT: dict[str, Method[dict[object, object]]] = {
     "get": _get,
     "pop": _dict_pop,
     "update": update_dict,
@@ -232,22 +240,22 @@ _DICT: dict[str, Any] = {
 }
 
 
-def _others(run: Any, args: list[Any], node: ast.AST) -> dict[Any, None]:
+def _others(run: InterpreterBase, args: Args, node: ast.AST) -> dict[object, None]:
     return {key(part, run, node): None for given in args for part in run.listed(given, node)}
 
 
-def _set_update(run: Any, this: Set, args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _set_update(run: InterpreterBase, this: Set, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     this.of.update(_others(run, args, node))
     run.size(len(this.of), node)
 
 
-def _set_remove(run: Any, this: Set, args: list[Any], kwargs: Any, node: ast.AST) -> None:
+def _set_remove(run: InterpreterBase, this: Set, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     if args[0] not in this.of:
         raise Raised("KeyError", repr(args[0])[:80], node)
     del this.of[args[0]]
 
 
-_SET: dict[str, Any] = {
+_SET: dict[str, Method[Set]] = {
     "add": lambda run, this, args, kwargs, node: this.of.setdefault(key(args[0], run, node)),
     "update": _set_update,
     "discard": lambda run, this, args, kwargs, node: this.of.pop(args[0], None),

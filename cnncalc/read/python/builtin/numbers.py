@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from cnncalc.read.python.bases import Call, InterpreterBase
 from cnncalc.read.python.builtin.registry import native, unknown
 from cnncalc.read.python.builtin.texts import shown
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Size, number_of
 from cnncalc.read.python.values import Args, Exhausted, Kwargs, Object, Raised, Unknown
 
 MATH = frozenset(
@@ -20,14 +20,14 @@ MATH = frozenset(
 )
 
 
-def math_function(name: str, args: list[Any], node: ast.AST) -> Any:
+def math_function(name: str, args: Args, node: ast.AST) -> object:
     lacks = unknown(args)
     if lacks is not None:
         return lacks
     if name in ("floor", "ceil") and args and isinstance(args[0], Size):
         return args[0]
     if name == "prod":
-        return _prod(args[0] if isinstance(args[0], (list, tuple)) else [], node)
+        return _prod(args[0] if isinstance(args[0], (list, tuple)) else (), node)
     if name in ("factorial", "comb", "perm") and all(type(value) is int and 0 <= value <= 500 for value in args):
         return getattr(math, name)(*args)
     if name not in MATH or not all(isinstance(value, (int, float)) for value in args):
@@ -38,16 +38,14 @@ def math_function(name: str, args: list[Any], node: ast.AST) -> Any:
         raise Raised(type(error).__name__, str(error), node) from None
 
 
-def _prod(values: Any, node: ast.AST) -> Any:
-    from cnncalc.read.python.tensor.sizes import product
-
+def _prod(values: Sequence[object], node: ast.AST) -> object:
     lacks = unknown(values)
     if lacks is not None:
         return lacks
-    if all(isinstance(value, (int, Size)) for value in values) and len(values) < 100:
-        number, batches = product(values)
-        return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
-    result: Any = 1
+    sizes = [value for value in values if isinstance(value, (int, Size))]
+    if len(sizes) == len(values) < 100:
+        return number_of(sizes, node)
+    result: float = 1
     for value in values[:1000]:
         if not isinstance(value, (int, float)):
             return Unknown("a product", node)
@@ -56,27 +54,28 @@ def _prod(values: Any, node: ast.AST) -> Any:
 
 
 @native("numpy.prod", "torch.prod")
-def _numpy_prod(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _numpy_prod(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if isinstance(args[0], (list, tuple)):
         return _prod(args[0], node)
     return run.packages.function("torch.prod", args, kwargs, node)
 
 
-def _plain_numbers(values: Any) -> bool:
-    return isinstance(values, (list, tuple)) and all(isinstance(value, (int, float)) for value in values)
+def _plain_numbers(values: object) -> list[float] | None:
+    """A list of numbers, or None."""
+    found = [value for value in values if isinstance(value, (int, float))] if isinstance(values, (list, tuple)) else []
+    return found if isinstance(values, (list, tuple)) and len(found) == len(values) else None
 
 
-_REDUCE: dict[str, Callable[[Any], Any]] = {
+_REDUCE: dict[str, Callable[[list[float]], float]] = {
     "sum": sum, "max": max, "min": min, "amax": max, "amin": min, "mean": lambda values: sum(values) / len(values),
     "fsum": math.fsum,
 }  # fmt: skip
 
 
-def _reduced(name: str) -> Any:
-    def call(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-        if not _plain_numbers(args[0]) or not args[0]:
-            return run.packages.function(f"torch.{name}", args, kwargs, node)
-        return _REDUCE[name](args[0])
+def _reduced(name: str) -> Call:
+    def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        values = _plain_numbers(args[0])
+        return _REDUCE[name](values) if values else run.packages.function(f"torch.{name}", args, kwargs, node)
 
     return call
 
@@ -85,8 +84,13 @@ for _name in _REDUCE:
     native(f"numpy.{_name}", f"statistics.{_name}", f"math.{_name}")(_reduced(_name))
 
 
+# The conversion with whatever a file gives it: what Python says of it is an error of the file.
+_whole: Callable[..., int] = int
+_rounded: Callable[..., float] = round
+
+
 @native("int")
-def _int(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _int(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0] if args else 0
     if isinstance(value, (Unknown, Size)):
         return value
@@ -96,7 +100,7 @@ def _int(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         raise Exhausted("python-too-long", "a number has more than 1,000 digits", node)
     if isinstance(value, (int, float, str)):
         try:
-            return int(value, *args[1:], **kwargs)
+            return _whole(value, *args[1:], **kwargs)
         except (ValueError, OverflowError, TypeError) as error:
             raise Raised(type(error).__name__, str(error), node) from None
     found = run.packages.number(value, node)
@@ -104,7 +108,7 @@ def _int(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
 
 
 @native("float")
-def _float(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _float(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0] if args else 0.0
     if isinstance(value, (Unknown, Size)):
         return value
@@ -117,68 +121,63 @@ def _float(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
 
 
 @native("bool")
-def _bool(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _bool(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return args[0] if args and isinstance(args[0], Unknown) else bool(args) and run.truth(args[0], node)
 
 
 @native("str", "repr", "format")
-def _str(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _str(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return shown(args[0], run, node) if args else ""
 
 
 @native("abs")
-def _abs(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _abs(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if isinstance(args[0], (int, float)):
         return abs(args[0])
     return args[0] if isinstance(args[0], Unknown) else run.packages.function("torch.abs", args, {}, node)
 
 
 @native("round")
-def _round(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _round(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if isinstance(args[0], (int, float)) and (len(args) < 2 or args[1] is None or isinstance(args[1], int)):
         try:
-            return round(*args)
+            return _rounded(*args)
         except (ValueError, OverflowError) as error:
             raise Raised(type(error).__name__, str(error), node) from None
     return args[0]
 
 
 @native("numpy.round", "numpy.around", "numpy.rint")
-def _numpy_round(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _numpy_round(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if isinstance(args[0], (int, float)):
         return _round(run, args, kwargs, node)
     return run.packages.function("torch.round", args[:1], {}, node)
 
 
 @native("numpy.clip")
-def _clip(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    if len(args) == 3 and _plain_numbers(args):
-        return min(max(args[0], args[1]), args[2])
+def _clip(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    values = _plain_numbers(args)
+    if values is not None and len(values) == 3:
+        return min(max(values[0], values[1]), values[2])
     return run.packages.function("torch.clip", args, kwargs, node)
 
 
 @native("pow")
-def _pow(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    if len(args) == 3 and all(type(value) is int and 0 < value < 1 << 64 for value in args):
-        return pow(*args)
+def _pow(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    given = [value for value in args if type(value) is int and 0 < value < 1 << 64]
+    if len(given) == len(args) == 3:
+        return pow(given[0], given[1], given[2])
     return run.binary("**", args[0], args[1], node) if len(args) == 2 else Unknown("pow with a modulus", node)
 
 
 @native("divmod")
-def _divmod(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _divmod(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return (run.binary("//", args[0], args[1], node), run.binary("%", args[0], args[1], node))
 
 
 @native("chr", "ord", "hex", "bin", "oct")
-def _char(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return (
-        Unknown("a text", node)
-        if not isinstance(args[0], (int, str))
-        else (
-            chr(args[0])
-            if isinstance(args[0], int) and 0 <= args[0] < 0x110000
-            else ord(args[0])
-            if isinstance(args[0], str) and len(args[0]) == 1
-            else Unknown("a text", node)
-        )
-    )
+def _char(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    given = args[0]
+    if isinstance(given, int) and 0 <= given < 0x110000:
+        return chr(given)
+    return ord(given) if isinstance(given, str) and len(given) == 1 else Unknown("a text", node)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import operator
-from typing import Any
+from collections.abc import Callable
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.builtin.texts import by_percent
 from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size
@@ -25,28 +26,31 @@ from cnncalc.read.python.values import (
     Unknown,
 )
 
-_PLAIN: dict[str, Any] = {
+_PLAIN: dict[str, Callable[..., object]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-    "%": operator.mod, "|": operator.or_, "&": operator.and_, "^": operator.xor,
+    "%": operator.mod, "|": operator.or_, "&": operator.and_, "^": operator.xor, "<<": operator.lshift,
+    ">>": operator.rshift,
+}  # fmt: skip
+_SETS: dict[str, Callable[..., set[object]]] = {
+    "|": operator.or_, "&": operator.and_, "-": operator.sub, "^": operator.xor,
 }  # fmt: skip
 
 
-_COMPARE: dict[str, Any] = {
+_COMPARE: dict[str, Callable[..., object]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
 
-def binary(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
+def binary(sign: str, left: object, right: object, run: InterpreterBase, node: ast.AST) -> object:
     """`left sign right` for plain values."""
-    numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
     try:
-        if numbers:
+        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
             if sign == "**":
                 return _power(left, right, node)
             if sign in ("<<", ">>"):
                 if not 0 <= right <= BITS or int(left).bit_length() + right > BITS:
                     raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
-                return left << right if sign == "<<" else left >> right
+                return _PLAIN[sign](left, right)
             if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > BITS:
                 raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
             return _PLAIN[sign](left, right)
@@ -59,16 +63,17 @@ def binary(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
                 if isinstance(many, int) and isinstance(what, (str, list, tuple)):
                     run.size(len(what) * max(many, 0), node)
                     return what * many
-        if sign == "+" and type(left) is type(right) and isinstance(left, (str, list, tuple)):
+        plain = (str, list, tuple)
+        if sign == "+" and type(left) is type(right) and isinstance(left, plain) and isinstance(right, plain):
             run.size(len(left) + len(right), node)
-            return left + right
+            return _PLAIN[sign](left, right)
         if sign == "%" and isinstance(left, str):
             return by_percent(left, right, run, node)
         if isinstance(left, dict) and isinstance(right, dict) and sign == "|":
             return {**left, **right}
-        if isinstance(left, Set) and isinstance(right, Set) and sign in ("|", "&", "-", "^"):
+        if isinstance(left, Set) and isinstance(right, Set) and sign in _SETS:
             run.spend((len(left.of) + len(right.of)) // 4, node)
-            kept = _PLAIN[sign](left.of.keys(), right.of.keys())
+            kept = _SETS[sign](left.of.keys(), right.of.keys())
             return Set({part: None for part in (*left.of, *right.of) if part in kept})
     except (ZeroDivisionError, OverflowError, TypeError, ValueError) as error:
         raise Raised(type(error).__name__, str(error), node) from None
@@ -91,7 +96,7 @@ _METHODS = {
 }
 
 
-def _by_method(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
+def _by_method(sign: str, left: object, right: object, run: InterpreterBase, node: ast.AST) -> object:
     name = _METHODS.get(sign, "")
     for this, other, prefix in ((left, right, "__"), (right, left, "__r")):
         if isinstance(this, Object):
@@ -101,7 +106,7 @@ def _by_method(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any
     return Unknown("an operator of a class", node)
 
 
-def _power(left: Any, right: Any, node: ast.AST) -> Any:
+def _power(left: float, right: float, node: ast.AST) -> object:
     if isinstance(left, int) and isinstance(right, int) and right > 0 and left.bit_length() * right > BITS:
         raise Exhausted("python-too-long", "a number would have more than 4,096 bits", node)
     if isinstance(left, int) and isinstance(right, int) and right < -BITS:
@@ -112,7 +117,7 @@ def _power(left: Any, right: Any, node: ast.AST) -> Any:
     return result
 
 
-def compare(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
+def compare(sign: str, left: object, right: object, run: InterpreterBase, node: ast.AST) -> object:
     """`left sign right`, True, False or `Unknown`."""
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return _COMPARE[sign](left, right)
@@ -139,18 +144,18 @@ def compare(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
 _ORDER = {"<": ("lt", "gt"), "<=": ("le", "ge"), ">": ("gt", "lt"), ">=": ("ge", "le")}
 
 
-def _ordered(sign: str, left: Any, right: Any, run: Any, node: ast.AST) -> Any:
+def _ordered(sign: str, left: object, right: object, run: InterpreterBase, node: ast.AST) -> object:
     """`left < right` by the methods of their classes."""
     for this, other, name in zip((left, right), (right, left), _ORDER[sign], strict=True):
         method = this.kind.find(f"__{name}__") if isinstance(this, Object) else MISSING
         if isinstance(method, Function):
             return run.call(Bound(this, method), [other], {}, node)
-    if all(isinstance(one, Object) and one.held is not None for one in (left, right)):
+    if isinstance(left, Object) and isinstance(right, Object) and left.held is not None and right.held is not None:
         return run.compare(sign, left.held, right.held, node)
     return Unknown("an order of two objects", node)
 
 
-def equal(left: Any, right: Any, run: Any, node: ast.AST) -> Any:
+def equal(left: object, right: object, run: InterpreterBase, node: ast.AST) -> object:
     """Whether two values are the same; counted, since lists may hold one another many times."""
     run.spend(1, node)
     if left is right:
@@ -176,7 +181,7 @@ def equal(left: Any, right: Any, run: Any, node: ast.AST) -> Any:
     return isinstance(left, Set) and left == right
 
 
-def key(value: Any, run: Any, node: ast.AST) -> Any:
+def key(value: object, run: InterpreterBase, node: ast.AST) -> object:
     """A value as the key of a dict; what is nested is counted."""
     if isinstance(value, Unknown):
         value.refuse("a key", node)
@@ -189,7 +194,7 @@ def key(value: Any, run: Any, node: ast.AST) -> Any:
     return value
 
 
-def item(holder: Any, place: Any, run: Any, node: ast.AST) -> Any:
+def item(holder: object, place: object, run: InterpreterBase, node: ast.AST) -> object:
     """`holder[place]` for plain values."""
     if isinstance(holder, dict):
         found = holder.get(key(place, run, node), MISSING)
@@ -206,6 +211,8 @@ def item(holder: Any, place: Any, run: Any, node: ast.AST) -> Any:
         place = place.attrs.get("value", place)
     if not isinstance(place, (int, slice)):
         raise Raised("TypeError", f"indices must be whole numbers, not {kind_of(place)}", node)
+    if not isinstance(holder, (str, list, tuple, range)):
+        raise Raised("TypeError", f"'{kind_of(holder)}' object is not subscriptable", node)
     try:
         found = holder[place]
     except (IndexError, TypeError, ValueError) as error:

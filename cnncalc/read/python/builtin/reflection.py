@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from cnncalc.read.python.builtin.registry import kind_of, native
+from cnncalc.read.python.bases import InterpreterBase
+from cnncalc.read.python.builtin.registry import kind_of, name_of, native
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import (
     MISSING,
+    Args,
     Bound,
     Class,
     External,
     Function,
     Iterator,
+    Kwargs,
     Names,
     Native,
     Object,
     Partial,
     Raised,
     Range,
+    Scope,
     Set,
     Unknown,
 )
 
 
 @native("functools.partial")
-def _partial(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    of, given = args[0], list(args[1:])
+def _partial(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    of = args[0]
     if isinstance(of, Partial):  # one of a partial is one of its function, as in Python
-        of, given, kwargs = of.function, [*of.args, *given], {**of.kwargs, **kwargs}
-    return Partial(of, given, dict(kwargs))
+        return Partial(of.function, [*of.args, *args[1:]], {**of.kwargs, **kwargs})
+    return Partial(of, args[1:], dict(kwargs))
 
 
 @native("isinstance")
-def _isinstance(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    value, kinds = args
+def _isinstance(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    value, kinds = args[0], args[1]
     if isinstance(kinds, (tuple, list)):
         lacks = None
         for kind in kinds:
@@ -56,10 +59,10 @@ def _isinstance(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     return Unknown("isinstance with an unknown class", node)
 
 
-def _is_plain(value: Any, path: str) -> bool | None:
+def _is_plain(value: object, path: str) -> bool | None:
     if path == "object":
         return True
-    kinds: dict[str, Any] = {
+    kinds: dict[str, type | tuple[type, ...]] = {
         "int": (int, Size), "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict,
         "collections.OrderedDict": dict, "range": Range, "slice": slice, "bytes": bytes,
         "numbers.Number": (int, float), "numbers.Integral": int, "numbers.Real": (int, float),
@@ -95,8 +98,8 @@ def _is_plain(value: Any, path: str) -> bool | None:
 
 
 @native("issubclass")
-def _issubclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    value, kinds = args
+def _issubclass(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    value, kinds = args[0], args[1]
     if isinstance(kinds, (tuple, list)):
         return any(_issubclass(run, [value, kind], {}, node) is True for kind in kinds)
     if isinstance(value, Class):
@@ -110,7 +113,7 @@ def _issubclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @native("callable")
-def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _callable(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -120,7 +123,7 @@ def _callable(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) 
 
 
 @native("type")
-def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _type(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if len(args) == 3 and isinstance(args[0], str) and isinstance(args[2], dict):
         bases = run.listed(args[1], node)
         if all(isinstance(base, (Class, External)) for base in bases):
@@ -142,7 +145,7 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> A
     return run.packages.type_of(value, node)
 
 
-def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, node: ast.AST) -> Class:
+def _made_class(name: str, bases: list[object], names: dict[str, object], run: InterpreterBase, node: ast.AST) -> Class:
     made = Class(name, bases or [External("object")], node, run.file)
     for key, value in names.items():
         if isinstance(value, Function) and value.owner is None:
@@ -152,7 +155,7 @@ def _made_class(name: str, bases: list[Any], names: dict[str, Any], run: Any, no
 
 
 @native("getattr")
-def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _getattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if isinstance(args[1], Unknown):
         return Unknown(f"the name of an attribute is not known: {args[1].why}", args[1].node, module=True)
     if not isinstance(args[1], str):
@@ -169,7 +172,7 @@ def _getattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -
 
 
 @native("hasattr")
-def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _hasattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if not isinstance(args[1], (str, Unknown)):
         raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(args[1])}", node)
     if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
@@ -177,7 +180,7 @@ def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -
     if isinstance(args[0], (Unknown, External)):
         return Unknown("whether it has an attribute", node)
     try:
-        run.attribute(args[0], args[1], node)
+        run.attribute(args[0], name_of(args[1], node), node)
     except Raised as raised:
         if raised.kind == "AttributeError":
             return False
@@ -186,35 +189,33 @@ def _hasattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -
 
 
 @native("dir")
-def _dir(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _dir(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if args and isinstance(args[0], External):
         return Names(args[0], node)
     return Unknown("what dir() lists", node)
 
 
 @native("setattr")
-def _setattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    if isinstance(args[1], Unknown):
-        args[1].refuse("the name of an attribute", node)
-    run.set_attribute(args[0], args[1], args[2], node)
+def _setattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    run.set_attribute(args[0], name_of(args[1], node), args[2], node)
 
 
 @native("delattr")
-def _delattr(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-    run.packages.delete(args[0], args[1], node)
+def _delattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    run.packages.delete(args[0], name_of(args[1], node), node)
 
 
 @native("id", "hash")
-def _id(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _id(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Unknown("an address in memory", node)
 
 
 @native("print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter", "input")
-def _print(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _print(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     return None
 
 
-def names_of(path: str, args: list[Any], scope: Any, run: Any, node: ast.AST) -> Any:
+def names_of(path: str, args: Args, scope: Scope, run: InterpreterBase, node: ast.AST) -> object:
     """locals(), globals() and vars(x)."""
     if path == "vars" and args:
         return args[0].attrs if isinstance(args[0], Object) else Unknown("vars", node)

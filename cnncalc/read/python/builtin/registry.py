@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeVar
 
-from cnncalc.read.python.values import Class, Object, Unknown
+from cnncalc.read.python.bases import Call, InterpreterBase
+from cnncalc.read.python.values import Class, External, Kwargs, Object, Raised, Unknown
 
 BUILTINS = frozenset(
     """
@@ -33,10 +36,11 @@ KEEPS = re.compile(
 )
 
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Call)
+Named = TypeVar("Named", bound=Callable[..., object])
 
 
-FUNCTIONS: dict[str, Any] = {}
+FUNCTIONS: dict[str, Call] = {}
 
 
 def keeps(path: str) -> bool:
@@ -55,7 +59,25 @@ def native(*paths: str) -> Callable[[F], F]:
     return register
 
 
-def kind_of(value: Any) -> str:
+def natives(head: str, names: str) -> Callable[[Named], Named]:
+    """Like `native`, for the functions of one module: the function is told which of its names was called."""
+
+    def register(function: Named) -> Named:
+        for name in names.split():
+            FUNCTIONS[f"{head}{name}"] = partial(function, name=name)
+        return function
+
+    return register
+
+
+def new_object(run: InterpreterBase, name: str, node: ast.AST, base: str = "object", **attrs: object) -> Object:
+    """An object of a class of Python's or of a package, with these attributes."""
+    made = Object(Class(name, [External(base)], node, run.file))
+    made.attrs.update(attrs)
+    return made
+
+
+def kind_of(value: object) -> str:
     """The name of a value's class, for messages."""
     if isinstance(value, Object):
         return value.kind.name
@@ -65,7 +87,16 @@ def kind_of(value: Any) -> str:
     return named if isinstance(named, str) else type(value).__name__
 
 
-def unknown(args: Any, kwargs: Any = None) -> Unknown | None:
+def name_of(value: object, node: ast.AST) -> str:
+    """The name of an attribute, which must be known."""
+    if isinstance(value, Unknown):
+        value.refuse("the name of an attribute", node)
+    if not isinstance(value, str):
+        raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(value)}", node)
+    return value
+
+
+def unknown(args: Iterable[object], kwargs: Kwargs | None = None) -> Unknown | None:
     """The first argument that is not known."""
     for value in (*args, *(kwargs or {}).values()):
         if isinstance(value, Unknown):

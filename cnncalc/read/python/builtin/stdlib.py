@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
-from cnncalc.read.python.builtin.registry import native
+from cnncalc.read.python.bases import Call, InterpreterBase
+from cnncalc.read.python.builtin.registry import native, new_object
 from cnncalc.read.python.values import (
     MISSING,
+    Args,
     Bound,
     Class,
     External,
     Function,
+    Kwargs,
     Native,
     Object,
     Partial,
@@ -23,7 +25,7 @@ from cnncalc.read.python.values import (
 STRINGS = ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "punctuation", "printable")
 
 
-def constant_of(path: str) -> Any:
+def constant_of(path: str) -> object:
     """A text of the module `string`; MISSING for every other path."""
     head, _, name = path.rpartition(".")
     if head != "string" or name not in STRINGS:
@@ -34,7 +36,7 @@ def constant_of(path: str) -> Any:
 
 
 @native("json.loads")
-def _loads(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _loads(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if not isinstance(args[0], str):
         return Unknown("what json reads", node)
     run.size(len(args[0]), node)
@@ -51,26 +53,25 @@ _REPEATED = r"\)[*+{?]"
 _OPEN = r"[*+]|\{\d+,"
 
 
-def _harmless(pattern: Any, text: Any) -> bool:
+def _harmless(pattern: str, text: str) -> bool:
     return (
-        isinstance(pattern, str)
-        and isinstance(text, str)
-        and len(text) <= 300
+        len(text) <= 300
         and len(pattern) <= 100
         and not re.search(_REPEATED, pattern)
         and len(re.findall(_OPEN, pattern)) <= 3
     )
 
 
-def _searched(name: str, place: int) -> Any:
+def _searched(name: str, place: int) -> Call:
     """One of re's functions, where the pattern is simple and the text short."""
 
-    def call(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
-        if kwargs or len(args) != place + 1 or not _harmless(args[0], args[place]):
+    def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        pattern, text = (args[0], args[place]) if len(args) == place + 1 and not kwargs else (None, None)
+        if not isinstance(pattern, str) or not isinstance(text, str) or not _harmless(pattern, text):
             return Unknown(f"what re.{name} finds", node)
         if name == "sub" and not isinstance(args[1], str):
             return Unknown("what re.sub puts in", node)
-        run.spend(100 + len(args[place]) ** min(len(re.findall(_OPEN, args[0])), 3) // 50, node)
+        run.spend(100 + len(text) ** min(len(re.findall(_OPEN, pattern)), 3) // 50, node)
         try:
             found = getattr(re, name)(*args)
         except (re.error, RecursionError, OverflowError) as error:
@@ -84,14 +85,18 @@ for _name, _place in (("match", 1), ("fullmatch", 1), ("search", 1), ("findall",
     native(f"re.{_name}")(_searched(_name, _place))
 
 
-def _match(found: re.Match[str], run: Any, node: ast.AST) -> Object:
-    made = Object(Class("Match", [External("object")], node, run.file))
+def _match(found: re.Match[str], run: InterpreterBase, node: ast.AST) -> Object:
+    made = new_object(run, "Match", node)
 
-    def group(r: Any, args: list[Any], kwargs: dict[str, Any], at: Any) -> Any:
+    def group(r: InterpreterBase, args: Args, kwargs: Kwargs, at: ast.AST) -> object:
+        wanted = [name for name in args if isinstance(name, (int, str))]
         try:
-            return found.group(*args)
-        except (IndexError, TypeError) as error:
+            parts = [found.group(name) for name in wanted or [0]]
+        except IndexError as error:
             raise Raised("IndexError", str(error), at) from None
+        if len(wanted) < len(args):
+            raise Raised("IndexError", "no such group", at)
+        return tuple(parts) if len(parts) > 1 else parts[0]
 
     made.attrs["group"] = Native("group", group)
     made.attrs["groups"] = Native("groups", lambda r, a, k, n: found.groups())
@@ -102,12 +107,12 @@ def _match(found: re.Match[str], run: Any, node: ast.AST) -> Object:
 
 
 @native("inspect.isfunction")
-def _isfunction(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _isfunction(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Function)
 
 
 @native("inspect.isclass")
-def _isclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _isclass(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0]
     if isinstance(value, Unknown):
         return value
@@ -115,12 +120,12 @@ def _isclass(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -
 
 
 @native("inspect.ismethod")
-def _ismethod(run: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+def _ismethod(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Bound)
 
 
 @native("inspect.signature", "inspect.getfullargspec")
-def _signature(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+def _signature(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value, skip = args[0], 0
     if isinstance(value, Bound):
         value, skip = value.function, 1
@@ -135,14 +140,15 @@ def _signature(run: Any, args: list[Any], kwargs: dict[str, Any], node: Any) -> 
     kinds = dict.fromkeys(plain, "POSITIONAL_OR_KEYWORD") | {one.arg: "KEYWORD_ONLY" for one in given.kwonlyargs}
     more = ((given.vararg, "VAR_POSITIONAL"), (given.kwarg, "VAR_KEYWORD"))
     kinds |= {one.arg: said for one, said in more if one is not None}
-    made = Object(Class("Signature", [External("object")], node, run.file))
+    made = new_object(run, "Signature", node)
     made.attrs["args"] = list(kinds)
-    made.attrs["parameters"] = parameters = {}
+    parameters: dict[str, Object] = {}
     for name in list(kinds)[skip:]:
-        one = parameters[name] = Object(Class("Parameter", [External("object")], node, run.file))
         default = known.get(name, MISSING)
+        parameters[name] = one = new_object(run, "Parameter", node)
         one.attrs["name"] = name
         one.attrs["default"] = External("inspect.Parameter.empty") if default is MISSING else default
         one.attrs["kind"] = External(f"inspect.Parameter.{kinds[name]}")
         one.attrs["annotation"] = Unknown("an annotation", node)
+    made.attrs["parameters"] = parameters
     return made

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase, Method
 from cnncalc.read.python.builtin.registry import kind_of, unknown
 from cnncalc.read.python.values import Args, Bound, Exhausted, Function, Kwargs, Object, Raised, Refused, Unknown
 
 
-def shown(value: Any, run: Any, node: ast.AST, quoted: bool = False) -> Any:
+def shown(value: object, run: InterpreterBase, node: ast.AST, quoted: bool = False) -> object:
     """str(value), or repr with `quoted`; `Unknown` for what has no text here."""
     run.spend(1, node)
     if isinstance(value, Unknown):
@@ -20,21 +20,22 @@ def shown(value: Any, run: Any, node: ast.AST, quoted: bool = False) -> Any:
     if isinstance(value, str):
         return repr(value) if quoted else value
     if isinstance(value, (list, tuple)):
-        parts = [shown(part, run, node, True) for part in value]
-        if any(isinstance(part, Unknown) for part in parts):
-            return next(part for part in parts if isinstance(part, Unknown))
+        found = [shown(part, run, node, True) for part in value]
+        parts = [part for part in found if isinstance(part, str)]
+        if len(parts) < len(found):
+            return next(part for part in found if not isinstance(part, str))
         run.size(sum(map(len, parts)), node)
         if isinstance(value, tuple):
             return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
         return f"[{', '.join(parts)}]"
-    if isinstance(value, Object) and "name" in value.attrs and "__members__" in value.kind.names:
+    if isinstance(value, Object) and "name" in value.attrs and value.kind.members() is not None:
         return f"{value.kind.name}.{value.attrs['name']}"
     if isinstance(value, Object) and isinstance(value.kind.find("__str__"), Function):
         return run.call(Bound(value, value.kind.find("__str__")), [], {}, node)
     return Unknown(f"the text of a {kind_of(value)}", node)
 
 
-def formatted(value: Any, spec: str, conversion: str, run: Any, node: ast.AST) -> Any:
+def formatted(value: object, spec: str, conversion: str, run: InterpreterBase, node: ast.AST) -> object:
     """A value in an f-string."""
     if any(len(digits) > 4 for digits in re.findall(r"\d+", spec)):
         raise Exhausted("python-too-long", f"a text would be formatted with {spec[:20]}", node)
@@ -47,7 +48,7 @@ def formatted(value: Any, spec: str, conversion: str, run: Any, node: ast.AST) -
     return format(text, spec) if isinstance(text, str) and spec else text
 
 
-def by_percent(text: str, values: Any, run: Any, node: ast.AST) -> Any:
+def by_percent(text: str, values: object, run: InterpreterBase, node: ast.AST) -> object:
     if any(len(digits) > 4 for digits in re.findall(r"\d+", text)) or "*" in text:
         raise Exhausted("python-too-long", "a text would be formatted too wide", node)
     given = values if isinstance(values, (tuple, dict)) else (values,)
@@ -63,7 +64,7 @@ def by_percent(text: str, values: Any, run: Any, node: ast.AST) -> Any:
         raise Raised(type(error).__name__, str(error), node) from None
 
 
-def formatted_by_method(run: Any, text: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def formatted_by_method(run: InterpreterBase, text: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """str.format, for names and numbers in braces; attributes and indices are refused."""
     lacks = unknown(args, kwargs)
     if lacks is not None:
@@ -103,8 +104,8 @@ TEXT_METHODS = frozenset(
 )
 
 
-def plain_method(name: str) -> Any:
-    def call(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def plain_method(name: str) -> Method[str]:
+    def call(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         lacks = unknown(args, kwargs)
         if lacks is not None:
             return lacks
@@ -116,27 +117,29 @@ def plain_method(name: str) -> Any:
     return call
 
 
-def joined(run: Any, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    parts = run.listed(args[0], node)
-    lacks = unknown(parts)
+def joined(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    given = run.listed(args[0], node)
+    lacks = unknown(given)
     if lacks is not None:
         return lacks
-    if not all(isinstance(part, str) for part in parts):
+    parts = [part for part in given if isinstance(part, str)]
+    if len(parts) < len(given):
         raise Raised("TypeError", "join takes texts", node)
     run.size(sum(len(part) + len(this) for part in parts), node)
     return this.join(parts)
 
 
-def replaced(run: Any, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    if len(args) < 2 or not all(isinstance(part, str) for part in args[:2]):
+def replaced(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    old, new = (*args[:2], None, None)[:2]
+    count = args[2] if len(args) > 2 else -1
+    if not isinstance(old, str) or not isinstance(new, str) or not isinstance(count, int):
         return unknown(args) or Unknown("a text", node)
-    old, new = args[:2]
     run.size(len(this) + (this.count(old) if old else len(this) + 1) * len(new), node)
-    return this.replace(old, new, *args[2:])
+    return this.replace(old, new, count)
 
 
-def padded(name: str) -> Any:
-    def call(run: Any, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def padded(name: str) -> Method[str]:
+    def call(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if not args or not isinstance(args[0], int):
             return Unknown("a text", node)
         run.size(args[0], node)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.read.python.interpreter.syntax import called
 from cnncalc.read.python.layers.module import Module
@@ -20,9 +19,9 @@ LISTED = frozenset(["parameters", "named_parameters", "modules", "named_modules"
 def changed(statement: ast.stmt, file: File) -> list[Module]:
     """The networks of the top level that a statement would have changed, as far as its text tells."""
     names = {
-        part.id: file.scope.names[part.id]
+        part.id: value
         for part in ast.walk(statement)
-        if isinstance(part, ast.Name) and isinstance(file.scope.names.get(part.id), Module)
+        if isinstance(part, ast.Name) and isinstance(value := file.scope.names.get(part.id), Module)
     }
     if not names or _trains(statement):
         return []
@@ -44,9 +43,9 @@ def _root(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _changes(root: Any, names: frozenset[str], file: File, depth: int) -> bool:
+def _changes(root: ast.AST, names: frozenset[str], file: File, depth: int) -> bool:
     for part in ast.walk(root):
-        targets: list[Any] = []
+        targets: list[ast.expr] = []
         if isinstance(part, (ast.Assign, ast.Delete)):
             targets = part.targets
         elif isinstance(part, (ast.AugAssign, ast.AnnAssign)):

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.problem import did_you_mean
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.walk import parts
-from cnncalc.read.python.interpreter.interpreter import Interpreter
 from cnncalc.read.python.layers.kinds import LOSSES, module_class
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.modules import modules
-from cnncalc.read.python.values import Args, Bound, Class, External, File, Function, Kwargs, Raised, Refused, Unknown
+from cnncalc.read.python.values import (
+    MISSING,
+    Args,
+    Bound,
+    Class,
+    External,
+    File,
+    Function,
+    Kwargs,
+    Raised,
+    Refused,
+    Unknown,
+)
 
 
-def choose(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Module:
+def choose(interpreter: InterpreterBase, file: File, wanted: str, shown: str) -> Module:
     """The model; raises `Refused` with the candidates where it is not clear."""
     names = file.scope.names
     if wanted:
         return _named(interpreter, file, wanted, shown)
     candidates = possible(file)
     if not candidates:
-        hidden = [name for name, value in names.items() if isinstance(value, Unknown) and value.module]
-        for name in hidden:
-            value = names[name]
-            raise Refused("python-unknown-value", f"{name} is not known: {value.why}", value.node)
+        for name, value in names.items():
+            if isinstance(value, Unknown) and value.module:
+                raise Refused("python-unknown-value", f"{name} is not known: {value.why}", value.node)
         raise Refused(
             "python-no-network",
             "there is no network in it: no class that inherits from nn.Module, and no instance of one",
@@ -49,7 +59,7 @@ def _several(names: list[str], shown: str) -> Refused:
     )
 
 
-def _instances(names: dict[str, Any]) -> dict[str, Module]:
+def _instances(names: dict[str, object]) -> dict[str, Module]:
     found: dict[str, Module] = {}
     for name, value in names.items():
         if isinstance(value, Module) and value.kind not in LOSSES and value not in found.values():
@@ -65,7 +75,7 @@ def _candidates(file: File) -> list[str]:
         for name, value in file.scope.names.items()
         if isinstance(value, Class) and value.file is file and module_class(value) is not None and value.name == name
     }
-    makers: dict[str, Any] = dict(own)
+    makers: dict[str, object] = dict(own)
     nodes = {part.name: part for part in file.tree.body if isinstance(part, (ast.FunctionDef, ast.ClassDef))}
     grew = True
     while grew:
@@ -86,7 +96,7 @@ def _candidates(file: File) -> list[str]:
     ]
 
 
-def _returns(node: ast.FunctionDef, makers: dict[str, Any]) -> bool:
+def _returns(node: ast.FunctionDef, makers: dict[str, object]) -> bool:
     """Whether a function returns what a maker makes."""
     held: set[str] = set()
     for part in ast.walk(node):
@@ -100,7 +110,7 @@ def _returns(node: ast.FunctionDef, makers: dict[str, Any]) -> bool:
     )
 
 
-def _makes(node: ast.expr, makers: dict[str, Any]) -> bool:
+def _makes(node: ast.expr, makers: dict[str, object]) -> bool:
     if not isinstance(node, ast.Call):
         return False
     function = node.func
@@ -114,7 +124,7 @@ def _makes(node: ast.expr, makers: dict[str, Any]) -> bool:
     return any(isinstance(argument, ast.Name) and argument.id in makers for argument in node.args)
 
 
-def _named(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Module:
+def _named(interpreter: InterpreterBase, file: File, wanted: str, shown: str) -> Module:
     head, bracket, _ = wanted.partition("(")
     names = file.scope.names
     name, dot, method = head.strip().partition(".")
@@ -138,7 +148,9 @@ def _named(interpreter: Interpreter, file: File, wanted: str, shown: str) -> Mod
     return make(interpreter, file, name, value, call, shown)
 
 
-def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.Call | None, shown: str) -> Module:
+def make(
+    interpreter: InterpreterBase, file: File, name: str, value: object, call: ast.Call | None, shown: str
+) -> Module:
     """The model that a class or function makes with these arguments."""
     if isinstance(value, Module):
         return value
@@ -152,8 +164,8 @@ def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.
         unknown = [base.path.removeprefix("unknown.") for base in value.externals() if base.path != "object"]
         what = f"inherits from {', '.join(unknown)}, which is not known" if unknown else "is no nn.Module"
         raise Refused("python-no-name", f"{name} {what}", value.node)
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
+    args: Args = []
+    kwargs: Kwargs = {}
     if call is not None:
         for argument in call.args:
             args.append(interpreter.value(argument, file.scope))
@@ -182,12 +194,14 @@ def make(interpreter: Interpreter, file: File, name: str, value: Any, call: ast.
     return model
 
 
-def _node(value: Class | Function | Bound) -> Any:
-    return value.function.node if isinstance(value, Bound) else value.node
+def _node(value: Class | Function | Bound) -> ast.AST:
+    named = value.function if isinstance(value, Bound) else value
+    node = named.node if isinstance(named, (Class, Function)) else None
+    return node or ast.Pass()
 
 
 def _missing(value: Class | Function | Bound, args: Args, kwargs: Kwargs) -> list[str]:
-    function: Any = value
+    function: object = value
     skip = 0
     if isinstance(value, Bound):
         function, skip = value.function, 1
@@ -201,7 +215,7 @@ def _missing(value: Class | Function | Bound, args: Args, kwargs: Kwargs) -> lis
     only = [
         argument.arg
         for argument, default in zip(names.kwonlyargs, function.kw_defaults, strict=True)
-        if type(default).__name__ == "Missing"
+        if default is MISSING
     ]
     return [name for name in (*required, *only) if name not in kwargs]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.changes import changed
-from cnncalc.read.python.interpreter.interpreter import Interpreter
-from cnncalc.read.python.interpreter.part import Loop, Return
+from cnncalc.read.python.interpreter.leave import Loop, Return
 from cnncalc.read.python.interpreter.syntax import bound_names
 from cnncalc.read.python.values import Exhausted, File, Refused, Unknown
 
 GUARD = 200_000  # steps for what stands under `if __name__ == "__main__":`
 
 
-def follow(interpreter: Interpreter, file: File) -> None:
+def follow(interpreter: InterpreterBase, file: File) -> None:
     """Follow a file's top level."""
     for statement in file.tree.body:
         if _is_guard(statement):
@@ -23,7 +23,7 @@ def follow(interpreter: Interpreter, file: File) -> None:
     file.done = True
 
 
-def follow_guard(interpreter: Interpreter, file: File) -> None:
+def follow_guard(interpreter: InterpreterBase, file: File) -> None:
     """Follow what only a main program does: it may say what a model is given."""
     limit = interpreter.limit
     interpreter.limit = min(limit, interpreter.steps + GUARD)
@@ -38,7 +38,7 @@ def follow_guard(interpreter: Interpreter, file: File) -> None:
         interpreter.limit = limit
 
 
-def _one(interpreter: Interpreter, statement: ast.stmt, file: File) -> None:
+def _one(interpreter: InterpreterBase, statement: ast.stmt, file: File) -> None:
     packages = interpreter.packages  # a function that imports the file may be running
     frames, depth, building = len(interpreter.frames), interpreter.depth, packages.building
     try:

@@ -10,7 +10,7 @@ import ast
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph
@@ -78,7 +78,7 @@ class Followed:
 
     # --- another text of the same file -------------------------------------------------------------------------------
 
-    def replace(self, source: Source, tree: ast.Module | None = None) -> frozenset[Any] | None:
+    def replace(self, source: Source, tree: ast.Module | None = None) -> frozenset[ast.stmt] | None:
         """Take over another text; the functions that are other ones now.
 
         Without a tree of the text only the class or function around the change is parsed. None where that is not
@@ -200,12 +200,12 @@ def _units(statements: Sequence[ast.stmt]) -> Iterator[_Unit]:
 def _head_end(node: ast.FunctionDef | ast.ClassDef) -> int:
     """The last line that is worked out where the function or class is defined: of its defaults, or its bases."""
     if isinstance(node, ast.ClassDef):
-        parts: list[Any] = [*node.bases, *node.keywords]
+        parts: list[ast.expr | ast.keyword | ast.arg | None] = [*node.bases, *node.keywords]
     else:
         given = node.args
         parts = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg, node.returns,
                  *given.defaults, *given.kw_defaults]  # fmt: skip
-    return max([int(node.lineno), *(int(part.end_lineno) for part in parts if part is not None)])
+    return max([int(node.lineno), *(part.end_lineno or 0 for part in parts if part is not None)])
 
 
 def _move(node: ast.AST, by: int) -> None:

@@ -9,12 +9,12 @@ import stat
 import sys
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 from cnncalc.core.problem import Source
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.interpreter.syntax import bound_names
-from cnncalc.read.python.values import MISSING, File, Refused, Unknown
+from cnncalc.read.python.values import MISSING, File, Refused, Scope, Unknown
 
 FILES = 250  # that are followed
 LOOKED_AT = 500  # for what they hand on
@@ -26,7 +26,7 @@ ABOVE = 6  # folders above the file that an import may name
 class Importer:
     """Finds and follows files in the folder of the file that was named."""
 
-    def __init__(self, interpreter: Any, path: str) -> None:
+    def __init__(self, interpreter: InterpreterBase, path: str) -> None:
         self.interpreter = interpreter
         self.root = os.path.dirname(os.path.abspath(path))
         self.files: dict[str, File | None] = {}
@@ -37,11 +37,11 @@ class Importer:
         for _ in self.package.split(".")[1:]:
             self.top = os.path.dirname(self.top)
 
-    def module(self, name: str, file: File, level: int, node: ast.AST) -> Any:
+    def module(self, name: str, file: File, level: int, node: ast.AST) -> object:
         found = self._file(name, file, level, node)
         return None if found is None else namespace(found)
 
-    def member(self, module: str, name: str, file: File, level: int, node: ast.AST) -> Any:
+    def member(self, module: str, name: str, file: File, level: int, node: ast.AST) -> object:
         handed = self._handed_on(module, name, file, level)
         for _ in range(ABOVE):  # a package that only hands names on is not followed for one of them
             if handed is None:
@@ -64,7 +64,7 @@ class Importer:
                 return namespace(below)
         return MISSING
 
-    def everything(self, module: str, scope: Any, level: int, node: ast.AST) -> bool:
+    def everything(self, module: str, scope: Scope, level: int, node: ast.AST) -> bool:
         found = self._file(module, scope.file, level, node)
         if found is None:
             return False
@@ -231,7 +231,7 @@ def _package(folder: str) -> str:
     return ".".join(parts)
 
 
-def namespace(file: File) -> Any:
+def namespace(file: File) -> object:
     """A module of the file's own, as a value: its names are attributes."""
     from cnncalc.read.python.values import Class, External, Object
 

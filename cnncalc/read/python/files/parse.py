@@ -8,7 +8,6 @@ import sys
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError
@@ -60,9 +59,9 @@ def parse(source: Source, own: bool = False) -> ast.Module:
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         message = f"this is not Python {sys.version_info.major}: {error.msg}"
-        help_: Any = ()
+        help_: tuple[str, ...] = ()
         if re.match(r"Missing parentheses in call to 'print'", error.msg or ""):
-            message, help_ = "this is Python 2: print is a statement there", "print(...) is the way of Python 3"
+            message, help_ = "this is Python 2: print is a statement there", ("print(...) is the way of Python 3",)
         raise SpecError(
             [Problem("python-syntax", message, source=source, span=Span(line, max(1, column)), help=help_)]
         ) from None
@@ -78,5 +77,5 @@ class deep:
         self.before = sys.getrecursionlimit()
         sys.setrecursionlimit(max(self.before, RECURSION))
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         sys.setrecursionlimit(self.before)

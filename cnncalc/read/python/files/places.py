@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
-from typing import Any
 
 from cnncalc.core.problem import Source, Span
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.tensors import Origin
 
 
@@ -44,7 +45,7 @@ def _lines(text: str) -> list[str]:
     return text.splitlines()
 
 
-def origin_of(packages: Any, module: Any, node: ast.AST) -> Origin:
+def origin_of(packages: PackagesBase, module: Module | None, node: ast.AST) -> Origin:
     """The origin of a node that a call makes; a module's options stand where it was made."""
     run = packages.interpreter
     node, file = run.spot(node)

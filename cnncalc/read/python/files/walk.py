@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 # Parts that have no expressions or statements inside.
 LEAVES = (ast.Name, ast.Constant)
 
 
-def parts(roots: list[Any], closed: tuple[type, ...] = ()) -> Iterator[Any]:
+def parts(roots: Iterable[ast.AST], closed: tuple[type, ...] = ()) -> Iterator[ast.AST]:
     """The nodes and everything inside, but for what is inside of the `closed` kinds."""
     todo = list(roots)
     while todo:

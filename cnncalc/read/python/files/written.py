@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 from cnncalc.read.python.layers import modules
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.tensor.tensors import Dims, Param, Tensor
+from cnncalc.read.python.tensor.sizes import Dims
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import File
 
 PARTS = 64  # tensors of one value that are listed
@@ -21,11 +22,11 @@ class Written:
     def __init__(self, file: File) -> None:
         self.file = file
         # Of a statement the tensors that it gave, how often, and in which module first.
-        self.shapes: dict[Any, dict[tuple[Dims, ...], tuple[int, str]]] = {}
-        self.made: dict[Any, list[Module | Param]] = {}
+        self.shapes: dict[ast.stmt, dict[tuple[Dims, ...], tuple[int, str]]] = {}
+        self.made: dict[ast.stmt, list[Module | Param]] = {}
         self.weights: dict[int, list[tuple[str, int]]] = {}  # of the layers that were asked for, by their identity
 
-    def tensors(self, statement: Any, value: Any, path: str) -> None:
+    def tensors(self, statement: ast.stmt, value: object, path: str) -> None:
         """A statement of a forward gave a value."""
         dims = tuple(tensor.dims for tensor in _tensors(value, 0))
         if dims:
@@ -33,7 +34,7 @@ class Written:
             count, first = found.get(dims, (0, path))
             found[dims] = count + 1, first
 
-    def parts(self, statement: Any, value: Any) -> None:
+    def parts(self, statement: ast.stmt, value: object) -> None:
         """A statement made, or took, a part of the network."""
         if isinstance(value, (Module, Param)):
             known = self.made.setdefault(statement, [])
@@ -64,7 +65,7 @@ class Written:
         return total
 
 
-def _tensors(value: Any, depth: int) -> Iterator[Tensor | Param]:
+def _tensors(value: object, depth: int) -> Iterator[Tensor | Param]:
     if isinstance(value, (Tensor, Param)):
         yield value
     elif isinstance(value, (tuple, list)) and depth < 4:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, whole, written
+from cnncalc.read.python.bases import InterpreterBase, Method, PackagesBase
+from cnncalc.read.python.builtin.registry import new_object
+from cnncalc.read.python.functions.base import METHODS_ONLY, OPS, absent, get, make, op, the_axis, written
 from cnncalc.read.python.functions.constants import CREATES
 from cnncalc.read.python.functions.pieces import unfolded
 from cnncalc.read.python.functions.shapes import moved
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import number_of
 from cnncalc.read.python.tensor.strides import packed
-from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, text
-from cnncalc.read.python.values import MISSING, Args, Bound, Class, External, Kwargs, Object, Raised, Unknown
+from cnncalc.read.python.tensor.tensors import Param, Tensor, text
+from cnncalc.read.python.values import MISSING, Args, Bound, External, Kwargs, Object, Raised, Unknown
 
 VIEWS = frozenset(("squeeze", "unsqueeze", "transpose", "t", "swapaxes", "swapdims", "detach"))
 
 
-def attribute(packages: Any, value: Any, name: str, node: ast.AST) -> Any:
+def attribute(packages: PackagesBase, value: Tensor | Param, name: str, node: ast.AST) -> object:
     """`x.shape` and the like, and methods."""
     x = value.tensor if isinstance(value, Param) else value
     if name == "shape":
@@ -48,17 +49,12 @@ def attribute(packages: Any, value: Any, name: str, node: ast.AST) -> Any:
         return External("torch.float32", node) if plain else Unknown("the dtype of a tensor", node)
     if name in ("is_cuda", "is_sparse", "is_quantized", "is_nested", "is_mps"):
         return False
-    if name in ("values", "indices") and isinstance(x, tuple):  # pragma: no cover
-        return x[0 if name == "values" else 1]
     if name == "requires_grad_" and isinstance(value, Param):
         return Bound(value, _requires_grad)
     if name in _METHODS:
         return Bound(value, _METHODS[name])
     if name == "unfold":
-        return Bound(
-            value,
-            lambda run, this, args, kwargs, at: unfolded(packages, as_tensor(this, "", at), [this, *args], kwargs, at),
-        )
+        return Bound(value, lambda run, _, args, kwargs, at: unfolded(packages, x, [x, *args], kwargs, at))
     if name.endswith("_") and not name.startswith("_"):
         return Bound(value, _in_place(packages, name))
     if name in METHODS_ONLY and not absent(f"torch.Tensor.{name}"):
@@ -68,20 +64,18 @@ def attribute(packages: Any, value: Any, name: str, node: ast.AST) -> Any:
     return MISSING
 
 
-def device(packages: Any, node: ast.AST) -> Object:
+def device(packages: PackagesBase, node: ast.AST) -> Object:
     """The device, which all tensors lie on."""
     if packages.cpu is None:
-        packages.cpu = Object(Class("device", [External("object")], node, packages.interpreter.file))
-        packages.cpu.attrs.update(type="cpu", index=None)
-    made: Object = packages.cpu
-    return made
+        packages.cpu = new_object(packages.interpreter, "device", node, type="cpu", index=None)
+    return packages.cpu
 
 
-def _in_place(packages: Any, name: str) -> Any:
+def _in_place(packages: PackagesBase, name: str) -> Method[Tensor | Param]:
     """`x.relu_()`, `x.unsqueeze_(0)`: the tensor itself becomes the result; `x.normal_()` changes no size."""
     function = OPS.get(name) or OPS.get(name[:-1])
 
-    def call(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def call(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if not isinstance(this, Tensor):
             return this  # a parameter: its sizes stay
         if function is None or name[:-1] in CREATES:
@@ -101,30 +95,29 @@ def _in_place(packages: Any, name: str) -> Any:
     return call
 
 
-def _requires_grad(run: Any, this: Param, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _requires_grad(run: InterpreterBase, this: Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     this.trainable = get(args, kwargs, 0, "requires_grad", True) is not False
     return this
 
 
-def _size(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _size(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     x = as_tensor(this, "a tensor", node)
     dim = get(args, kwargs, 0, "dim")
-    return tuple(x.dims) if dim is None else x.dims[axis_of(x, whole(dim, "dim", node), node)]
+    return tuple(x.dims) if dim is None else x.dims[the_axis(x, dim, "dim", node)]
 
 
-def _numel(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    number, batches = product(this.dims)
-    return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
+def _numel(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    return number_of(this.dims, node)
 
 
-def _item(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _item(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     x = as_tensor(this, "a tensor", node)
     if x.data is not None and len(x.data) == 1:
         return x.data[0]
     return Unknown("it depends on the numbers in a tensor", node)
 
 
-def _tolist(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _tolist(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     x = as_tensor(this, "a tensor", node)
     if x.data is not None and len(x.dims) == 1:
         return list(x.data)
@@ -134,7 +127,7 @@ def _tolist(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> A
     return Unknown("it depends on the numbers in a tensor", node)
 
 
-def _is_contiguous(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _is_contiguous(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     x = as_tensor(this, "a tensor", node)
     if x.strides is None or args or kwargs:
         return Unknown("the order of a tensor in memory", node)
@@ -142,14 +135,14 @@ def _is_contiguous(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AS
     return all(step == plain for size, step, plain in pairs if size != 1)
 
 
-def _new(name: str) -> Any:
-    def call(run: Any, this: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _new(name: str) -> Method[Tensor | Param]:
+    def call(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         return OPS[name](run.packages, args, kwargs, node)
 
     return call
 
 
-_METHODS: dict[str, Any] = {
+_METHODS: dict[str, Method[Tensor | Param]] = {
     "size": _size,
     "numel": _numel,
     "nelement": _numel,
@@ -179,5 +172,5 @@ _METHODS: dict[str, Any] = {
 
 
 @op("nonzero", "unique", "masked_select", "bincount", "argwhere", "unique_consecutive")
-def _nonzero(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _nonzero(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Unknown("how many there are depends on the numbers in a tensor", node)

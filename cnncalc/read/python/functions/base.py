@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.opaque import opaque
+from cnncalc.read.python.bases import InterpreterBase, Op, PackagesBase
 from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.functions.homes import LACKS
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dim, Dims, Size
 from cnncalc.read.python.tensor.strides import after, iterated, overlaps
-from cnncalc.read.python.tensor.tensors import Tensor, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
 from cnncalc.read.python.values import MISSING, Args, Kwargs, Object, Raised, Refused, Unknown
 
-Dims = tuple[Any, ...]
-F = TypeVar("F", bound=Callable[..., Any])
-OPS: dict[str, Any] = {}
-METHODS_ONLY: dict[str, Any] = {}
+F = TypeVar("F", bound=Op)
+OPS: dict[str, Op] = {}
+METHODS_ONLY: dict[str, Op] = {}
+Named = TypeVar("Named", bound=Callable[..., object])
 ABSENT = {home: frozenset(names.split()) for home, names in LACKS.items()}
 
 
@@ -37,10 +38,10 @@ def op(*names: str) -> Callable[[F], F]:
     return register
 
 
-def named(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def named(*names: str) -> Callable[[Named], Named]:
     """Like `op`, for a function that is told which of its names was called."""
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: Named) -> Named:
         for name in names:
             OPS[name] = partial(function, name=name)
         return function
@@ -48,7 +49,7 @@ def named(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return register
 
 
-def find(path: str) -> Any:
+def find(path: str) -> Op | None:
     """The function that a canonical path names; None where it is not known."""
     head, _, name = path.rpartition(".")
     if head == "numpy":
@@ -72,7 +73,7 @@ log1p log2 log10 expm1 cumprod isnan logical_and logical_or logical_not
 NUMPY = frozenset(_NUMPY.split())
 
 
-def get(args: Args, kwargs: Kwargs, at: int, name: str, default: Any = None) -> Any:
+def get(args: Args, kwargs: Kwargs, at: int, name: str, default: object = None) -> object:
     """An argument by place or name."""
     return args[at] if len(args) > at else kwargs.get(name, default)
 
@@ -85,14 +86,15 @@ def the(args: Args, kwargs: Kwargs, node: ast.AST, what: str = "the input") -> T
     return as_tensor(value, what, node)
 
 
-def whole(value: Any, what: str, node: ast.AST) -> Any:
+def whole(value: object, what: str, node: ast.AST) -> Dim:
     """A whole number, or a size."""
     if isinstance(value, Unknown):
         value.refuse(what, node)
     if isinstance(value, Tensor) and value.data is not None and len(value.data) == 1:
         value = value.data[0]
-    if isinstance(value, Object) and isinstance(value.attrs.get("value"), int):
-        return value.attrs["value"]
+    if isinstance(value, Object):
+        member = value.attrs.get("value")  # of an enumeration
+        value = member if isinstance(member, int) else value
     if not isinstance(value, (int, Size)):
         if isinstance(value, Tensor):
             raise Refused("python-unknown-value", f"{what} depends on the numbers in a tensor", node)
@@ -100,7 +102,33 @@ def whole(value: Any, what: str, node: ast.AST) -> Any:
     return value
 
 
-def sizes_of(values: Any, what: str, run: Any, node: ast.AST) -> list[Any]:
+def integer(value: object, what: str, node: ast.AST) -> int:
+    """A whole number, which does not depend on the batch."""
+    found = whole(value, what, node)
+    if isinstance(found, Size):
+        raise Refused("python-unknown-value", f"{what} depends on the batch size", node)
+    return found
+
+
+def the_axis(x: Tensor, value: object, what: str, node: ast.AST, new: bool = False) -> int:
+    """An axis of a tensor, counted from 0."""
+    return axis_of(x, whole(value, what, node), node, new)
+
+
+def listed(value: object) -> list[object]:
+    """What may be given alone or as a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def size_at(x: Tensor, at: int, refusal: str, node: ast.AST) -> int:
+    """The size of an axis; refused where it is the batch, or has it as a factor."""
+    size = x.dims[at]
+    if isinstance(size, Size):
+        raise Refused("python-batch-axis", refusal, node)
+    return size
+
+
+def sizes_of(values: Iterable[object], what: str, run: InterpreterBase, node: ast.AST) -> list[Dim]:
     """Sizes given one after the other, or as one list."""
     given = list(values)
     if len(given) == 1 and not isinstance(given[0], (int, Size, Unknown, float)):
@@ -108,7 +136,7 @@ def sizes_of(values: Any, what: str, run: Any, node: ast.AST) -> list[Any]:
     return [whole(value, what, node) for value in given]
 
 
-def layer(kind: str, node: ast.AST, /, **options: Any) -> Layer:
+def layer(kind: str, node: ast.AST, /, **options: object) -> Layer:
     """A layer of the spec language."""
     found = layers.find(kind)
     assert found is not None, kind
@@ -118,7 +146,9 @@ def layer(kind: str, node: ast.AST, /, **options: Any) -> Layer:
         raise Refused(fault.code, fault.message, node, fault.help) from None
 
 
-def make(packages: Any, made: Layer | None, inputs: list[Tensor], dims: Dims, node: ast.AST, kind: str = "") -> Tensor:
+def make(
+    packages: PackagesBase, made: Layer | None, inputs: list[Tensor], dims: Dims, node: ast.AST, kind: str = ""
+) -> Tensor:
     """A tensor of these sizes, and the node that makes it: the layer if it agrees, else an opaque operation."""
     if sum(isinstance(size, Size) for size in dims) > 1:
         raise Refused("python-batch-axis", f"this mixes the samples of a batch: it gives {text(dims)}", node)
@@ -154,10 +184,10 @@ def written(x: Tensor, node: ast.AST) -> None:
         raise Raised("RuntimeError", f"a tensor {text(x.dims)} whose elements share memory is written into", node)
 
 
-def in_place(function: Any) -> Any:
+def in_place(function: Op) -> Op:
     """The form of a function that writes into its first input, which stays where it lies."""
 
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         x, result = the(args, kwargs, node), function(packages, args, kwargs, node)
         written(x, node)
         if isinstance(result, Tensor) and result.dims == x.dims:
@@ -167,7 +197,7 @@ def in_place(function: Any) -> Any:
     return run
 
 
-def same(packages: Any, inputs: list[Tensor], kind: str, node: ast.AST, made: Layer | None = None) -> Tensor:
+def same(packages: PackagesBase, inputs: list[Tensor], kind: str, node: ast.AST, made: Layer | None = None) -> Tensor:
     """An operation that keeps the sizes of its first input."""
     result = make(packages, made, inputs, inputs[0].dims, node, kind)
     if result.strides is None:

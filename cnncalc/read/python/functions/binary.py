@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.layer import Layer
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.builtin.registry import kind_of
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the
+from cnncalc.read.python.functions.base import get, layer, make, named, op, same, the
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import Dim, Dims, Size, product
 from cnncalc.read.python.tensor.strides import iterated, packed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import MISSING, Args, External, Kwargs, Object, Raised, Refused, Unknown
@@ -24,9 +24,9 @@ BINARY = {
 def broadcast(shapes: list[Dims], node: ast.AST, what: str = "these") -> Dims:
     """The common sizes of tensors, aligned at their last axis."""
     rank = max(map(len, shapes), default=0)
-    result: list[Any] = []
+    result: list[Dim] = []
     for place in range(-rank, 0):
-        size: Any = 1
+        size: Dim = 1
         for dims in shapes:
             mine = dims[place] if len(dims) >= -place else 1
             if mine == 1 or mine == size:
@@ -44,7 +44,7 @@ def broadcast(shapes: list[Dims], node: ast.AST, what: str = "these") -> Dims:
     return tuple(result)
 
 
-def aligned(packages: Any, tensor: Tensor, dims: Dims, node: ast.AST) -> Tensor:
+def aligned(packages: PackagesBase, tensor: Tensor, dims: Dims, node: ast.AST) -> Tensor:
     """A tensor so that its sample broadcasts to the sample of `dims`: an axis of 1 at the batch's place goes."""
     at = batch_at(dims)
     if at is None or not is_batch(dims[at]):
@@ -55,12 +55,11 @@ def aligned(packages: Any, tensor: Tensor, dims: Dims, node: ast.AST) -> Tensor:
     place = len(tensor.dims) + back
     without = (*tensor.dims[:place], *tensor.dims[place + 1 :])
     if tensor.constant or not packages.active:
-        made = Tensor(without, what=tensor.what)
-        return made
+        return Tensor(without, what=tensor.what)
     return make(packages, layer("Squeeze", node, dim=1 + place), [tensor], without, node, "Squeeze")
 
 
-def operands(packages: Any, tensors: list[Tensor], node: ast.AST, kind: str) -> tuple[list[Tensor], Dims]:
+def operands(packages: PackagesBase, tensors: list[Tensor], node: ast.AST, kind: str) -> tuple[list[Tensor], Dims]:
     """Tensors ready to be combined, and the sizes of what comes out."""
     dims = broadcast([tensor.dims for tensor in tensors], node, kind)
     if packages.active and not all(tensor.constant for tensor in tensors):
@@ -71,7 +70,7 @@ def operands(packages: Any, tensors: list[Tensor], node: ast.AST, kind: str) -> 
 OPERANDS = (Tensor, Param, int, float, complex, Size, Unknown, External, Object)
 
 
-def binary(packages: Any, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
+def binary(packages: PackagesBase, sign: str, left: object, right: object, node: ast.AST) -> Tensor:
     """`left sign right` with a tensor among them."""
     if sign == "@":
         return _matmul(packages, [left, right], {}, node)
@@ -154,7 +153,7 @@ def _numbers(sign: str, tensors: list[Tensor]) -> Tensor | None:
     return Tensor(dims, data=values)
 
 
-def unary(packages: Any, sign: str, value: Any, node: ast.AST) -> Tensor:
+def unary(packages: PackagesBase, sign: str, value: object, node: ast.AST) -> Tensor:
     """-x, +x, ~x."""
     x = as_tensor(value, "an operand", node)
     if sign == "pos":
@@ -164,27 +163,37 @@ def unary(packages: Any, sign: str, value: Any, node: ast.AST) -> Tensor:
     return result
 
 
-def _named_binary(sign: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-        left = args[0] if args else kwargs.get("input")
-        right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
-        if right is MISSING:
-            raise Raised("TypeError", "an operand is missing", node)
-        if not isinstance(left, (Tensor, Param)) and not isinstance(right, (Tensor, Param)):
-            return packages.interpreter.binary(sign, left, right, node)
-        return binary(packages, sign, left, right, node)
+_FUNCTIONS = {
+    "+": "add add_ __add__",
+    "-": "sub sub_ subtract rsub",
+    "*": "mul mul_ multiply",
+    "/": "div div_ divide true_divide",
+    "//": "floor_divide",
+    "%": "remainder fmod mod",
+    "**": "pow pow_ power",
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt less",
+    "<=": "le",
+    ">": "gt greater",
+    ">=": "ge",
+    "&": "logical_and bitwise_and",
+    "|": "logical_or bitwise_or",
+    "^": "logical_xor",
+}
+_SIGNS = {name: sign for sign, names in _FUNCTIONS.items() for name in names.split()}
 
-    return run
 
-
-for _names, _sign in (
-    ("add add_ __add__", "+"), ("sub sub_ subtract rsub", "-"), ("mul mul_ multiply", "*"),
-    ("div div_ divide true_divide", "/"), ("floor_divide", "//"), ("remainder fmod mod", "%"), ("pow pow_ power", "**"),
-    ("eq", "=="), ("ne", "!="), ("lt less", "<"), ("le", "<="), ("gt greater", ">"), ("ge", ">="),
-    ("logical_and bitwise_and", "&"), ("logical_or bitwise_or", "|"), ("logical_xor", "^"),
-):  # fmt: skip
-    for _name in _names.split():
-        OPS[_name] = _named_binary(_sign)
+@named(*_SIGNS)
+def _by_name(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    sign = _SIGNS[name]
+    left = args[0] if args else kwargs.get("input")
+    right = get(args, kwargs, 1, "other", kwargs.get("exponent", MISSING))
+    if right is MISSING:
+        raise Raised("TypeError", "an operand is missing", node)
+    if not isinstance(left, (Tensor, Param)) and not isinstance(right, (Tensor, Param)):
+        return packages.interpreter.binary(sign, left, right, node)
+    return binary(packages, sign, left, right, node)
 
 
 @named(
@@ -193,7 +202,7 @@ for _names, _sign in (
     special_xlogy logaddexp logaddexp2 nextafter isclose heaviside gcd lcm ldexp bitwise_xor polar_ copysign
     """.split(),
 )
-def _combined(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
+def _combined(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     values = [*args, *kwargs.values()]
     for value in values[:2]:
         if isinstance(value, Unknown) and value.module:
@@ -212,7 +221,7 @@ def _combined(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: st
 
 
 @op("matmul", "bmm", "mm", "__matmul__", "mv", "dot", "linalg_matmul", "spmm", "sparse_mm", "hspmm")
-def _matmul(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _matmul(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a = the(args, kwargs, node, "the left factor")
     b = as_tensor(get(args, kwargs, 1, "other", kwargs.get("mat2")), "the right factor", node)
     left, right = a.dims, b.dims
@@ -243,7 +252,7 @@ def _matmul(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return result
 
 
-def _price(packages: Any, tensor: Tensor, kind: str, cost: int) -> None:
+def _price(packages: PackagesBase, tensor: Tensor, kind: str, cost: int) -> None:
     """Give an opaque node its multiply-accumulates."""
     if tensor.ref is not None and packages.active:
         graph = packages.tracer.graph
@@ -253,18 +262,18 @@ def _price(packages: Any, tensor: Tensor, kind: str, cost: int) -> None:
 
 
 @op("allclose", "equal")
-def _alike(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _alike(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return Unknown("whether two tensors are alike depends on their numbers", node)
 
 
 @op("addmm", "baddbmm", "addbmm")
-def _addmm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _addmm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     result = binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
     result.strides = packed(result.dims)
     return result
 
 
 @op("outer", "ger")
-def _outer(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _outer(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
     return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")

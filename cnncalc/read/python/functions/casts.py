@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from copy import copy
-from typing import Any
 
+from cnncalc.read.python.bases import Op, PackagesBase
 from cnncalc.read.python.functions.base import METHODS_ONLY, OPS
 from cnncalc.read.python.tensor.strides import formatted, iterated
 from cnncalc.read.python.tensor.tensors import Param, Tensor
@@ -18,14 +18,14 @@ UNCHANGED = """
     """.split()
 
 
-def _unchanged(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _unchanged(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = args[0] if args else next(iter(kwargs.values()), None)
     if isinstance(value, Param):
         return value.tensor
     return value
 
 
-def _copied(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _copied(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """The same numbers in a tensor of its own: what is done in place to it leaves the other as it is."""
     value = _unchanged(packages, args, kwargs, node)
     if not isinstance(value, Tensor):
@@ -35,15 +35,15 @@ def _copied(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return made
 
 
-def _detached(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _detached(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     value = _unchanged(packages, args, kwargs, node)
     return copy(value) if isinstance(value, Tensor) else value
 
 
-def _cast(name: str) -> Any:
+def _cast(name: str) -> Op:
     """Numbers of another type: a copy, but where they have it already."""
 
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         x = _unchanged(packages, args, kwargs, node)
         if not isinstance(x, Tensor):
             return x
@@ -63,7 +63,7 @@ def _cast(name: str) -> Any:
     return run
 
 
-def _kind(name: str, given: list[Any]) -> str | None:
+def _kind(name: str, given: list[object]) -> str | None:
     """The type that a cast names; "" where it names none, None where it is that of another tensor or not known."""
     if name not in ("to", "type", "type_as"):
         return name
@@ -75,7 +75,7 @@ def _kind(name: str, given: list[Any]) -> str | None:
     return ""
 
 
-def _contiguous(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _contiguous(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """The same numbers row after row, unless another order is asked for."""
     made = _copied(packages, args, kwargs, node)
     if isinstance(made, Tensor):
@@ -84,7 +84,7 @@ def _contiguous(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any
     return made
 
 
-def _whole(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _whole(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """Numbers cut to whole ones, where they are known: `.long()`, `.astype(int)`."""
     made = _copied(packages, args, kwargs, node)
     kind = args[1] if len(args) > 1 else kwargs.get("dtype")

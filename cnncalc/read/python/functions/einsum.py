@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.layer import Layer
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.base import layer, make, op
 from cnncalc.read.python.functions.binary import _price
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import Dim, Size, product
 from cnncalc.read.python.tensor.strides import contracted
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, text
 from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
@@ -17,16 +17,18 @@ from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _lettered(places: Any, packages: Any, node: ast.AST) -> str:
+def _lettered(places: object, packages: PackagesBase, node: ast.AST) -> str:
     """Axes of einsum that are given as numbers, as letters."""
-    found = packages.interpreter.listed(places, node)
-    if not all(part is Ellipsis or (isinstance(part, int) and 0 <= part < 52) for part in found):
-        raise Refused("python-unknown-value", "the axes of einsum are not known", node)
-    return "".join("..." if part is Ellipsis else LETTERS[part] for part in found)
+    found = ""
+    for part in packages.interpreter.listed(places, node):
+        if part is not Ellipsis and not (isinstance(part, int) and 0 <= part < 52):
+            raise Refused("python-unknown-value", "the axes of einsum are not known", node)
+        found += LETTERS[part] if isinstance(part, int) else "..."
+    return found
 
 
 @op("einsum")
-def _einsum(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _einsum(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     equation = args[0]
     if isinstance(equation, (Tensor, Param)):  # einsum(x, [0, 1], y, [1, 2], [0, 2])
         lists = [_lettered(part, packages, node) for part in (*args[1::2], *(args[-1:] if len(args) % 2 else ()))]
@@ -44,7 +46,7 @@ def _einsum(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     terms = left.split(",")
     if len(terms) != len(tensors):
         raise Raised("RuntimeError", f"einsum has {len(terms)} terms and {len(tensors)} operands", node)
-    known: dict[str, Any] = {}
+    known: dict[str, Dim] = {}
     dots = 0
     for term, tensor in zip(terms, tensors, strict=True):
         letters = _letters(term, len(tensor.dims))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Iterable
 
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.builtin.registry import kind_of
-from cnncalc.read.python.functions.base import Dims, layer, make, whole, written
+from cnncalc.read.python.functions.base import layer, make, whole, written
 from cnncalc.read.python.functions.binary import broadcast
-from cnncalc.read.python.functions.shapes import _unsqueeze
+from cnncalc.read.python.functions.shapes import unsqueezed
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dims, Size
 from cnncalc.read.python.tensor.strides import packed, picked
 from cnncalc.read.python.tensor.tensors import Param, Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Object, Raised, Range, Refused, Unknown
 
 
-def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: ast.AST) -> Tensor:
+def sliced(packages: PackagesBase, x: Tensor, at: int, cut: slice, node: ast.AST) -> Tensor:
     """Some positions of an axis, as Python's slices do."""
     size = x.dims[at]
     parts = [
@@ -49,7 +50,7 @@ def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: ast.AST) -> Tens
         raise Raised("ValueError", "step must be greater than zero", node)
     length = len(range(begin, end, stride))
     dims = (*x.dims[:at], length, *x.dims[at + 1 :])
-    options: dict[str, Any] = {"dim": engine_axis(x.dims, at), "start": begin, "stop": end}
+    options: dict[str, object] = {"dim": engine_axis(x.dims, at), "start": begin, "stop": end}
     made = layer("Slice", node, **options, **({"step": stride} if stride > 1 else {}))
     result = make(packages, made, [x], dims, node, "Slice")
     if x.strides is not None:
@@ -59,7 +60,7 @@ def sliced(packages: Any, x: Tensor, at: int, cut: slice, node: ast.AST) -> Tens
     return result
 
 
-def selected(packages: Any, x: Tensor, at: int, place: Any, node: ast.AST) -> Tensor:
+def selected(packages: PackagesBase, x: Tensor, at: int, place: object, node: ast.AST) -> Tensor:
     """One position of an axis; the axis goes."""
     dims = (*x.dims[:at], *x.dims[at + 1 :])
     size = x.dims[at]
@@ -85,19 +86,18 @@ def selected(packages: Any, x: Tensor, at: int, place: Any, node: ast.AST) -> Te
     return result
 
 
-def index(packages: Any, value: Any, key: Any, node: ast.AST) -> Tensor:
+def index(packages: PackagesBase, value: object, key: object, node: ast.AST) -> Tensor:
     """`x[...]` with numbers, slices, None, `...` and tensors of positions."""
     x = as_tensor(value, "what is indexed", node)
     keys = list(key) if isinstance(key, tuple) else [key]
     counted = sum(part is not None and part is not Ellipsis for part in keys)
-    for at, part in enumerate(keys):
+    for part in keys:
         if isinstance(part, (Tensor, Param)) and _is_mask(part):
             counted += len(as_tensor(part, "a mask", node).dims) - 1
-        del at
     if counted > len(x.dims):
         raise Raised("IndexError", f"too many indices for tensor of dimension {len(x.dims)}", node)
-    if Ellipsis in [part for part in keys if part is Ellipsis]:
-        place = next(i for i, part in enumerate(keys) if part is Ellipsis)
+    place = next((i for i, part in enumerate(keys) if part is Ellipsis), None)
+    if place is not None:
         keys[place : place + 1] = [slice(None)] * (len(x.dims) - counted)
     at = 0
     advanced: list[tuple[int, Dims]] = []
@@ -105,7 +105,7 @@ def index(packages: Any, value: Any, key: Any, node: ast.AST) -> Tensor:
     positions: dict[int, Tensor] = {}
     for part in keys:
         if part is None:
-            x = _unsqueeze(packages, [x, at], {}, node)
+            x = unsqueezed(packages, x, at, node)
             at += 1
         elif isinstance(part, slice):
             x = sliced(packages, x, at, part, node)
@@ -151,7 +151,7 @@ def index(packages: Any, value: Any, key: Any, node: ast.AST) -> Tensor:
     return result
 
 
-def _within(x: Tensor, at: int, places: Any, node: ast.AST) -> None:
+def _within(x: Tensor, at: int, places: Iterable[object], node: ast.AST) -> None:
     """Refuse positions beyond an axis, where they are known."""
     size = x.dims[at] if at < len(x.dims) else None
     for place in places:
@@ -159,16 +159,16 @@ def _within(x: Tensor, at: int, places: Any, node: ast.AST) -> None:
             raise Raised("IndexError", f"index {place} is out of bounds for dimension {at} with size {size}", node)
 
 
-def _is_mask(tensor: Any) -> bool:
+def _is_mask(tensor: object) -> bool:
     inside = tensor.tensor if isinstance(tensor, Param) else tensor
     return getattr(inside, "what", "") == "mask"
 
 
-def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None:
+def set_item(packages: PackagesBase, x: Tensor, key: object, value: object, node: ast.AST) -> None:
     """`x[...] = value`: the sizes stay; what is written in is not followed as a value of its own."""
-    known = x.data is not None and len(x.dims) == 1 and isinstance(key, int) and -len(x.data) <= key < len(x.data)
-    if known and isinstance(value, (int, float)) and x.data is not None:
-        x.data = list(x.data)
+    data = x.data if len(x.dims) == 1 and isinstance(value, (int, float)) else None
+    if data is not None and isinstance(key, int) and isinstance(value, (int, float)) and -len(data) <= key < len(data):
+        x.data = [*data]
         x.data[key] = value
         return
     x.data = None
@@ -179,7 +179,7 @@ def set_item(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> N
         x.ref = made.ref
 
 
-def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None:
+def _fits(packages: PackagesBase, x: Tensor, key: object, value: object, node: ast.AST) -> None:
     """Refuse a place that is not there, and a value whose sizes do not fit it, where the place is plain."""
     keys = key if isinstance(key, tuple) else (key,)
     if not all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in keys):
@@ -202,7 +202,7 @@ def _fits(packages: Any, x: Tensor, key: Any, value: Any, node: ast.AST) -> None
         raise Raised("RuntimeError", f"a value of {text(given)} does not fit a place of {text(place.dims)}", node)
 
 
-def iterate(packages: Any, value: Any, node: ast.AST) -> list[Tensor]:
+def iterate(packages: PackagesBase, value: object, node: ast.AST) -> list[Tensor]:
     """The rows of a tensor, one after the other."""
     x = as_tensor(value, "what is looped over", node)
     if not x.dims:

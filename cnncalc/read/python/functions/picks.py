@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from cnncalc.read.python.functions.base import get, make, named, op, sizes_of, the, whole
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.functions.base import get, integer, make, named, op, sizes_of, the, the_axis, whole
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import reshaped
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import product
 from cnncalc.read.python.tensor.strides import iterated, overlaps
 from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of
+from cnncalc.read.python.values import Args, Kwargs
 
 
 @op("index_select")
-def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _index_select(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim"), node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
@@ -24,24 +25,24 @@ def _index_select(packages: Any, args: list[Any], kwargs: dict[str, Any], node: 
 
 
 @op("take_along_dim")
-def _along(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _along(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "indices"), "the index", node)
     dim = get(args, kwargs, 2, "dim")
     if dim is None:
         return make(packages, None, [x, index_], (product(index_.dims)[0],), node, "Gather")
-    at = axis_of(x, whole(dim, "dim", node), node)
+    at = the_axis(x, dim, "dim", node)
     dims = broadcast([(*one.dims[:at], 1, *one.dims[at + 1 :]) for one in (x, index_)], node, "take_along_dim")
     return make(packages, None, [x, index_], (*dims[:at], index_.dims[at], *dims[at + 1 :]), node, "Gather")
 
 
 @op("take")
-def _take(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _take(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "index"), "the index", node)
     return make(packages, None, [x, index_], index_.dims, node, "Take")
 
 
 @named("atleast_1d", "atleast_2d", "atleast_3d")
-def _atleast(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _atleast(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     wanted = int(name[8])
     dims = list(x.dims)
@@ -51,9 +52,11 @@ def _atleast(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.A
 
 
 @op("rot90")
-def _rot90(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
-    x, k = the(args, kwargs, node), whole(get(args, kwargs, 1, "k", 1), "k", node)
-    one, other = (axis_of(x, at, node) for at in get(args, kwargs, 2, "dims", (0, 1)))
+def _rot90(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+    x, k = the(args, kwargs, node), integer(get(args, kwargs, 1, "k", 1), "k", node)
+    one, other = (
+        axis_of(x, at, node) for at in packages.interpreter.listed(get(args, kwargs, 2, "dims", (0, 1)), node)
+    )
     dims = list(x.dims)
     if k % 2:
         dims[one], dims[other] = dims[other], dims[one]
@@ -61,26 +64,26 @@ def _rot90(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST
 
 
 @op("as_strided")
-def _strided(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _strided(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     sizes = sizes_of([get(args, kwargs, 1, "size")], "a size", packages.interpreter, node)
     return make(packages, None, [the(args, kwargs, node)], tuple(sizes), node, "AsStrided")
 
 
 @op("searchsorted")
-def _searchsorted(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _searchsorted(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     values = get(args, kwargs, 1, "input")
     dims = as_tensor(values, "the values", node).dims if isinstance(values, (Tensor, Param)) else ()
     return make(packages, None, [as_tensor(a, "", node) for a in args if isinstance(a, Tensor)], dims, node, "Search")
 
 
 @op("histc")
-def _histc(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _histc(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return make(packages, None, [the(args, kwargs, node)], (whole(get(args, kwargs, 1, "bins", 100), "bins", node),),
                 node, "Histc")  # fmt: skip
 
 
 @op("multinomial")
-def _multinomial(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _multinomial(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, count = the(args, kwargs, node), whole(get(args, kwargs, 1, "num_samples"), "num_samples", node)
     made = make(packages, None, [x], (*x.dims[:-1], count), node, "Multinomial")
     made.token = True
@@ -88,7 +91,7 @@ def _multinomial(packages: Any, args: list[Any], kwargs: dict[str, Any], node: a
 
 
 @op("gather")
-def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Tensor:
+def _gather(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
     return make(packages, None, [x, index_], index_.dims, node, "Gather")
@@ -101,7 +104,7 @@ def _gather(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AS
     scatter_reduce scatter_reduce_ index_reduce put_
     """.split(),
 )
-def _scatter(packages: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, name: str) -> Tensor:
+def _scatter(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     tensors = [as_tensor(a, "an operand", node) for a in args if isinstance(a, (Tensor, Param))]
     result, x = make(packages, None, tensors, tensors[0].dims, node, "Scatter"), tensors[0]
     if name in ("slice_scatter", "select_scatter", "diagonal_scatter"):

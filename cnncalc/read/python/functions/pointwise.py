@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+import math
+from collections.abc import Callable
+from itertools import accumulate
+from operator import add, mul
 
 from cnncalc.core.layer import Layer
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.base import (
     OPS,
     get,
     in_place,
     layer,
     make,
+    named,
     op,
     same,
     the,
-    whole,
+    the_axis,
     written,
 )
 from cnncalc.read.python.functions.weights import absorbed
@@ -49,38 +54,33 @@ OTHERS = """
     """.split()
 
 
-def _pointwise(name: str) -> Any:
+@named(*POINTWISE)
+def _pointwise(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     kind, options = POINTWISE[name]
-
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        x = the(args, kwargs, node)
-        given = dict(zip(options, args[1:], strict=False))
-        given.update({option: value for option, value in kwargs.items() if option in options})
-        given = {option: value for option, value in given.items() if isinstance(value, (int, float, str))}
-        try:
-            made: Layer | None = layer(kind, node, **given)
-        except Refused:
-            made = None
-        if x.data is not None and not packages.active:
-            return _compute(name, x)
-        result = same(packages, [x], kind, node, made)
-        if name.startswith("dropout"):
-            if get(args, kwargs, 2, "training", True):
-                result.strides = iterated([(x.dims, x.strides)], x.dims)
-        elif kwargs.get("inplace") is True or any(value is True for value in args[1:]):
-            written(x, node)
-            result.strides = x.strides
-        return result
-
-    return run
+    x = the(args, kwargs, node)
+    given = dict(zip(options, args[1:], strict=False))
+    given.update({option: value for option, value in kwargs.items() if option in options})
+    given = {option: value for option, value in given.items() if isinstance(value, (int, float, str))}
+    try:
+        made: Layer | None = layer(kind, node, **given)
+    except Refused:
+        made = None
+    if x.data is not None and not packages.active:
+        return _compute(name, x)
+    result = same(packages, [x], kind, node, made)
+    if name.startswith("dropout"):
+        if get(args, kwargs, 2, "training", True):
+            result.strides = iterated([(x.dims, x.strides)], x.dims)
+    elif kwargs.get("inplace") is True or any(value is True for value in args[1:]):
+        written(x, node)
+        result.strides = x.strides
+    return result
 
 
 def _compute(name: str, x: Tensor) -> Tensor:
     """The numbers of a short constant, where they are simple."""
-    import math
-
     result = Tensor(x.dims)
-    plain: dict[str, Any] = {
+    plain: dict[str, Callable[[float], float]] = {
         "abs": abs,
         "neg": lambda v: -v,
         "square": lambda v: v * v,
@@ -97,42 +97,27 @@ def _compute(name: str, x: Tensor) -> Tensor:
     return result
 
 
-for _name in POINTWISE:
-    OPS[_name] = _pointwise(_name)
-    OPS[_name + "_"] = in_place(OPS[_name])
+@named(*OTHERS)
+def _other(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    x = the(args, kwargs, node)
+    if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
+        result = Tensor(x.dims)
+        result.data = list(accumulate(x.data, add if name == "cumsum" else mul))
+        return result
+    if name in ("floor", "ceil", "round") and x.data is not None:
+        result = Tensor(x.dims)
+        rounds: dict[str, Callable[[float], int]] = {"floor": math.floor, "ceil": math.ceil, "round": round}
+        result.data = [rounds[name](value) for value in x.data]
+        return result
+    return same(packages, [x], name, node)
 
 
-def _other(name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-        x = the(args, kwargs, node)
-        if name in ("cumsum", "cumprod") and x.data is not None and len(x.dims) == 1:
-            result = Tensor(x.dims)
-            total: Any = 0 if name == "cumsum" else 1
-            found = []
-            for value in x.data:
-                total = total + value if name == "cumsum" else total * value
-                found.append(total)
-            result.data = found
-            return result
-        if name in ("floor", "ceil", "round") and x.data is not None:
-            import math
-
-            result = Tensor(x.dims)
-            rounded: Any = {"floor": math.floor, "ceil": math.ceil, "round": round}[name]
-            result.data = [rounded(value) for value in x.data]
-            return result
-        return same(packages, [x], name, node)
-
-    return run
-
-
-for _name in OTHERS:
-    OPS[_name] = _other(_name)
-    OPS[_name + "_"] = in_place(OPS[_name])
+for _name in (*POINTWISE, *OTHERS):
+    OPS[f"{_name}_"] = in_place(OPS[_name])
 
 
 @op("clamp", "clip", "clamp_", "clamp_min", "clamp_max", "clamp_min_")
-def _clamp(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _clamp(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     low, high = get(args, kwargs, 1, "min"), get(args, kwargs, 2, "max")
     options = {n: v for n, v in (("min", low), ("max", high)) if isinstance(v, (int, float))}
@@ -144,7 +129,7 @@ def _clamp(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
 
 
 @op("prelu")
-def _prelu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _prelu(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, weight = the(args, kwargs, node), get(args, kwargs, 1, "weight")
     if isinstance(weight, Param):
         count, _ = product(weight.dims)
@@ -152,44 +137,29 @@ def _prelu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return same(packages, [x], "PReLU", node)
 
 
-@op("softmax", "log_softmax", "softmin", "special_softmax", "gumbel_softmax")
-def _softmax(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+@named("softmax", "softmin", "special_softmax", "gumbel_softmax", "log_softmax")
+def _softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
-    dim = get(args, kwargs, 1, "dim")
-    if isinstance(dim, float):
-        dim = kwargs.get("dim", -1)  # gumbel_softmax(logits, tau)
+    dim = get(args, kwargs, 4, "dim", -1) if name == "gumbel_softmax" else get(args, kwargs, 1, "dim")
     if dim is None:
         dim = 0 if len(x.dims) in (0, 1, 3) else 1
-    at = axis_of(x, whole(dim, "dim", node), node)
-    if x.dims and is_batch(x.dims[at]):
-        return same(packages, [x], "Softmax", node)
-    made = layer("Softmax", node, dim=engine_axis(x.dims, at))
-    return same(packages, [x], "Softmax", node, made)
-
-
-def _log_softmax(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x = the(args, kwargs, node)
-    dim = get(args, kwargs, 1, "dim")
-    if dim is None:
-        dim = 0 if len(x.dims) in (0, 1, 3) else 1
-    at = axis_of(x, whole(dim, "dim", node), node)
-    made = None if x.dims and is_batch(x.dims[at]) else layer("LogSoftmax", node, dim=engine_axis(x.dims, at))
-    return same(packages, [x], "LogSoftmax", node, made)
-
-
-OPS["log_softmax"] = _log_softmax
+    at = the_axis(x, dim, "dim", node)
+    kind = "LogSoftmax" if name == "log_softmax" else "Softmax"
+    made = None if x.dims and is_batch(x.dims[at]) else layer(kind, node, dim=engine_axis(x.dims, at))
+    return same(packages, [x], kind, node, made)
 
 
 @op("glu")
-def _glu(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _glu(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
-    if isinstance(x.dims[at], Size) or x.dims[at] % 2:
+    size = x.dims[at]
+    if isinstance(size, Size) or size % 2:
         raise Refused("python-raises", f"GLU halves axis {at} of {text(x.dims)}, which is odd", node)
-    dims = (*x.dims[:at], x.dims[at] // 2, *x.dims[at + 1 :])
+    dims = (*x.dims[:at], size // 2, *x.dims[at + 1 :])
     return make(packages, layer("GLU", node, dim=engine_axis(x.dims, at)), [x], dims, node, "GLU")
 
 
 @op("normalize")
-def _normalize(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _normalize(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return same(packages, [the(args, kwargs, node)], "Normalize", node)

@@ -4,100 +4,98 @@ from __future__ import annotations
 
 import ast
 from math import prod
-from typing import Any
 
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, same, the, whole
+from cnncalc.read.python.bases import InterpreterBase, Op, PackagesBase
+from cnncalc.read.python.functions.base import OPS, get, layer, listed, make, named, op, same, the, the_axis, whole
 from cnncalc.read.python.functions.binary import operands
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dims, Size
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis
 from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused, Unknown
 
 
-def reduced(x: Tensor, dim: Any, keepdim: bool, node: ast.AST, run: Any) -> tuple[Dims, list[int]]:
+def reduced(x: Tensor, dim: object, keepdim: bool, node: ast.AST, run: InterpreterBase) -> tuple[Dims, list[int]]:
     """The sizes after axes are taken together, and these axes."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         axes = list(range(len(x.dims)))
     else:
-        given = list(dim) if isinstance(dim, (tuple, list)) else [dim]
-        axes = [axis_of(x, whole(one, "dim", node), node) for one in given]
+        given = listed(dim)
+        axes = [the_axis(x, one, "dim", node) for one in given]
         if len(set(axes)) != len(axes):
             raise Raised("RuntimeError", f"dim {given} has an axis more than once", node)
     dims = tuple(1 if at in axes else size for at, size in enumerate(x.dims) if keepdim or at not in axes)
     return dims, axes
 
 
-def _reduce(kind: str, name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-        x = the(args, kwargs, node)
-        if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
-            dim: Any = args[1:]
-            keepdim: Any = kwargs.get("keepdim", False)
-        else:
-            dim = get(args, kwargs, 1, "dim", kwargs.get("axis"))
-            keepdim = get(args, kwargs, 2, "keepdim", kwargs.get("keepdims", False))
-        if isinstance(dim, bool):  # var(x, unbiased)
-            dim = None
-        if name in ("norm", "var", "std", "var_mean", "std_mean") and name == "norm":
-            dim = kwargs.get("dim", args[2] if len(args) > 2 else None)
-            keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
-        if name in ("var", "std", "var_mean", "std_mean") and isinstance(args[2:3] and args[2], bool):
-            keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
-        if isinstance(dim, External):
-            dim = None
-        if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin", "prod"):
-            values = x.data
-            number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1), "prod": prod(values)}.get(
-                name, (max if "max" in name else min)(values) if values else 0
-            )
-            return Tensor((), data=[number])
-        if x.data and dim is None and name in ("argmax", "argmin"):
-            return Tensor((), data=[x.data.index(max(x.data) if name == "argmax" else min(x.data))])
-        dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
-        made = None
-        if kind and not any(isinstance(x.dims[at], Size) for at in axes):
-            made = layer(kind, node, dim=[engine_axis(x.dims, at) for at in axes], keepdim=bool(keepdim))
-        result = make(packages, made, [x], dims, node, kind or name)
-        result.token = False
-        if name in ("max", "min", "median", "mode", "cummax", "kthvalue") and dim is not None:
-            return _pair(result, _indices(packages, result, node))
-        if name in ("var_mean", "std_mean"):
-            return (result, result)
-        if name in ("argmax", "argmin", "any", "all", "count_nonzero"):
-            result.token = True
-        return result
-
-    return run
+# The layers that do the same, and functions without one.
+_KINDS = {"mean": "Mean", "sum": "Sum", "amax": "Max", "amin": "Min", "max": "Max", "min": "Min"}
+_PLAIN = """
+var std norm prod argmax argmin any all logsumexp median nansum nanmean var_mean std_mean linalg_norm linalg_vector_norm
+count_nonzero mode
+""".split()
 
 
-def _indices(packages: Any, like: Tensor, node: ast.AST) -> Tensor:
+@named(*_KINDS, *_PLAIN)
+def _reduce(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    kind = _KINDS.get(name, "")
+    x = the(args, kwargs, node)
+    if len(args) > 2 and all(isinstance(a, int) and not isinstance(a, bool) for a in args[1:]):
+        dim: object = args[1:]
+        keepdim = kwargs.get("keepdim", False)
+    else:
+        dim = get(args, kwargs, 1, "dim", kwargs.get("axis"))
+        keepdim = get(args, kwargs, 2, "keepdim", kwargs.get("keepdims", False))
+    if isinstance(dim, bool):  # var(x, unbiased)
+        dim = None
+    if name == "norm":
+        dim = kwargs.get("dim", args[2] if len(args) > 2 else None)
+        keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
+    if name in ("var", "std", "var_mean", "std_mean") and isinstance(args[2:3] and args[2], bool):
+        keepdim = kwargs.get("keepdim", args[3] if len(args) > 3 else False)
+    if isinstance(dim, External):
+        dim = None
+    if x.data is not None and dim is None and name in ("sum", "max", "min", "mean", "amax", "amin", "prod"):
+        values = x.data
+        number = {"sum": sum(values), "mean": sum(values) / max(len(values), 1), "prod": prod(values)}.get(
+            name, (max if "max" in name else min)(values) if values else 0
+        )
+        return Tensor((), data=[number])
+    if x.data and dim is None and name in ("argmax", "argmin"):
+        return Tensor((), data=[x.data.index(max(x.data) if name == "argmax" else min(x.data))])
+    dims, axes = reduced(x, dim, bool(keepdim), node, packages.interpreter)
+    made = None
+    if kind and not any(isinstance(x.dims[at], Size) for at in axes):
+        made = layer(kind, node, dim=[engine_axis(x.dims, at) for at in axes], keepdim=bool(keepdim))
+    result = make(packages, made, [x], dims, node, kind or name)
+    result.token = False
+    if name in ("max", "min", "median", "mode", "cummax", "kthvalue") and dim is not None:
+        return _pair(result, _indices(packages, result, node))
+    if name in ("var_mean", "std_mean"):
+        return (result, result)
+    if name in ("argmax", "argmin", "any", "all", "count_nonzero"):
+        result.token = True
+    return result
+
+
+def _indices(packages: PackagesBase, like: Tensor, node: ast.AST) -> Tensor:
     indices = Tensor(like.dims, like.ref)
     indices.token, indices.strides = True, like.strides
     return indices
 
 
-class Pair(tuple[Any, ...]):
+class Pair(tuple[Tensor, Tensor]):
     """values, indices: what max(dim) gives."""
 
     type_name = "return types"
 
 
-def _pair(values: Tensor, indices: Tensor) -> Any:
+def _pair(values: Tensor, indices: Tensor) -> Pair:
     return Pair((values, indices))
 
 
-for _name, _kind in (
-    ("mean", "Mean"), ("sum", "Sum"), ("amax", "Max"), ("amin", "Min"), ("max", "Max"), ("min", "Min"), ("var", ""),
-    ("std", ""), ("norm", ""), ("prod", ""), ("argmax", ""), ("argmin", ""), ("any", ""), ("all", ""),
-    ("logsumexp", ""), ("median", ""), ("nansum", ""), ("nanmean", ""), ("var_mean", ""), ("std_mean", ""),
-    ("linalg_norm", ""), ("linalg_vector_norm", ""), ("count_nonzero", ""), ("mode", ""),
-):  # fmt: skip
-    OPS[_name] = _reduce(_kind, _name)
-
-
 @named("cummax", "cummin", "aminmax", "kthvalue")
-def _two(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
+def _two(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     """Values with their places, or the least with the largest."""
     x = the(args, kwargs, node)
     if name.startswith("cum"):
@@ -110,7 +108,7 @@ def _two(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) ->
 
 
 @op("quantile", "nanquantile")
-def _quantile(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _quantile(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, q = the(args, kwargs, node), get(args, kwargs, 1, "q")
     dim, keepdim = get(args, kwargs, 2, "dim"), bool(get(args, kwargs, 3, "keepdim", False))
     dims, _ = reduced(x, dim, keepdim, node, packages.interpreter)
@@ -121,13 +119,13 @@ def _quantile(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tenso
 
 
 @op("dist")
-def _dist(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _dist(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     tensors, _ = operands(packages, [as_tensor(a, "an operand", node) for a in args[:2]], node, "dist")
     return make(packages, None, tensors, (), node, "Dist")
 
 
 @op("linalg_matrix_norm")
-def _matrix_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _matrix_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     at = get(args, kwargs, 2, "dim", (-2, -1))
     return OPS["norm"](packages, [args[0]], {"dim": at, "keepdim": kwargs.get("keepdim", False)}, node)
 
@@ -135,8 +133,8 @@ def _matrix_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> An
 _plain_max, _plain_min = OPS["max"], OPS["min"]
 
 
-def _either(plain: Any, kind: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _either(plain: Op, kind: str) -> Op:
+    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if len(args) > 1 and isinstance(args[1], (Tensor, Param)):
             return OPS[kind.lower()](packages, args[:2], {}, node)
         return plain(packages, args, kwargs, node)
@@ -148,13 +146,14 @@ OPS["max"], OPS["min"] = _either(_plain_max, "Maximum"), _either(_plain_min, "Mi
 
 
 @named("topk", "sort", "msort")
-def _topk(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Any:
+def _topk(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     x = the(args, kwargs, node)
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
         at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
         dims = (*x.dims[:at], k, *x.dims[at + 1 :])
-        if not isinstance(x.dims[at], Size) and isinstance(k, int) and k > x.dims[at]:
+        size = x.dims[at]
+        if isinstance(size, int) and isinstance(k, int) and k > size:
             raise Raised("RuntimeError", "selected index k out of range", node)
     else:
         dims = x.dims
@@ -163,7 +162,7 @@ def _topk(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -
 
 
 @op("argsort")
-def _argsort(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _argsort(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     result = same(packages, [the(args, kwargs, node)], "Argsort", node)
     result.token = True
     return result
@@ -183,7 +182,7 @@ _BY_NAME.update(bce="binary_cross_entropy", bcewithlogits="binary_cross_entropy_
 _BY_NAME.update(kldiv="kl_div", multilabelsoftmargin="multilabel_soft_margin_loss")
 
 
-def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AST) -> Tensor:
+def loss(packages: PackagesBase, kind: str, args: Args, reduction: object, node: ast.AST) -> Tensor:
     """A loss of a batch, by the name of its function or class: one number, or where nothing is reduced as many."""
     tensors = [as_tensor(value, "an input of a loss", node) for value in args if isinstance(value, (Tensor, Param))]
     if isinstance(reduction, Unknown):
@@ -208,13 +207,7 @@ def loss(packages: Any, kind: str, args: list[Any], reduction: Any, node: ast.AS
     return result
 
 
-def _named_loss(name: str) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
-        return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)
-
-    return run
-
-
-for _name in (*_ELEMENTS, *_ROWS, *_CLASSES, *_FIRST, "ctc_loss"):
-    OPS[_name] = _named_loss(_name)
+@named(*_ELEMENTS, *_ROWS, *_CLASSES, *_FIRST, "ctc_loss")
+def _named_loss(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+    tensors = [*args, *(value for value in kwargs.values() if isinstance(value, (Tensor, Param)))]
+    return loss(packages, name, tensors, kwargs.get("reduction", "mean"), node)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import Any
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.functions.base import get, layer, make, named, op, sizes_of, the, whole
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.functions.base import get, layer, listed, make, named, op, sizes_of, the, the_axis, whole
 from cnncalc.read.python.functions.binary import aligned
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import Size, product
+from cnncalc.read.python.tensor.sizes import Dim, Dims, Size, product
 from cnncalc.read.python.tensor.strides import cuts, packed, viewed
 from cnncalc.read.python.tensor.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
 from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused
 
 
 def reshaped(
-    packages: Any, x: Tensor, wanted: list[Any], node: ast.AST, what: str = "view", copies: bool = True
+    packages: PackagesBase, x: Tensor, wanted: Sequence[Dim], node: ast.AST, what: str = "view", copies: bool = True
 ) -> Tensor:
     """Other sizes for the same numbers; one may be -1. `copies`: as reshape does where a view cannot be."""
     total, batches = product(x.dims)
@@ -42,7 +43,7 @@ def reshaped(
                 node,
                 helps,
             )
-        size: Any = Size(total // known) if rest else total // known
+        size: Dim = Size(total // known) if rest else total // known
         wanted = [*wanted[: opens[0]], size, *wanted[opens[0] + 1 :]]
     elif known != total or mine != batches:
         if mine != batches and batches == 1 and mine == 0:
@@ -82,7 +83,7 @@ def reshaped(
 
 
 @named("view", "reshape", "_unsafe_view")
-def _view(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+def _view(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("shape", kwargs.get("size"))]
     if len(given) == 1 and isinstance(given[0], External):
@@ -94,18 +95,18 @@ def _view(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -
 
 
 @named("view_as", "reshape_as")
-def _view_as(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+def _view_as(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     sizes = list(as_tensor(args[1], "the other tensor", node).dims)
     return reshaped(packages, the(args, kwargs, node), sizes, node, copies=name == "reshape_as")
 
 
 @op("flatten", "ravel")
-def _flatten(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _flatten(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     if not x.dims:
         return reshaped(packages, x, [1], node)
-    start = axis_of(x, whole(get(args, kwargs, 1, "start_dim", 0), "start_dim", node), node)
-    end = axis_of(x, whole(get(args, kwargs, 2, "end_dim", -1), "end_dim", node), node)
+    start = the_axis(x, get(args, kwargs, 1, "start_dim", 0), "start_dim", node)
+    end = the_axis(x, get(args, kwargs, 2, "end_dim", -1), "end_dim", node)
     if start > end:
         raise Raised("RuntimeError", "flatten() has invalid args: start_dim cannot come after end_dim", node)
     number, batches = product(x.dims[start : end + 1])
@@ -126,16 +127,16 @@ def _flatten(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor
 
 
 @op("unflatten")
-def _unflatten(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _unflatten(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node)
+    at = the_axis(x, get(args, kwargs, 1, "dim"), "dim", node)
     given = get(args, kwargs, 2, "sizes", kwargs.get("unflattened_size"))
     sizes = [whole(size, "a size", node) for size in packages.interpreter.listed(given, node)]
     known, _ = product(size for size in sizes if size != -1)
     total = x.dims[at]
     if -1 in sizes:
         if isinstance(total, Size):
-            rest: Any = Size(total.times // known) if total.times % known == 0 else None
+            rest: Dim | None = Size(total.times // known) if total.times % known == 0 else None
         else:
             rest = total // known if known and total % known == 0 else None
         if rest is None:
@@ -145,7 +146,7 @@ def _unflatten(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tens
 
 
 @op("permute")
-def _permute(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _permute(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("dims")]
     order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", packages.interpreter, node)]
@@ -154,7 +155,7 @@ def _permute(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor
     return moved(packages, x, order, node, "Permute")
 
 
-def moved(packages: Any, x: Tensor, order: list[int], node: ast.AST, kind: str) -> Tensor:
+def moved(packages: PackagesBase, x: Tensor, order: list[int], node: ast.AST, kind: str) -> Tensor:
     """The axes in another order; the batch may move, and stays in front in the engine."""
     dims = tuple(x.dims[at] for at in order)
     strides = None if x.strides is None else tuple(x.strides[at] for at in order)
@@ -173,27 +174,26 @@ def moved(packages: Any, x: Tensor, order: list[int], node: ast.AST, kind: str) 
 
 
 @op("transpose", "swapaxes", "swapdims", "transpose_")
-def _transpose(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _transpose(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    one = axis_of(x, whole(get(args, kwargs, 1, "dim0"), "dim0", node), node)
-    other = axis_of(x, whole(get(args, kwargs, 2, "dim1"), "dim1", node), node)
+    one = the_axis(x, get(args, kwargs, 1, "dim0"), "dim0", node)
+    other = the_axis(x, get(args, kwargs, 2, "dim1"), "dim1", node)
     order = list(range(len(x.dims)))
     order[one], order[other] = other, one
     return moved(packages, x, order, node, "Transpose")
 
 
 @op("t")
-def _t(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _t(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     return moved(packages, x, list(range(len(x.dims)))[::-1], node, "Transpose")
 
 
 @op("movedim", "moveaxis")
-def _movedim(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _movedim(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
-    old = [axis_of(x, at, node) for at in (source if isinstance(source, (list, tuple)) else [source])]
-    new = [axis_of(x, at, node) for at in (target if isinstance(target, (list, tuple)) else [target])]
+    old, new = ([axis_of(x, at, node) for at in listed(given)] for given in (source, target))
     places = dict(zip(new, old, strict=True))
     rest = iter(at for at in range(len(x.dims)) if at not in old)
     return moved(
@@ -202,15 +202,18 @@ def _movedim(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor
 
 
 @op("squeeze", "squeeze_")
-def _squeeze(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _squeeze(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
     if dim is None:
         among = range(len(x.dims))
     else:
-        among = [
-            axis_of(x, whole(one, "dim", node), node) for one in (dim if isinstance(dim, (list, tuple)) else [dim])
-        ]  # type: ignore[assignment]
+        among = [the_axis(x, one, "dim", node) for one in (dim if isinstance(dim, (list, tuple)) else [dim])]  # type: ignore[assignment]
+    return squeezed(packages, x, among, node)
+
+
+def squeezed(packages: PackagesBase, x: Tensor, among: Iterable[int], node: ast.AST) -> Tensor:
+    """A tensor without those of these axes that are 1."""
     axes = [at for at in among if x.dims[at] == 1]
     dims = tuple(size for at, size in enumerate(x.dims) if at not in axes)
     if dims == x.dims:
@@ -223,9 +226,13 @@ def _squeeze(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor
 
 
 @op("unsqueeze", "unsqueeze_")
-def _unsqueeze(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _unsqueeze(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, whole(get(args, kwargs, 1, "dim"), "dim", node), node, new=True)
+    return unsqueezed(packages, x, the_axis(x, get(args, kwargs, 1, "dim"), "dim", node, new=True), node)
+
+
+def unsqueezed(packages: PackagesBase, x: Tensor, at: int, node: ast.AST) -> Tensor:
+    """A tensor with a further axis of 1."""
     dims = (*x.dims[:at], 1, *x.dims[at:])
     place = 1 + sum(not is_batch(size) for size in x.dims[:at])
     result = make(packages, layer("Unsqueeze", node, dim=place), [x], dims, node, "Unsqueeze")
@@ -235,22 +242,22 @@ def _unsqueeze(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tens
 
 
 @op("expand", "broadcast_to")
-def _expand(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _expand(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("size", kwargs.get("sizes"))]
     return _expanded(packages, x, sizes_of(given, "a size of expand", packages.interpreter, node), node)
 
 
 @op("expand_as")
-def _expand_as(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _expand_as(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return _expanded(packages, the(args, kwargs, node), list(as_tensor(args[1], "the other tensor", node).dims), node)
 
 
-def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: ast.AST) -> Tensor:
+def _expanded(packages: PackagesBase, x: Tensor, sizes: Sequence[Dim], node: ast.AST) -> Tensor:
     fresh = len(sizes) - len(x.dims)
     if fresh < 0:
         raise Raised("RuntimeError", f"expand of {text(x.dims)} needs as many sizes or more", node)
-    dims: list[Any] = []
+    dims: list[Dim] = []
     for at, size in enumerate(sizes):
         mine = x.dims[at - fresh] if at >= fresh else 1
         if size == -1 and at < fresh:
@@ -276,7 +283,7 @@ def _expanded(packages: Any, x: Tensor, sizes: list[Any], node: ast.AST) -> Tens
 
 
 @named("repeat", "tile")
-def _repeat(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+def _repeat(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     times = sizes_of(
         args[1:] or [kwargs.get("repeats", kwargs.get("dims"))], "a number of repeats", packages.interpreter, node
@@ -284,8 +291,13 @@ def _repeat(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str)
     if len(times) < len(x.dims):
         if name == "repeat":
             raise Raised("RuntimeError", f"repeat of {text(x.dims)} needs {len(x.dims)} numbers or more", node)
-        times = [1] * (len(x.dims) - len(times)) + times
-    old = (1,) * (len(times) - len(x.dims)) + x.dims
+        times = [*[1] * (len(x.dims) - len(times)), *times]
+    return repeated(packages, x, times, node)
+
+
+def repeated(packages: PackagesBase, x: Tensor, times: list[Dim], node: ast.AST) -> Tensor:
+    """A tensor put side by side with itself along each axis; further axes come in front."""
+    old: Dims = (1,) * (len(times) - len(x.dims)) + x.dims
     dims = tuple(_times(size, many, node) for size, many in zip(old, times, strict=True))
     if dims == x.dims:
         same = copy(x)
@@ -295,11 +307,9 @@ def _repeat(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str)
     return make(packages, None, [x], dims, node, "Repeat")
 
 
-def _times(size: Any, many: Any, node: ast.AST) -> Any:
-    if isinstance(size, Size) and isinstance(many, Size):
-        raise Refused("python-batch-axis", "the batch is repeated batch times", node)
-    if isinstance(size, Size) or isinstance(many, Size):
-        one = size if isinstance(size, Size) else many
-        other = many if isinstance(size, Size) else size
-        return Size(one.times * other)
-    return size * many
+def _times(size: Dim, many: Dim, node: ast.AST) -> Dim:
+    if isinstance(size, Size):
+        if isinstance(many, Size):
+            raise Refused("python-batch-axis", "the batch is repeated batch times", node)
+        return Size(size.times * many)
+    return Size(many.times * size) if isinstance(many, Size) else size * many

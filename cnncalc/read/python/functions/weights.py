@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault
-from cnncalc.read.python.functions.base import OPS, Dims, get, layer, make, named, op, the, whole
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.functions.base import get, integer, layer, listed, make, named, op, the, whole
 from cnncalc.read.python.functions.binary import _matmul, _price, binary
 from cnncalc.read.python.functions.shapes import _t
 from cnncalc.read.python.layers.apply import as_tensor, kept, node_of
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dims, Size, fixed
 from cnncalc.read.python.tensor.strides import after
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample
 from cnncalc.read.python.values import Args, Kwargs, Refused, Unknown
 
 
-def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str, Any], node: ast.AST) -> Tensor:
+def absorbed(
+    packages: PackagesBase, made: Layer, inputs: list[Tensor], weights: dict[str, object], node: ast.AST
+) -> Tensor:
     """A layer with weights that the file holds as parameters: they are its own, counted here."""
     params = {name: value for name, value in weights.items() if isinstance(value, Param)}
     xs = [sample(tensor.dims) for tensor in inputs]
@@ -34,7 +36,7 @@ def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str
 
             used = folded(made)
         if at is None and len(x.dims) in ranks:
-            xs[0] = tuple(x.dims[1:])
+            xs[0] = sample(x.dims[1:])
     outputs = node_of(packages, used, inputs, xs, node)
     shape, ref = outputs[""]
     if packages.active:
@@ -64,7 +66,7 @@ def absorbed(packages: Any, made: Layer, inputs: list[Tensor], weights: dict[str
     return result
 
 
-def _weight(value: Any, what: str, node: ast.AST) -> Any:
+def _weight(value: object, what: str, node: ast.AST) -> Param | Tensor:
     if isinstance(value, Unknown):
         value.refuse(what, node)
     if isinstance(value, Param):
@@ -73,7 +75,7 @@ def _weight(value: Any, what: str, node: ast.AST) -> Any:
 
 
 @op("linear")
-def _linear(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _linear(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = _weight(get(args, kwargs, 1, "weight"), "the weight", node), get(args, kwargs, 2, "bias")
     if isinstance(weight, Param) and len(weight.dims) == 2 and (bias is None or isinstance(bias, Param)):
@@ -83,88 +85,78 @@ def _linear(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     return result if bias is None else binary(packages, "+", result, bias, node)
 
 
-def _conv(axes: int, transposed: bool) -> Any:
-    def run(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-        x = the(args, kwargs, node)
-        weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
-        names = (
-            "stride",
-            "padding",
-            *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
-        )
-        options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
-        options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
-        groups = options.get("groups", 1)
-        dims = weight.dims
-        if isinstance(groups, Size) and not transposed:
-            return _each(packages, axes, x, weight, {**options, "groups": 1}, node)
-        if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
-            raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
-        channels = (
-            {"in_channels": dims[0], "out_channels": dims[1] * groups}
-            if transposed
-            else {"in_channels": dims[1] * groups, "out_channels": dims[0]}
-        )
-        kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
-        made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
-        if isinstance(weight, Param):
-            return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
-        made_shape = apply_shape(made, x, node)
-        cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
-        result = make(packages, None, [x, weight], made_shape, node, kind)
-        _price(packages, result, kind, int(sum(cost.values(), 0)))
-        return result
-
-    return run
-
-
-def _each(packages: Any, axes: int, x: Tensor, weight: Any, options: dict[str, Any], node: ast.AST) -> Tensor:
-    """Filters of each sample's own: [1, N·C, H, W] in as many groups as there are samples."""
-    dims = weight.dims
-    groups = options.pop("groups")
-    fits = (
-        len(dims) == axes + 2 == len(x.dims)
-        and isinstance(dims[0], Size)
-        and x.dims[:2] == (1, Size(dims[1]))
-        and not any(isinstance(size, Size) for size in dims[1:])
+@named(*(f"{kind}{axes}d" for kind in ("conv", "conv_transpose") for axes in (1, 2, 3)))
+def _conv(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+    axes, transposed = int(name[-2]), name.startswith("conv_transpose")
+    x = the(args, kwargs, node)
+    weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
+    names = (
+        "stride",
+        "padding",
+        *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
     )
-    if not fits:
+    options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
+    options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
+    groups = options.get("groups", 1)
+    dims = weight.dims
+    if isinstance(groups, Size) and not transposed:
+        return _each(packages, axes, x, weight, {**options, "groups": 1}, node)
+    if len(dims) != axes + 2 or any(isinstance(size, Size) for size in dims) or isinstance(groups, (Unknown, Size)):
         raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
-    made = layer(f"Conv{axes}d", node, in_channels=dims[1], out_channels=dims[0].times, groups=groups,
-                 kernel_size=list(dims[2:]), bias=False, **options)  # fmt: skip
-    one = (1, dims[1], *x.dims[2:])
+    first, second = sample(dims[:2])
+    second *= integer(groups, "groups", node)
+    channels = {"in_channels": first if transposed else second, "out_channels": second if transposed else first}
+    kind = f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d"
+    made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
+    if isinstance(weight, Param):
+        return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
+    made_shape = apply_shape(made, x, node)
+    cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
+    result = make(packages, None, [x, weight], made_shape, node, kind)
+    _price(packages, result, kind, int(sum(cost.values(), 0)))
+    return result
+
+
+def _each(
+    packages: PackagesBase, axes: int, x: Tensor, weight: Param | Tensor, options: dict[str, object], node: ast.AST
+) -> Tensor:
+    """Filters of each sample's own: [1, N·C, H, W] in as many groups as there are samples."""
+    first, sizes = weight.dims[0], fixed(weight.dims[1:])
+    fits = sizes is not None and len(sizes) == axes + 1 == len(x.dims) - 1 and x.dims[:2] == (1, Size(sizes[0]))
+    if sizes is None or not fits or not isinstance(first, Size):
+        raise Refused("python-unknown-call", "filters that differ by sample are not followed", node)
+    made = layer(f"Conv{axes}d", node, in_channels=sizes[0], out_channels=first.times, kernel_size=list(sizes[1:]),
+                 bias=False, **options)  # fmt: skip
+    one = (1, sizes[0], *sample(x.dims[2:]))
     try:
         made.accept((one,))
         shape = made.shape(one)
     except Fault as fault:
         raise Refused(fault.code, fault.message, node, fault.help) from None
-    result = make(packages, None, [x, weight], (1, dims[0], *shape[2:]), node, f"Conv{axes}d")
+    result = make(
+        packages, None, [x, as_tensor(weight, "", node)], (1, first, *as_ints(shape[2:])), node, f"Conv{axes}d"
+    )
     _price(packages, result, f"Conv{axes}d", sum(as_ints(made.macs(shape, one).values())))
     return result
 
 
 def apply_shape(made: Layer, x: Tensor, node: ast.AST) -> Dims:
     """The sizes that a layer of fixed rank gives."""
-    inner = sample(x.dims) if batch_at(x.dims) is not None else tuple(x.dims[1:])
+    inner = sample(x.dims if batch_at(x.dims) is not None else x.dims[1:])
     try:
         made.accept(((1, *inner),))
         shape = made.shape((1, *inner))
     except Fault as fault:
         raise Refused(fault.code, fault.message, node, fault.help) from None
-    return (x.dims[0], *shape[1:])
-
-
-for _axes in (1, 2, 3):
-    OPS[f"conv{_axes}d"] = _conv(_axes, False)
-    OPS[f"conv_transpose{_axes}d"] = _conv(_axes, True)
+    return (x.dims[0], *as_ints(shape[1:]))
 
 
 @named("layer_norm", "rms_norm")
-def _layer_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+def _layer_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     shape = get(args, kwargs, 1, "normalized_shape")
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
-    sizes = [whole(s, "normalized_shape", node) for s in (shape if isinstance(shape, (list, tuple)) else [shape])]
+    sizes = [whole(s, "normalized_shape", node) for s in listed(shape)]
     if name == "rms_norm":
         made = layer("RMSNorm", node, normalized_shape=sizes, elementwise_affine=isinstance(weight, Param))
         return absorbed(packages, made, [x], {"weight": weight}, node)
@@ -180,7 +172,7 @@ def _layer_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: 
 
 
 @op("group_norm")
-def _group_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _group_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
     channels = x.dims[1]
@@ -195,7 +187,7 @@ def _group_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Ten
 
 
 @named("batch_norm", "instance_norm")
-def _batch_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+def _batch_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
     weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
     axes = max(1, len(x.dims) - 2)
@@ -205,7 +197,7 @@ def _batch_norm(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST, name: 
 
 
 @op("embedding")
-def _embedding(packages: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
+def _embedding(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     weight = _weight(get(args, kwargs, 1, "weight"), "the table", node)
     if isinstance(weight, Param):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import classes, methods, operators, registry
-from cnncalc.read.python.interpreter.part import Part
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
@@ -24,10 +24,10 @@ from cnncalc.read.python.values import (
 )
 
 
-class Attributes(Part):
+class Attributes(InterpreterBase):
     """Attributes and items of everything."""
 
-    def attribute(self, value: Any, name: str, node: ast.AST, default: Any = MISSING) -> Any:
+    def attribute(self, value: object, name: str, node: ast.AST, default: object = MISSING) -> object:
         """`value.name`."""
         found = self._attribute(value, name, node)
         if found is not MISSING:
@@ -37,7 +37,7 @@ class Attributes(Part):
         kind = registry.kind_of(value)
         raise Raised("AttributeError", f"'{kind}' has no attribute '{name}'", node)
 
-    def _attribute(self, value: Any, name: str, node: ast.AST) -> Any:
+    def _attribute(self, value: object, name: str, node: ast.AST) -> object:
         if isinstance(value, Unknown):
             return Unknown(value.why, value.node or node, value.file, module=value.module)
         if isinstance(value, External):
@@ -48,7 +48,7 @@ class Attributes(Part):
             if name == "__class__":
                 return value.kind
             if name == "__module__":
-                return value.kind.file.name
+                return value.kind.module
             if name == "__dict__":
                 return value.attrs
             found = self.of_class(value, value.kind.find(name), node)
@@ -65,7 +65,7 @@ class Attributes(Part):
             if name in ("__name__", "__qualname__"):
                 return value.name
             if name == "__module__":
-                return value.file.name
+                return value.module
             if name in ("_fields", "__dataclass_fields__", "__match_args__") and value.fields is not None:
                 names = tuple(field for field, _, _ in value.fields)
                 return dict.fromkeys(names) if name == "__dataclass_fields__" else names
@@ -82,7 +82,7 @@ class Attributes(Part):
                 return Unknown(f"{name} of {value.name}, which inherits from another package", node, self.file)
             return found
         if isinstance(value, Super):
-            found = self.of_class(value.self, self._class_of(value.self).find(name, value.after), node)
+            found = self.of_class(value.self, self._class_of(value.self, node).find(name, value.after), node)
             if found is MISSING or isinstance(found, External):
                 return self.packages.super_attribute(value, name, node)
             return found
@@ -99,10 +99,16 @@ class Attributes(Part):
             return found
         return methods.method(value, name)
 
-    def _class_of(self, value: Any) -> Class:
-        return value if isinstance(value, Class) else value.kind if isinstance(value, Object) else value.cls
+    def _class_of(self, value: object, node: ast.AST) -> Class:
+        if isinstance(value, Module) and value.cls is not None:
+            return value.cls
+        if isinstance(value, Object):
+            return value.kind
+        if not isinstance(value, Class):
+            raise Raised("TypeError", "super(type, obj): obj must be an instance or subtype of type", node)
+        return value
 
-    def of_class(self, value: Any, found: Any, node: ast.AST) -> Any:
+    def of_class(self, value: object, found: object, node: ast.AST) -> object:
         """What was found in the class, as an attribute of the instance."""
         if isinstance(found, Function):
             return Bound(value, found)
@@ -110,11 +116,11 @@ class Attributes(Part):
             if found.kind == "property":
                 return self.call(Bound(value, found.function), [], {}, node)
             if found.kind == "classmethod":
-                return Bound(self._class_of(value), found.function)
+                return Bound(self._class_of(value, node), found.function)
             return found.function
         return found
 
-    def set_plain(self, value: Object, name: str, new: Any, node: ast.AST) -> None:
+    def set_plain(self, value: Object, name: str, new: object, node: ast.AST) -> None:
         """What object.__setattr__ does: a property is asked, else the instance has it."""
         found = value.kind.find(name)
         if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
@@ -122,13 +128,16 @@ class Attributes(Part):
         else:
             value.attrs[name] = new
 
-    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST) -> None:
+    def set_attribute(self, value: object, name: str, new: object, node: ast.AST) -> None:
         if isinstance(value, Object):
             setter = value.kind.find("__setattr__")
             if isinstance(setter, Function):
                 self.call(Bound(value, setter), [name, new], {}, node)
             elif name == "__dict__":
-                value.attrs = new.held if isinstance(new, Object) and isinstance(new.held, dict) else new
+                held = new.held if isinstance(new, Object) else new
+                if not isinstance(held, dict):
+                    raise Raised("TypeError", "__dict__ must be set to a dictionary", node)
+                value.attrs = held
             else:
                 self.set_plain(value, name, new, node)
         elif isinstance(value, Class):
@@ -140,13 +149,13 @@ class Attributes(Part):
         else:
             self.packages.set_attribute(value, name, new, node)
 
-    def _held_item(self, holder: Object, held: Any, key: Any, node: ast.AST) -> Any:
+    def _held_item(self, holder: Object, held: object, key: object, node: ast.AST) -> object:
         missing = holder.kind.find("__missing__")
         if isinstance(held, dict) and isinstance(missing, Function) and operators.key(key, self, node) not in held:
             return self.call(Bound(holder, missing), [key], {}, node)
         return operators.item(held, key, self, node)
 
-    def item(self, holder: Any, key: Any, node: ast.AST) -> Any:
+    def item(self, holder: object, key: object, node: ast.AST) -> object:
         """`holder[key]`."""
         if isinstance(holder, Unknown):
             return holder

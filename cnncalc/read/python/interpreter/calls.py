@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import classes, operators, reflection
-from cnncalc.read.python.interpreter.part import Part, Return
+from cnncalc.read.python.interpreter.leave import Return
 from cnncalc.read.python.interpreter.syntax import yields
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.values import (
     MISSING,
+    Args,
     Bound,
     Class,
     Exhausted,
     External,
     Function,
     Iterator,
+    Kwargs,
     Native,
     Object,
     Partial,
@@ -31,14 +33,14 @@ from cnncalc.read.python.values import (
 DEPTH = 180
 
 
-class Calls(Part):
+class Calls(InterpreterBase):
     """Calls of functions and classes."""
 
-    def of_Call(self, node: ast.Call, scope: Scope) -> Any:
+    def of_Call(self, node: ast.Call, scope: Scope) -> object:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
             return self._super(node)
         function = self.value(node.func, scope)
-        args: list[Any] = []
+        args: Args = []
         for argument in node.args:
             if isinstance(argument, ast.Starred):
                 given = self.value(argument.value, scope)
@@ -49,15 +51,17 @@ class Calls(Part):
                 args.extend(more)
             else:
                 args.append(self.value(argument, scope))
-        kwargs: dict[str, Any] = {}
+        kwargs: Kwargs = {}
         for keyword in node.keywords:
             value = self.value(keyword.value, scope)
             if keyword.arg is not None:
                 kwargs[keyword.arg] = value
             elif isinstance(value, Unknown):
                 value.refuse("what ** stands for", keyword.value)
+            elif isinstance(value, dict):
+                kwargs.update(value)
             else:
-                kwargs.update(value if isinstance(value, dict) else dict(self.packages.pairs(value, node)))
+                kwargs.update({str(name): held for name, held in self.packages.pairs(value, node)})
         if isinstance(function, External):
             if function.path == "super":
                 return self._super(node, args)
@@ -65,7 +69,7 @@ class Calls(Part):
                 return reflection.names_of(function.path, args, scope, self, node)
         return self.call(function, args, kwargs, node)
 
-    def _super(self, node: ast.AST, args: list[Any] | None = None) -> Any:
+    def _super(self, node: ast.AST, args: Args | None = None) -> object:
         if args and len(args) == 2:
             owner, this = args
             if isinstance(owner, Class):
@@ -80,15 +84,16 @@ class Calls(Part):
                     return Super(scope.names.get(first[0].arg), function.owner)
         raise Raised("RuntimeError", "super(): no arguments", node)
 
-    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def call(self, function: object, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """The value of `function(*args, **kwargs)`."""
         self.spend(1, node)
         if isinstance(function, Function):
             return self.run(function, args, kwargs, node)
         if isinstance(function, Bound):
-            if isinstance(function.function, (Function, Bound, Partial, Class)):
-                return self.call(function.function, [function.self, *args], kwargs, node)
-            return function.function(self, function.self, args, kwargs, node)
+            inner = function.function
+            if callable(inner):  # one of ours
+                return inner(self, function.self, args, kwargs, node)
+            return self.call(inner, [function.self, *args], kwargs, node)
         if isinstance(function, Native):
             return function.call(self, args, kwargs, node)
         if isinstance(function, Partial):
@@ -105,7 +110,7 @@ class Calls(Part):
                 return self.call(Bound(function, method), args, kwargs, node)
         return self.packages.call(function, args, kwargs, node)
 
-    def run(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: Any) -> Any:
+    def run(self, function: Function, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """Call a function of a file."""
         self.spend(5, node)
         scope = Scope(function.scope, function.file)
@@ -127,7 +132,7 @@ class Calls(Part):
             if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body, scope)
             if yields(function.node):
-                return self._generated(function, scope)
+                return self._generated(function.node.body, scope)
             self.body(function.node.body, scope)
         except Return as result:
             return result.value
@@ -143,28 +148,28 @@ class Calls(Part):
             self.file, self.entry = file, entry
         return None
 
-    def _generated(self, function: Function, scope: Scope) -> Iterator:
+    def _generated(self, body: list[ast.stmt], scope: Scope) -> Iterator:
         """A generator, followed to its end: what it yields."""
-        found: list[Any] = []
+        found: list[object] = []
         previous = self.rules[ast.Yield], self.rules[ast.YieldFrom]
 
-        def one(node: Any, inner: Scope) -> Any:
+        def one(node: ast.Yield, inner: Scope) -> None:
             found.append(None if node.value is None else self.value(node.value, inner))
             self.size(len(found), node)
 
-        def many(node: Any, inner: Scope) -> Any:
+        def many(node: ast.YieldFrom, inner: Scope) -> None:
             found.extend(self.listed(self.value(node.value, inner), node))
 
         self.rules[ast.Yield], self.rules[ast.YieldFrom] = one, many
         try:
-            self.body(function.node.body, scope)
+            self.body(body, scope)
         except Return:
             pass
         finally:
             self.rules[ast.Yield], self.rules[ast.YieldFrom] = previous
         return Iterator(found)
 
-    def _arguments(self, function: Function, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: Any) -> None:
+    def _arguments(self, function: Function, args: Args, kwargs: Kwargs, scope: Scope, node: ast.AST) -> None:
         names = function.node.args
         positional = [*names.posonlyargs, *names.args]
         values = dict(zip((arg.arg for arg in positional), args, strict=False))
@@ -193,7 +198,7 @@ class Calls(Part):
         if names.kwarg is not None:
             scope.names[names.kwarg.arg] = rest
 
-    def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def instance(self, kind: Class, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """An instance of a class of the file."""
         made = self.packages.instance(kind, args, kwargs, node)
         if made is not MISSING:
@@ -205,19 +210,21 @@ class Calls(Part):
                     f"{kind.name} inherits from {base.path.removeprefix('unknown.')}, which is not known",
                     kind.node,
                 )
-        if "__members__" in kind.names and args:
-            for member in kind.names["__members__"].values():
-                if operators.compare("==", member.attrs["value"], args[0], self, node) is True:
+        members = kind.members()
+        if members is not None and args:
+            for member in members.values():
+                value = member.attrs["value"] if isinstance(member, Object) else member
+                if operators.compare("==", value, args[0], self, node) is True:
                     return member
-        fresh = kind.find("__new__")
-        if isinstance(fresh, Wrapped):
-            fresh = fresh.function
-        if isinstance(fresh, Function):
-            found = self.call(fresh, [kind, *args], kwargs, node)
+        maker = kind.find("__new__")
+        if isinstance(maker, Wrapped):
+            maker = maker.function
+        if isinstance(maker, Function):
+            found = self.call(maker, [kind, *args], kwargs, node)
             if not isinstance(found, Object) or kind not in [found.kind, *found.kind.order]:
                 return found
         else:
-            found = classes.bare(self, [kind], {}, node)
+            found = classes.fresh(kind)
         maker = kind.find("__init__")
         if isinstance(maker, Function):
             self.call(Bound(found, maker), args, kwargs, node)

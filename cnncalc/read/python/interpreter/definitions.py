@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import classes, registry
-from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import bound_names, path_of
 from cnncalc.read.python.packages.names import known_package
 from cnncalc.read.python.values import (
@@ -15,7 +14,9 @@ from cnncalc.read.python.values import (
     Class,
     Exhausted,
     External,
+    Field,
     Function,
+    FunctionNode,
     Native,
     Object,
     Partial,
@@ -27,7 +28,7 @@ from cnncalc.read.python.values import (
 )
 
 
-class Definitions(Part):
+class Definitions(InterpreterBase):
     """Imports, functions and classes of a file."""
 
     def do_Import(self, node: ast.Import, scope: Scope) -> None:
@@ -50,22 +51,22 @@ class Definitions(Part):
             self._missing(found, node.module or "", node.level, node)
             scope.names[name] = found
 
-    def _missing(self, found: Any, module: str, level: int, node: ast.AST) -> None:
+    def _missing(self, found: object, module: str, level: int, node: ast.AST) -> None:
         """A file that says what is done without a package is followed so where nothing is known of the package."""
         lost = isinstance(found, Unknown) if level else isinstance(found, External) and not known_package(module)
         if self.optional and lost:
             raise Raised("ModuleNotFoundError", f"No module named '{'.' * level}{module}'", node)
 
-    def do_FunctionDef(self, node: Any, scope: Scope) -> None:
-        function: Any = self.function(node, scope, node.name)
+    def do_FunctionDef(self, node: ast.FunctionDef, scope: Scope) -> None:
+        function: object = self.function(node, scope, node.name)
         for decorator in reversed(node.decorator_list):
             function = self._decorated(decorator, function, scope)
         scope.names[node.name] = function
 
-    def do_AsyncFunctionDef(self, node: Any, scope: Scope) -> None:
+    def do_AsyncFunctionDef(self, node: ast.AsyncFunctionDef, scope: Scope) -> None:
         scope.names[node.name] = Unknown("an async function is not followed", node, scope.file)
 
-    def function(self, node: Any, scope: Scope, name: str) -> Function:
+    def function(self, node: FunctionNode, scope: Scope, name: str) -> Function:
         made = Function(node, scope, scope.file, name)
         made.defaults = [self.soft(default, scope) for default in node.args.defaults]
         made.kw_defaults = [
@@ -73,7 +74,7 @@ class Definitions(Part):
         ]
         return made
 
-    def _decorated(self, decorator: ast.expr, function: Any, scope: Scope) -> Any:
+    def _decorated(self, decorator: ast.expr, function: object, scope: Scope) -> object:
         try:
             kind = self.value(decorator, scope)
         except Exhausted:
@@ -114,11 +115,7 @@ class Definitions(Part):
         for index, base in enumerate(bases):
             if isinstance(base, Unknown):
                 bases[index] = External(f"unknown.{path_of(node.bases[index])}", node.bases[index])
-            elif isinstance(base, (Class, External)):
-                continue
-            elif isinstance(base, (Partial, Native, Function)):  # namedtuple(...) and the like
-                bases[index] = External("object")
-            else:
+            elif not isinstance(base, (Class, External)):  # namedtuple(...) and the like
                 bases[index] = External("object")
         if any(keyword.arg == "metaclass" for keyword in node.keywords):
             meta = self.soft(next(k.value for k in node.keywords if k.arg == "metaclass"), scope)
@@ -128,7 +125,7 @@ class Definitions(Part):
         kind = Class(node.name, bases or [External("object")], node, scope.file)
         inner = Scope(scope, scope.file)
         inner.names = kind.names
-        fields: list[tuple[str, Any, bool]] = []
+        fields: list[Field] = []
         for statement in node.body:
             try:
                 self.statement(statement, inner)
@@ -157,7 +154,7 @@ class Definitions(Part):
         if isinstance(told, Function):
             given = {k.arg: self.soft(k.value, scope) for k in node.keywords if k.arg not in (None, "metaclass")}
             self.call(Bound(kind, told), [], given, node)
-        made: Any = kind
+        made: object = kind
         paths = [base.path for base in kind.externals()]
         if "typing.NamedTuple" in paths:
             kind.fields = fields

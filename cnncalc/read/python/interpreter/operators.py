@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import classes, operators
-from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.interpreter.syntax import SIGNS, short
 from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size, operate
 from cnncalc.read.python.values import (
@@ -31,10 +30,10 @@ from cnncalc.read.python.values import (
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-class Operators(Part):
+class Operators(InterpreterBase):
     """Operators, comparisons, truth and iteration."""
 
-    def of_UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Any:
+    def of_UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> object:
         value = self.value(node.operand, scope)
         if isinstance(node.op, ast.Not):
             if isinstance(value, Unknown):
@@ -51,10 +50,10 @@ class Operators(Part):
         sign = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}[type(node.op)]
         return self.packages.unary(sign, value, node)
 
-    def of_BinOp(self, node: ast.BinOp, scope: Scope) -> Any:
+    def of_BinOp(self, node: ast.BinOp, scope: Scope) -> object:
         return self.binary(SIGNS[type(node.op)], self.value(node.left, scope), self.value(node.right, scope), node)
 
-    def binary(self, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
+    def binary(self, sign: str, left: object, right: object, node: ast.AST) -> object:
         if type(left) is int and type(right) is int:
             return operators.binary(sign, left, right, self, node)
         if self.packages.is_tensor(left) or self.packages.is_tensor(right):
@@ -68,10 +67,10 @@ class Operators(Part):
             return operate(sign, left, right, node)
         return operators.binary(sign, left, right, self, node)
 
-    def of_BoolOp(self, node: ast.BoolOp, scope: Scope) -> Any:
+    def of_BoolOp(self, node: ast.BoolOp, scope: Scope) -> object:
         wanted = isinstance(node.op, ast.Or)
         unknown = None
-        found: Any = None
+        found: object = None
         for part in node.values:
             found = self.value(part, scope)
             if isinstance(found, Unknown) or (self.packages.is_tensor(found) and part is not node.values[-1]):
@@ -85,9 +84,9 @@ class Operators(Part):
                 return found
         return unknown if unknown is not None else found
 
-    def of_Compare(self, node: ast.Compare, scope: Scope) -> Any:
+    def of_Compare(self, node: ast.Compare, scope: Scope) -> object:
         left = self.value(node.left, scope)
-        result: Any = True
+        result: object = True
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, scope)
             if isinstance(op, (ast.Is, ast.IsNot)):
@@ -107,18 +106,17 @@ class Operators(Part):
             left = right
         return result
 
-    def _is(self, left: Any, right: Any, node: ast.AST) -> Any:
-        for one, other in ((left, right), (right, left)):
+    def _is(self, left: object, right: object, node: ast.AST) -> object:
+        for one in (left, right):
             if isinstance(one, Unknown):
                 return one
-            del other
         if isinstance(left, External) and isinstance(right, External):
             return left.path == right.path
         if isinstance(left, (int, float, str, bool)) and isinstance(right, (int, float, str, bool)):
             return type(left) is type(right) and left == right
         return left is right
 
-    def contains(self, holder: Any, item: Any, node: ast.AST) -> Any:
+    def contains(self, holder: object, item: object, node: ast.AST) -> object:
         if isinstance(holder, Names) and isinstance(item, str):
             return self.call(External("hasattr"), [holder.of, item], {}, node)
         for one in (holder, item):
@@ -150,7 +148,7 @@ class Operators(Part):
                 return True
         return False
 
-    def compare(self, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
+    def compare(self, sign: str, left: object, right: object, node: ast.AST) -> object:
         if self.packages.is_tensor(left) or self.packages.is_tensor(right):
             if sign in ("==", "!=") and (
                 left is None or right is None or isinstance(left, str) or isinstance(right, str)
@@ -168,7 +166,7 @@ class Operators(Part):
             return sign == "!="
         return operators.compare(sign, left, right, self, node)
 
-    def truth(self, value: Any, node: ast.AST) -> bool:
+    def truth(self, value: object, node: ast.AST) -> bool:
         """Whether a value is true; raises where that cannot be known."""
         if isinstance(value, Unknown):
             raise Refused(
@@ -188,7 +186,7 @@ class Operators(Part):
             return value.held is None or bool(value.held)
         return bool(self.packages.truth(value, node))
 
-    def iterate(self, value: Any, node: ast.AST) -> Any:
+    def iterate(self, value: object, node: ast.AST) -> Iterable[object]:
         """The elements of a value, one after the other."""
         if isinstance(value, (list, tuple, str)):
             return value
@@ -213,16 +211,16 @@ class Operators(Part):
                 return self._asked(made, node) if isinstance(made, Object) else self.iterate(made, node)
             if value.held is not None:
                 return list(value.held)
-        if isinstance(value, Class) and "__members__" in value.names:
-            return list(value.names["__members__"].values())
+        if isinstance(value, Class) and (members := value.members()) is not None:
+            return list(members.values())
         return self.packages.iterate(value, node)
 
-    def _counted(self, parts: Iterable[Any], node: ast.AST) -> Any:
+    def _counted(self, parts: Iterable[object], node: ast.AST) -> Iterable[object]:
         for part in parts:
             self.spend(1, node)
             yield part
 
-    def _asked(self, value: Object, node: ast.AST) -> Any:
+    def _asked(self, value: Object, node: ast.AST) -> Iterable[object]:
         """What an object's __next__ gives, until it stops."""
         while True:
             self.spend(1, node)
@@ -234,7 +232,7 @@ class Operators(Part):
                 return
             yield part
 
-    def listed(self, value: Any, node: ast.AST) -> list[Any]:
+    def listed(self, value: object, node: ast.AST) -> list[object]:
         """The elements as a list, within the budget."""
         if isinstance(value, (list, tuple)):
             self.spend(len(value) // 16, node)

@@ -1,19 +1,17 @@
-"""Statements: loops, conditions, exceptions, patterns."""
+"""Statements: loops, conditions, exceptions."""
 
 from __future__ import annotations
 
 import ast
-from typing import Any
 
-from cnncalc.read.python.interpreter.part import Break, Continue, Loop, Part, Return
+from cnncalc.read.python.bases import InterpreterBase
+from cnncalc.read.python.interpreter.leave import Break, Continue, Loop, Return
 from cnncalc.read.python.interpreter.syntax import SIGNS, called, only_speaks
+from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.tensors import Tensor
 from cnncalc.read.python.values import (
-    MISSING,
     Bound,
-    Class,
     Exhausted,
-    External,
     Function,
     Iterator,
     Object,
@@ -24,7 +22,7 @@ from cnncalc.read.python.values import (
 )  # fmt: skip
 
 
-class Statements(Part):
+class Statements(InterpreterBase):
     """Statements, one after the other; each kind is a method."""
 
     def body(self, statements: list[ast.stmt], scope: Scope) -> None:
@@ -68,8 +66,9 @@ class Statements(Part):
         if not all(isinstance(part, ast.Name) for part in names) or ast.dump(names[2]) != ast.dump(names[3]):
             return None
         x, y, mask = (self.value(part, scope) for part in names[:3])
-        tensors = all(isinstance(part, Tensor) for part in (x, y, mask))
-        if not tensors or mask.what != "mask" or not x.dims == y.dims == mask.dims:
+        if not (isinstance(x, Tensor) and isinstance(y, Tensor) and isinstance(mask, Tensor)):
+            return None
+        if mask.what != "mask" or not x.dims == y.dims == mask.dims:
             return None
         return Unknown("what a mask keeps", node)
 
@@ -88,8 +87,8 @@ class Statements(Part):
             more = self.listed(right, node)
             self.size(len(left) + len(more), node)
             left.extend(more)
-            value: Any = left
-        elif sign == "+" and self.packages.is_list(left):
+            value: object = left
+        elif sign == "+" and isinstance(left, Module) and self.packages.is_list(left):
             self.packages.extend(left, right, node)
             value = left
         else:
@@ -152,7 +151,11 @@ class Statements(Part):
                 holder = self.value(target.value, scope)
                 key = self.value(target.slice, scope)
                 try:
-                    if isinstance(holder, (list, dict)):
+                    if isinstance(holder, list) and not isinstance(key, (int, slice)):
+                        raise TypeError(f"list indices must be integers or slices, not {type(key).__name__}")
+                    if isinstance(holder, dict):
+                        holder.pop(key)
+                    elif isinstance(holder, list) and isinstance(key, (int, slice)):
                         del holder[key]
                     else:
                         self.packages.delete_item(holder, key, node)
@@ -233,8 +236,8 @@ class Statements(Part):
         return any(called(name) in wide | {raised.kind} for name in names)
 
     def do_With(self, node: ast.With, scope: Scope) -> None:
-        leave: list[Any] = []
-        caught: list[Any] = []
+        leave: list[object] = []
+        caught: list[ast.expr] = []
         for item in node.items:
             value = self.value(item.context_expr, scope)
             if isinstance(value, Iterator):  # a function that yields once, by contextlib
@@ -263,84 +266,3 @@ class Statements(Part):
 
     def do_Nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
         scope.nonlocals |= set(node.names)
-
-    def do_Match(self, node: Any, scope: Scope) -> None:
-        subject = self.value(node.subject, scope)
-        for case in node.cases:
-            if self._matches(case.pattern, subject, scope) and (
-                case.guard is None or self.truth(self.value(case.guard, scope), case.guard)
-            ):
-                self.body(case.body, scope)
-                return
-
-    def _matches(self, pattern: Any, subject: Any, scope: Scope) -> bool:
-        kind = type(pattern).__name__
-        if kind == "MatchValue":
-            return bool(self.truth(self.compare("==", subject, self.value(pattern.value, scope), pattern), pattern))
-        if kind == "MatchSingleton":
-            return subject is pattern.value
-        if kind == "MatchAs":
-            if pattern.pattern is not None and not self._matches(pattern.pattern, subject, scope):
-                return False
-            if pattern.name:
-                scope.names[pattern.name] = subject
-            return True
-        if kind == "MatchOr":
-            return any(self._matches(part, subject, scope) for part in pattern.patterns)
-        if isinstance(subject, Unknown):
-            subject.refuse("what is matched", pattern)
-        if kind == "MatchSequence":
-            return self._matches_sequence(pattern.patterns, subject, scope)
-        if kind == "MatchMapping":
-            return self._matches_mapping(pattern, subject, scope)
-        if kind == "MatchClass":
-            return self._matches_class(pattern, subject, scope)
-        raise Refused("python-construct", "this pattern of match is not followed", pattern)
-
-    def _matches_sequence(self, patterns: list[Any], subject: Any, scope: Scope) -> bool:
-        held = subject.held if isinstance(subject, Object) else subject
-        if not isinstance(held, (list, tuple)):
-            return False
-        self.spend(len(held) // 16)
-        stars = [at for at, part in enumerate(patterns) if isinstance(part, ast.MatchStar)]
-        if not stars:
-            return len(held) == len(patterns) and all(
-                self._matches(part, value, scope) for part, value in zip(patterns, held, strict=True)
-            )
-        at, after = stars[0], len(patterns) - stars[0] - 1
-        if len(held) < len(patterns) - 1:
-            return False
-        if patterns[at].name:
-            scope.names[patterns[at].name] = list(held[at : len(held) - after])
-        ends = [
-            *zip(patterns[:at], held, strict=False),
-            *zip(patterns[at + 1 :], held[len(held) - after :], strict=True),
-        ]
-        return all(self._matches(part, value, scope) for part, value in ends)
-
-    def _matches_mapping(self, pattern: Any, subject: Any, scope: Scope) -> bool:
-        held = subject.held if isinstance(subject, Object) else subject
-        if not isinstance(held, dict):
-            return False
-        keys = [self.value(key, scope) for key in pattern.keys]
-        if not all(key in held for key in keys):
-            return False
-        if pattern.rest:
-            scope.names[pattern.rest] = {key: value for key, value in held.items() if key not in keys}
-        return all(self._matches(part, held[key], scope) for key, part in zip(keys, pattern.patterns, strict=True))
-
-    def _matches_class(self, pattern: Any, subject: Any, scope: Scope) -> bool:
-        kind = self.value(pattern.cls, scope)
-        if not self.truth(self.call(External("isinstance"), [subject, kind], {}, pattern), pattern):
-            return False
-        places: list[Any] = []
-        if pattern.patterns and isinstance(kind, Class) and kind.fields is not None:
-            places = [(name, part) for (name, _, _), part in zip(kind.fields, pattern.patterns, strict=False)]
-        elif pattern.patterns:
-            return len(pattern.patterns) == 1 and self._matches(pattern.patterns[0], subject, scope)
-        places += zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)
-        for name, part in places:
-            value = self.attribute(subject, name, pattern, MISSING)
-            if value is MISSING or not self._matches(part, value, scope):
-                return False
-        return True

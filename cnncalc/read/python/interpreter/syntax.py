@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.read.python.files.walk import parts
+
+LENGTH = 1_000_000  # of a list or a text
 
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
@@ -30,7 +31,7 @@ def path_of(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def bound_names(statement: Any) -> list[str]:
+def bound_names(statement: ast.stmt) -> list[str]:
     """The names that a statement would have given a value."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
         return [statement.name]
@@ -43,13 +44,14 @@ def bound_names(statement: Any) -> list[str]:
     return found
 
 
-def yields(node: Any) -> bool:
-    known = getattr(node, "_cnncalc_yields", None)
+def yields(node: ast.FunctionDef) -> bool:
+    """Whether a function is a generator; noted on the node, since it is asked at each call."""
+    known: bool | None = getattr(node, "_cnncalc_yields", None)
     if known is None:
         inside = parts(node.body, (ast.FunctionDef, ast.Lambda, ast.ClassDef))
         known = any(type(part) in (ast.Yield, ast.YieldFrom) for part in inside)
-        node._cnncalc_yields = known
-    return bool(known)
+        node.__dict__["_cnncalc_yields"] = known
+    return known
 
 
 _SPEAKS = ("print", "warn", "warning", "info", "debug", "error", "log", "warning_once")

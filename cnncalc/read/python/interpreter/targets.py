@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import operators
-from cnncalc.read.python.interpreter.part import Part
 from cnncalc.read.python.values import Bound, Function, Object, Raised, Scope, Unknown
 
 
-class Targets(Part):
+class Targets(InterpreterBase):
     """What stands on the left of an assignment."""
 
-    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+    def assign(self, target: ast.expr, value: object, scope: Scope) -> None:
         if isinstance(target, ast.Name):
             self.bind(target.id, value, scope)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -27,7 +26,7 @@ class Targets(Part):
         elif isinstance(target, ast.Starred):
             self.assign(target.value, value, scope)
 
-    def bind(self, name: str, value: Any, scope: Scope) -> None:
+    def bind(self, name: str, value: object, scope: Scope) -> None:
         if name in scope.globals:
             scope.file.scope.names[name] = value
             return
@@ -39,7 +38,7 @@ class Targets(Part):
             return
         scope.names[name] = value
 
-    def _unpack(self, target: Any, value: Any, scope: Scope) -> None:
+    def _unpack(self, target: ast.Tuple | ast.List, value: object, scope: Scope) -> None:
         targets = target.elts
         if isinstance(value, Unknown):
             for part in targets:
@@ -58,7 +57,7 @@ class Targets(Part):
         for part, item in zip(targets, items, strict=True):
             self.assign(part, item, scope)
 
-    def set_item(self, holder: Any, key: Any, value: Any, node: ast.AST) -> None:
+    def set_item(self, holder: object, key: object, value: object, node: ast.AST) -> None:
         """`holder[key] = value`."""
         if isinstance(holder, Unknown):
             return

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.layer import Layer
+from cnncalc.core.number import Shape, as_ints
 from cnncalc.core.problem import Fault
+from cnncalc.network.graph import Ref
 from cnncalc.read.opaque import folded, opaque, unheld
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dim, Dims, Size
 from cnncalc.read.python.tensor.strides import after, overlaps
 from cnncalc.read.python.tensor.tensors import Param, Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
@@ -19,7 +21,7 @@ class Stop(Exception):
     """A layer does not fit what it gets: the graph up to there says it."""
 
 
-def as_tensor(value: Any, what: str, node: ast.AST) -> Tensor:
+def as_tensor(value: object, what: str, node: ast.AST) -> Tensor:
     """A tensor that is given to a module."""
     if isinstance(value, Param):
         return value.tensor
@@ -43,7 +45,7 @@ def layer_of(module: Module) -> Layer:
 
 
 def apply(
-    packages: Any,
+    packages: PackagesBase,
     layer: Layer,
     tensors: list[Tensor],
     node: ast.AST,
@@ -59,7 +61,7 @@ def apply(
     ranks = layer.ranks[0] if layer.ranks else None
     fixed = ranks is not None
     xs: list[tuple[int, ...]] = []
-    leads: list[Any] = []  # the batch axis as PyTorch has it, for each input
+    leads: list[Dim | None] = []  # the batch axis as PyTorch has it, for each input
     fold = lone = False
     tensors = list(tensors)
     for index, tensor in enumerate(tensors):
@@ -73,13 +75,13 @@ def apply(
                     leads.append(dims[0])
                     several = packages.active and dims[0] != 1
                     fold = fold or several
-                    xs.append(tuple(dims) if several else tuple(dims[1:]))
+                    xs.append(sample(dims if several else dims[1:]))
                     if packages.active and not several:
-                        tensors[index] = _viewed(packages, tensor, tuple(dims[1:]), node)
+                        tensors[index] = _viewed(packages, tensor, dims[1:], node)
                         lone = True
                 else:
                     leads.append(None)
-                    xs.append(tuple(dims))
+                    xs.append(sample(dims))
             else:
                 if not places:
                     _in_front(layer, dims, node)
@@ -108,11 +110,11 @@ def apply(
                 raise Raised("RuntimeError", f"{layer.type()} writes into a tensor whose elements share memory", node)
             result[port].strides = tensors[0].strides
         if lone and ref is not None and not any(isinstance(size, Size) for size in dims):
-            result[port] = _viewed(packages, result[port], tuple(dims), node)
+            result[port] = _viewed(packages, result[port], dims, node)
     return result
 
 
-def _in_front(layer: Layer, dims: tuple[Any, ...], node: ast.AST) -> None:
+def _in_front(layer: Layer, dims: Dims, node: ast.AST) -> None:
     at = batch_at(dims)
     if at not in (0, None):
         message = f"{layer.type()} takes the first axis for the batch, which is axis {at} of {text(dims)} here"
@@ -125,17 +127,17 @@ def flat(layer: Layer, kind: str, x: Tensor) -> bool:
     return ranks is not None and 1 < len(x.dims) == min(ranks) - 1 and is_batch(x.dims[0])
 
 
-def _viewed(packages: Any, tensor: Tensor, dims: tuple[int, ...], node: ast.AST) -> Tensor:
+def _viewed(packages: PackagesBase, tensor: Tensor, dims: Dims, node: ast.AST) -> Tensor:
     """A constant of other sizes: with its first axis of 1 taken for the batch, or put back."""
     if tensor.constant:
         return Tensor((Size(1), *dims) if len(dims) < len(tensor.dims) else dims, what=tensor.what)
     tracer = packages.tracer
     tracer.origin = packages.origin(None, node)
-    number = tracer.add(opaque("View", dims), (tracer.ref(tensor),), tracer.function_name("view"))
+    number = tracer.add(opaque("View", sample(dims)), (tracer.ref(tensor),), tracer.function_name("view"))
     return Tensor((Size(1), *dims) if len(dims) < len(tensor.dims) else dims, number)
 
 
-def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: ast.AST) -> tuple[Any, ...]:
+def kept(dims: Dims, shape: tuple[int, ...], layer: Layer, node: ast.AST) -> Dims:
     """The sizes of the output of a layer that leaves the leading axes alone: the batch stays where it is."""
     at = batch_at(dims)
     if at is None:
@@ -143,7 +145,7 @@ def kept(dims: tuple[Any, ...], shape: tuple[int, ...], layer: Layer, node: ast.
     if at >= len(dims) - _features(layer):
         message = f"{layer.type()} reads the last axis, which holds the batch in {text(dims)}"
         raise Refused("python-batch-axis", message, node)
-    result = list(shape)
+    result: list[Dim] = list(shape)
     if is_batch(dims[at]):
         place = at
         if len(shape) < len(dims) - 1 and at > len(shape):
@@ -163,22 +165,22 @@ def _features(layer: Layer) -> int:
 
 
 def node_of(
-    packages: Any,
+    packages: PackagesBase,
     layer: Layer,
     tensors: list[Tensor],
     xs: list[tuple[int, ...]],
     node: ast.AST,
     module: Module | None = None,
     name: str = "",
-) -> dict[str, tuple[tuple[int, ...], Any]]:
+) -> dict[str, tuple[tuple[int, ...], Ref | None]]:
     """Ask the layer's rules, and make a node where a forward is followed; shapes of samples and the values' numbers."""
     tracer = packages.tracer
     trace = packages.active
     shapes = tuple((1, *x) for x in xs)
     packages.interpreter.spend(60, node)
     fault: Fault | None = None
-    ports: dict[str, Any] = {}
-    y: Any = ()
+    ports: dict[str, Shape] = {}
+    y: Shape = ()
     try:
         layer.accept(shapes)
         y = layer.shape(*shapes)
@@ -188,10 +190,10 @@ def node_of(
     if not trace:
         if fault is not None:
             raise Refused(fault.code, f"{_name(module, layer)}: {fault.message}", node, fault.help)
-        return {"": (tuple(y[1:]), None), **{port: (tuple(shape[1:]), None) for port, shape in ports.items()}}
+        return {port: (sizes, None) for port, sizes in _samples(y, ports).items()}
     constant = module is None and all(tensor.constant for tensor in tensors) and not layer.has_weights()
     if constant and fault is None:
-        return {"": (tuple(y[1:]), None), **{port: (tuple(shape[1:]), None) for port, shape in ports.items()}}
+        return {port: (sizes, None) for port, sizes in _samples(y, ports).items()}
     refs = tuple(tracer.ref(tensor) for tensor in tensors)
     if module is not None:
         number = add_module_node(packages, module, layer, refs, node)
@@ -206,14 +208,19 @@ def node_of(
             raise Stop
         y, ports = meant.shape(*shapes), meant.ports(*shapes)
         packages.broken = True
-    return {"": (tuple(y[1:]), number), **{port: (tuple(shape[1:]), (number, port)) for port, shape in ports.items()}}
+    return {port: (sizes, (number, port) if port else number) for port, sizes in _samples(y, ports).items()}
+
+
+def _samples(y: Shape, ports: dict[str, Shape]) -> dict[str, tuple[int, ...]]:
+    """The sizes of one sample, of the output and of each port."""
+    return {"": as_ints(y[1:]), **{port: as_ints(shape[1:]) for port, shape in ports.items()}}
 
 
 def _name(module: Module | None, layer: Layer) -> str:
     return module.path or layer.type() if module is not None else layer.type()
 
 
-def add_module_node(packages: Any, module: Module, layer: Layer, refs: tuple[Any, ...], node: ast.AST) -> int:
+def add_module_node(packages: PackagesBase, module: Module, layer: Layer, refs: tuple[Ref, ...], node: ast.AST) -> int:
     """The node of a module's call: the first holds its weights, further ones share them."""
     tracer = packages.tracer
     tracer.origin = packages.origin(module, node)
@@ -228,10 +235,9 @@ def add_module_node(packages: Any, module: Module, layer: Layer, refs: tuple[Any
         )
         layer = unheld(layer)
         name = tracer.function_name(module.kind.lower())
-        number: int = tracer.add(layer, refs, name)
-        return number
+        return tracer.add(layer, refs, name)
     shares, only = (module.first if layer_of(module).has_weights() else None), None
-    frozen: Any = False
+    frozen: bool | frozenset[str] = False
     if module.params:
         still = {name for name, p in module.params.items() if p is not None and not p.trainable}
         from cnncalc.read.python.layers.modules import weights_of

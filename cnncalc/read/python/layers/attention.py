@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.read.opaque import folded
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.layers.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.sequences import with_batch
+from cnncalc.read.python.tensor.sizes import Dim
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
-def call_attention(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def call_attention(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
     layer = layer_of(module)
     names = ("query", "key", "value")
     if any(name not in given for name in names):
@@ -22,7 +23,8 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
     tensors = [as_tensor(given[name], f"the {name} of MultiheadAttention", node) for name in names]
     batch_first = bool(module.attrs.get("batch_first", False))
     fold = any((at := batch_at(t.dims)) is not None and not is_batch(t.dims[at]) for t in tensors)
-    samples, places = [], []
+    samples: list[tuple[int, ...]] = []
+    places: list[int | None] = []
     for tensor in tensors:
         at = batch_at(tensor.dims)
         if at is not None and at == len(tensor.dims) - 1:
@@ -32,7 +34,7 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
             raise Refused("wrong-axes", f"MultiheadAttention takes 3 axes, but gets {text(tensor.dims)}", node)
         if at is None and len(tensor.dims) == 3:
             at = 0 if batch_first else 1
-            samples.append(tuple(d for i, d in enumerate(tensor.dims) if i != at))
+            samples.append(sample((*tensor.dims[:at], *tensor.dims[at + 1 :])))
         else:
             samples.append(sample(tensor.dims))
         places.append(at)
@@ -61,7 +63,7 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
     shape, ref = outputs[""]
     at = places[0]
     query = as_tensor(given["query"], "the query", node)
-    size = query.dims[at] if at is not None else None
+    size: Dim = query.dims[at] if at is not None else 1
     if fold:
         out = Tensor((size, *shape[1:]) if at == 0 else (*shape[1:2], size, *shape[2:]), ref)
     else:
@@ -74,8 +76,7 @@ def call_attention(packages: Any, module: Module, given: dict[str, Any], node: a
         return (out, None)
     if "attention" in outputs and not swapped:
         shape, ref = outputs["attention"]
-        weights: Any = Tensor(with_batch(shape[1:] if fold else shape, None if at is None else 0, size), ref)
+        weights = Tensor(with_batch(shape[1:] if fold else shape, None if at is None else 0, size), ref)
         weights.strides = packed(weights.dims)
-    else:
-        weights = Unknown("the weights of an attention", node)
-    return (out, weights)
+        return (out, weights)
+    return (out, Unknown("the weights of an attention", node))

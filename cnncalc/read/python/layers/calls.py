@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.base import OPS
+from cnncalc.read.python.functions.shapes import squeezed, unsqueezed
 from cnncalc.read.python.layers.apply import apply, as_tensor, flat, layer_of
 from cnncalc.read.python.layers.attention import call_attention
 from cnncalc.read.python.layers.module import Module
@@ -28,7 +29,7 @@ SIGNATURES = {
 SEQUENCES = ("RNN", "LSTM", "GRU")
 
 
-def arguments(kind: str, args: Args, kwargs: Kwargs, node: ast.AST) -> dict[str, Any]:
+def arguments(kind: str, args: Args, kwargs: Kwargs, node: ast.AST) -> dict[str, object]:
     """Forward's arguments by name."""
     names = SIGNATURES.get(kind, "input").split()
     found = dict(zip(names, args, strict=False))
@@ -39,7 +40,7 @@ def arguments(kind: str, args: Args, kwargs: Kwargs, node: ast.AST) -> dict[str,
     return found
 
 
-def call_leaf(packages: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def call_leaf(packages: PackagesBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """`module(...)` for a module that is a layer."""
     given = arguments(module.kind, args, kwargs, node)
     kind = module.kind
@@ -64,17 +65,17 @@ def call_leaf(packages: Any, module: Module, args: Args, kwargs: Kwargs, node: a
         return _counted_from_front(packages, module, tensors[0], node)
     lone = flat(module.layer, kind, tensors[0])
     if lone:
-        tensors[0] = OPS["unsqueeze"](packages, [tensors[0], 1], {}, node)
+        tensors[0] = unsqueezed(packages, tensors[0], 1, node)
     outputs = apply(packages, module.layer, tensors, node, module=module)
     if lone:
-        outputs = {port: OPS["squeeze"](packages, [made, 1], {}, node) for port, made in outputs.items()}
+        outputs = {port: squeezed(packages, made, [1], node) for port, made in outputs.items()}
     first = outputs[""]
     if getattr(module.layer, "return_indices", False):
         return (first, outputs["indices"])
     return first
 
 
-def _counted_from_front(packages: Any, module: Module, x: Tensor, node: ast.AST) -> Any:
+def _counted_from_front(packages: PackagesBase, module: Module, x: Tensor, node: ast.AST) -> object:
     """A layer that names axes, of a tensor without the batch in front: PyTorch counts the axes that there are."""
     held = layer_of(module).__dict__
     given = {
@@ -90,10 +91,10 @@ def _counted_from_front(packages: Any, module: Module, x: Tensor, node: ast.AST)
     return made
 
 
-def _unpool(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def _unpool(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
     layer = layer_of(module)
     if given.get("output_size") is not None:
-        wanted = [size for size in given["output_size"] if isinstance(size, int)]
+        wanted = [size for size in packages.interpreter.listed(given["output_size"], node) if isinstance(size, int)]
         options = {name: layer.__dict__[name] for name in ("kernel_size", "stride")}
         axes = layer.axes
         from cnncalc.read.python.layers.leaf import leaf

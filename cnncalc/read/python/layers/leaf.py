@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Param, Tensor
@@ -51,7 +50,7 @@ def leaf(kind: str, args: Args, kwargs: Kwargs, node: object) -> Layer:
 ONE_FOR_ALL = frozenset(("stride", "padding", "dilation", "output_padding"))
 
 
-def _argument(value: Any, kind: str, name: str, found: type[Layer], node: object) -> Any:
+def _argument(value: object, kind: str, name: str, found: type[Layer], node: object) -> object:
     option = found.options.get(name)
     if type(value) is float and option is not None and option.counts:
         raise Raised("TypeError", f"{name} of {kind} is {value}, and must be an int", node)
@@ -85,7 +84,7 @@ def _argument(value: Any, kind: str, name: str, found: type[Layer], node: object
     return value
 
 
-def stand_in(layer: Layer) -> tuple[Any, ...]:
+def stand_in(layer: Layer) -> tuple[object, ...]:
     """Inputs of the sizes that the layer's options name, to ask for its weights before it is called."""
     inner = getattr(layer, "layer", None)
     if isinstance(inner, Layer):  # a layer around another one takes what that takes
@@ -103,7 +102,7 @@ def stand_in(layer: Layer) -> tuple[Any, ...]:
     found = []
     for index in range(min(count, len(forms)) if isinstance(layer.takes, tuple) else count):
         form = forms[min(index, len(forms) - 1)].split(" | ")[0].split()
-        shape: list[Any] = []
+        shape: list[object] = []
         for symbol in form:
             if symbol == "*":
                 continue
@@ -119,7 +118,7 @@ def stand_in(layer: Layer) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def shared_leaf(kind: str, args: Args, kwargs: Kwargs, run: Any, node: object) -> Layer:
+def shared_leaf(kind: str, args: Args, kwargs: Kwargs, run: InterpreterBase, node: object) -> Layer:
     """The layer of torch.nn's class: one for all modules with the same plain options, whose rules then run once."""
     values = [*args, *kwargs.values()]
     if not all(type(value) in PLAIN for value in values):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.layer import Layer
 from cnncalc.read.python.tensor.tensors import Param
-from cnncalc.read.python.values import Class, Unknown
+from cnncalc.read.python.values import Class, File, Unknown
 
 
 class Module:
@@ -16,15 +14,15 @@ class Module:
     layer of a leaf.
     """
 
-    def __init__(self, cls: Class | None, kind: str, node: object = None, file: Any = None) -> None:
+    def __init__(self, cls: Class | None, kind: str, node: object = None, file: File | None = None) -> None:
         self.cls = cls
         self.kind = kind
         self.layer: Layer | None = None
         self.children: dict[str, Module] = {}
         self.params: dict[str, Param | None] = {}
         self.empty: dict[str, None] = {}  # places of a container that hold None
-        self.buffers: dict[str, Any] = {}
-        self.attrs: dict[str, Any] = {}
+        self.buffers: dict[str, object] = {}
+        self.attrs: dict[str, object] = {}
         self.node = node
         self.file = file
         self.path = ""
@@ -32,7 +30,7 @@ class Module:
         self.first: int | None = None  # of the graph: the node of the first call
         self.ready = False
         self.inside = False  # whether a class of PyTorch's made it: its options stand in no call of the file
-        self.hooks: dict[int, tuple[bool, Any]] = {}  # whether it comes before forward, and what is called
+        self.hooks: dict[int, tuple[bool, object]] = {}  # whether it comes before forward, and what is called
         self.hidden: list[Unknown] = []  # what it was given that may have parameters nobody sees
 
     @property

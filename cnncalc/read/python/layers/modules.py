@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from copy import copy
-from typing import Any
 
 from cnncalc.core.layer import Weight
+from cnncalc.core.number import as_ints
 from cnncalc.core.problem import Fault
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES
 from cnncalc.read.python.layers.leaf import shared_leaf, stand_in
 from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.sizes import fixed
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import Args, Class, External, Kwargs, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Class, External, Kwargs, Object, Raised, Refused, Unknown
 
 # Leaves that have a weight or bias, or None in its place.
 WEIGHTED = (
@@ -54,7 +56,7 @@ def leaf_param(module: Module, name: str) -> Param | None:
         return module.params[name]
     for weight in weights_of(module):
         if weight.name == name:
-            made = Param(weight.shape)
+            made = Param(as_ints(weight.shape))
             made.owner, made.name = module, name
             module.params[name] = made
             return made
@@ -92,7 +94,7 @@ def number(module: Module) -> None:
         part.path, part.registered = path, True
 
 
-def initialise(module: Module, kind: str, args: Args, kwargs: Kwargs, run: Any, node: object) -> None:
+def initialise(module: Module, kind: str, args: Args, kwargs: Kwargs, run: InterpreterBase, node: ast.AST) -> None:
     """What the __init__ of torch.nn's own class does."""
     module.ready = True
     module.inside = run.file is not None and run.file.bundled
@@ -129,7 +131,7 @@ def initialise(module: Module, kind: str, args: Args, kwargs: Kwargs, run: Any, 
                 add_child(module, str(name), child, node)
 
 
-def add_child(module: Module, name: str, child: Any, node: object) -> None:
+def add_child(module: Module, name: str, child: object, node: object) -> None:
     """Put a module, or a parameter, under a name."""
     if isinstance(child, Unknown):
         child.refuse(f"the module {name} of {module.type_name}", node)
@@ -143,7 +145,10 @@ def add_child(module: Module, name: str, child: Any, node: object) -> None:
         else:
             module.attrs[name] = None
     elif isinstance(child, Tensor) and module.kind in ("ParameterList", "ParameterDict"):
-        own(module, name, Param(child.dims))
+        sizes = fixed(child.dims)
+        if sizes is None:
+            raise Refused("python-unknown-value", "the shape of a parameter depends on the batch size", node)
+        own(module, name, Param(sizes))
     elif isinstance(child, (Class, External)):
         raise Raised(
             "TypeError", f"{registry.kind_of(child)} is a class, not a module: a pair of brackets is missing", node
@@ -159,7 +164,7 @@ def own(module: Module, name: str, param: Param) -> None:
         param.owner, param.name = module, name
 
 
-def set_attribute(module: Module, name: str, value: Any, node: ast.AST) -> None:
+def set_attribute(module: Module, name: str, value: object, node: ast.AST) -> None:
     """`module.name = value`, as torch.nn.Module does it."""
     if isinstance(value, Module):
         module.attrs.pop(name, None)
@@ -214,7 +219,7 @@ def drop(module: Module, name: str, node: ast.AST) -> None:
     module.layer.__dict__["bias"] = False
 
 
-def find(module: Module, name: str) -> Any:
+def find(module: Module, name: str) -> tuple[object] | None:
     """A child, parameter, buffer or attribute of a module; None in a tuple where there is none."""
     for table in (module.attrs, module.children, module.params, module.buffers):
         if name in table:
@@ -239,57 +244,73 @@ def find(module: Module, name: str) -> Any:
     return None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """An option's value as PyTorch shows it: padding is one number a side."""
     if isinstance(value, tuple) and value and all(isinstance(p, tuple) and len(p) == 2 and p[0] == p[1] for p in value):
         return tuple(p[0] for p in value)
     return value
 
 
-def deep_copy(value: Any, run: Any, node: ast.AST, memo: dict[int, Any] | None = None) -> Any:
+def deep_copy(value: object, run: InterpreterBase, node: ast.AST, memo: dict[int, object] | None = None) -> object:
     """copy.deepcopy: modules with parameters of their own; what is shared inside stays shared."""
     memo = {} if memo is None else memo
     run.spend(1, node)
+    if isinstance(value, Param):
+        return _copied_param(value, memo)
+    if isinstance(value, Module):
+        return _copied_module(value, run, node, memo)
     if id(value) in memo:
         return memo[id(value)]
-    if isinstance(value, Param):
-        made = Param(value.dims, value.trainable)
-        memo[id(value)] = made
-        made.owner = None
-        made.name = value.name
-        if value.owner is not None and id(value.owner) in memo:
-            made.owner = memo[id(value.owner)]
-        return made
-    if isinstance(value, Module):
-        run.spend(60, node)
-        copy = Module(value.cls, value.kind, value.node, value.file)
-        memo[id(value)] = copy
-        copy.layer, copy.ready, copy.hidden = value.layer, value.ready, list(value.hidden)
-        copy.inside = value.inside
-        copy.params = {name: deep_copy(part, run, node, memo) for name, part in value.params.items()}
-        for name, part in copy.params.items():
-            if part is not None and part.owner is None:
-                part.owner, part.name = copy, name
-        copy.children = {name: deep_copy(part, run, node, memo) for name, part in value.children.items()}
-        copy.hooks = dict(value.hooks)
-        copy.buffers, copy.empty = dict(value.buffers), dict(value.empty)
-        copy.attrs = {name: deep_copy(part, run, node, memo) for name, part in value.attrs.items()}
-        return copy
     if isinstance(value, list):
-        made_list: list[Any] = []
-        memo[id(value)] = made_list
-        made_list.extend(deep_copy(part, run, node, memo) for part in value)
-        return made_list
+        made: list[object] = []
+        memo[id(value)] = made
+        made.extend(deep_copy(part, run, node, memo) for part in value)
+        return made
     if isinstance(value, tuple):
         return tuple(deep_copy(part, run, node, memo) for part in value)
     if isinstance(value, dict):
-        made_dict: dict[Any, Any] = {}
-        memo[id(value)] = made_dict
-        made_dict.update({name: deep_copy(part, run, node, memo) for name, part in value.items()})
-        return made_dict
-    if type(value).__name__ == "Object":
-        twin = type(value)(value.kind)
+        held: dict[object, object] = {}
+        memo[id(value)] = held
+        held.update({name: deep_copy(part, run, node, memo) for name, part in value.items()})
+        return held
+    if isinstance(value, Object):
+        twin = Object(value.kind)
         memo[id(value)] = twin
         twin.attrs = {name: deep_copy(part, run, node, memo) for name, part in value.attrs.items()}
         return twin
     return value
+
+
+def _copied_param(value: Param, memo: dict[int, object]) -> Param:
+    known = memo.get(id(value))
+    if isinstance(known, Param):
+        return known
+    made = Param(value.dims, value.trainable)
+    memo[id(value)] = made
+    made.name = value.name
+    owner = memo.get(id(value.owner)) if value.owner is not None else None
+    made.owner = owner if isinstance(owner, Module) else None
+    return made
+
+
+def _copied_module(value: Module, run: InterpreterBase, node: ast.AST, memo: dict[int, object]) -> Module:
+    known = memo.get(id(value))
+    if isinstance(known, Module):
+        return known
+    run.spend(60, node)
+    made = Module(value.cls, value.kind, value.node, value.file)
+    memo[id(value)] = made
+    made.layer, made.ready, made.hidden = value.layer, value.ready, list(value.hidden)
+    made.inside = value.inside
+    for name, param in value.params.items():
+        run.spend(1, node)
+        made.params[name] = part = None if param is None else _copied_param(param, memo)
+        if part is not None and part.owner is None:
+            part.owner, part.name = made, name
+    for name, child in value.children.items():
+        run.spend(1, node)
+        made.children[name] = _copied_module(child, run, node, memo)
+    made.hooks = dict(value.hooks)
+    made.buffers, made.empty = dict(value.buffers), dict(value.empty)
+    made.attrs = {name: deep_copy(part, run, node, memo) for name, part in value.attrs.items()}
+    return made

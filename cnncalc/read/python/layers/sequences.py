@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.opaque import folded
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.layers.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.layers.module import Module
+from cnncalc.read.python.tensor.sizes import Dim, Dims
 from cnncalc.read.python.tensor.strides import packed
 from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
 from cnncalc.read.python.values import Refused, Unknown
 
 
-def with_batch(shape: tuple[int, ...], at: int | None, size: Any) -> tuple[Any, ...]:
+def with_batch(shape: tuple[int, ...], at: int | None, size: Dim) -> Dims:
+    """The sizes with the batch at its place, where there is one."""
     if at is None:
         return shape
-    result = list(shape)
+    result: list[Dim] = list(shape)
     result.insert(at, size)
     return tuple(result)
 
 
-def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def call_sequence(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     batch_first = bool(module.attrs.get("batch_first", False))
@@ -45,8 +47,8 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: as
             node,
             help="a sequence of one step is x.unsqueeze(1)",
         )
-    size = x.dims[at] if at is not None else None
-    ended: list[Any]
+    size: Dim = x.dims[at] if at is not None else 1
+    ended: list[Tensor] | list[Unknown]
     names: tuple[str, ...] = layer.states  # type: ignore[attr-defined]
     states: list[Tensor] = []
     hx = given.get("hx")
@@ -65,11 +67,11 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: as
         xs = [sample(x.dims)]
     else:
         used = layer
-        xs = [sample(x.dims) if at is not None else tuple(x.dims)]
+        xs = [sample(x.dims)]
         if at is None and len(x.dims) == 3:
             first = 0 if batch_first else 1
             size, at = x.dims[first], first
-            xs = [tuple(d for i, d in enumerate(x.dims) if i != first)]
+            xs = [sample((*x.dims[:first], *x.dims[first + 1 :]))]
     xs += [sample(state.dims) for state in known]
     outputs = node_of(packages, used, [x, *known], xs, node, module)
     y, ref = outputs[""]
@@ -93,7 +95,7 @@ def call_sequence(packages: Any, module: Module, given: dict[str, Any], node: as
     return (out, tuple(ended) if len(ended) > 1 else ended[0])
 
 
-def call_cell(packages: Any, module: Module, given: dict[str, Any], node: ast.AST) -> Any:
+def call_cell(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     hx = given.get("hx")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cnncalc.core.layer import Weight
-from cnncalc.core.problem import Source, Span
+from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.problem import Source
 from cnncalc.network.graph import Graph, Node
 from cnncalc.read.opaque import weights_only
-from cnncalc.read.python.files.places import has_place, span_of
+from cnncalc.read.python.files.places import span_of
 from cnncalc.read.python.layers import modules
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.tensors import Origin
@@ -50,11 +48,10 @@ def uncalled(model: Module, graph: Graph) -> None:
                 held.node = part.first
 
 
-def add_row(graph: Graph, layer: Any, name: str, part: Module, frozen: bool) -> None:
+def add_row(graph: Graph, layer: Layer, name: str, part: Module, frozen: bool) -> None:
     node = part.node
     source = part.file.source if part.file is not None else Source("<python>", "")
-    span = span_of(node, source) if has_place(node) else Span(1, 1)
-    origin = Origin(source, span)
+    origin = Origin(source, node, span_of)
     graph.nodes.append(Node(name, layer, (), origin, None, frozen))
 
 

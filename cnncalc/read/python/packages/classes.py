@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Callable
 
+from cnncalc.read.python.bases import InterpreterBase, PackagesBase
 from cnncalc.read.python.builtin import classes, methods, operators
 from cnncalc.read.python.layers import kinds, modules
 from cnncalc.read.python.layers.leaf import leaf
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import AUTOGRAD, PLAIN_PACKAGES, canonical
-from cnncalc.read.python.packages.part import Part
 from cnncalc.read.python.packages.written import is_mixture, options
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import (
     MISSING,
     PLAIN_BASES,
+    Args,
     Bound,
     Class,
     External,
     Function,
+    Kwargs,
     Native,
     Object,
     Refused,
@@ -30,10 +32,10 @@ from cnncalc.read.python.values import (
 )
 
 
-class Classes(Part):
+class Classes(PackagesBase):
     """Classes of a file that inherit from those of packages."""
 
-    def instance(self, kind: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+    def instance(self, kind: Class, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         base = kinds.module_class(kind)
         if base is None:
             return MISSING
@@ -72,7 +74,7 @@ class Classes(Part):
         made.attrs.pop("__arguments__", None)
         return made
 
-    def super_attribute(self, value: Super, name: str, node: ast.AST) -> Any:
+    def super_attribute(self, value: Super, name: str, node: ast.AST) -> object:
         this = value.self
         if isinstance(this, Module) and this.cls is not None:
             if name == "__init__":
@@ -82,7 +84,7 @@ class Classes(Part):
                 paths = [kind.path for kind in behind if isinstance(kind, External)]
                 base = next((kinds.kind_of_base(path) for path in paths if kinds.is_module_base(path)), base or "")
 
-                def initialise(run: Any, args: list[Any], kwargs: dict[str, Any], at: Any) -> None:
+                def initialise(run: InterpreterBase, args: Args, kwargs: Kwargs, at: ast.AST) -> None:
                     modules.initialise(this, base or "", args, kwargs, run, at)
 
                 return Native("__init__", initialise)
@@ -120,7 +122,7 @@ class Classes(Part):
             return Native(name, lambda run, args, kwargs, at: classes.bare(run, args, {}, at))
         return MISSING
 
-    def is_instance(self, value: Any, path: str, node: ast.AST) -> Any:
+    def is_instance(self, value: object, path: str, node: ast.AST) -> object:
         path = canonical(path)
         if path in ("torch.Tensor", "Tensor"):
             return isinstance(value, (Tensor, Param))
@@ -142,7 +144,7 @@ class Classes(Part):
             return Unknown("isinstance", node)
         return False
 
-    def class_attribute(self, kind: Class, name: str, node: ast.AST) -> Any:
+    def class_attribute(self, kind: Class, name: str, node: ast.AST) -> object:
         """What a class has from a base of another package."""
         if name == "apply":
             return self.applied(kind, node)
@@ -150,7 +152,7 @@ class Classes(Part):
             return Native(name, lambda run, args, kwargs, at: args[0])  # of weights in torchvision
         return MISSING
 
-    def applied(self, kind: Class, node: ast.AST) -> Any:
+    def applied(self, kind: Class, node: ast.AST) -> object:
         """The `apply` of a torch.autograd.Function: its forward, with a context."""
         forward = kind.find("forward")
         function = forward.function if isinstance(forward, Wrapped) else forward
@@ -161,17 +163,18 @@ class Classes(Part):
             context.attrs[name] = Native(name, lambda run, args, kwargs, at: None)
         return Native("apply", lambda run, args, kwargs, at: run.call(function, [context, *args], kwargs, at))
 
-    def either(self, first: Any, second: Any) -> Any:
+    def either(self, first: Callable[[], object], second: Callable[[], object]) -> object:
         """A tensor that has the same sizes whichever of two ways it is made, by no layer; MISSING where it has not."""
         if not self.active:
             return MISSING
         start = len(self.tracer.graph.nodes)
         one, other = first(), second()
-        alike = isinstance(one, Tensor) and isinstance(other, Tensor) and one.dims == other.dims
+        if not isinstance(one, Tensor) or not isinstance(other, Tensor) or one.dims != other.dims:
+            return MISSING
         parts = self.tracer.graph.nodes[start:]
-        if alike and not any(part.layer is not None and part.layer.has_weights() for part in parts):
-            return one if one.ref is not None else other
-        return MISSING
+        if any(part.layer is not None and part.layer.has_weights() for part in parts):
+            return MISSING
+        return one if one.ref is not None else other
 
     def known_base(self, path: str) -> bool:
         """Whether all that a base of another package has is known."""
@@ -181,7 +184,7 @@ class Classes(Part):
         path, other = canonical(path), canonical(other)
         return path == other or (other == "torch.nn.Module" and kinds.is_module_base(path))
 
-    def type_of(self, value: Any, node: ast.AST) -> Any:
+    def type_of(self, value: object, node: ast.AST) -> object:
         if isinstance(value, Module):
             return value.cls if value.cls is not None else External(f"torch.nn.{value.kind}", node)
         if isinstance(value, (Tensor, Param)):

@@ -5,9 +5,8 @@ They are followed like a file's own classes; sizes and parameters were compared 
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.problem import Source
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.packages import attention_forward, distributions
 from cnncalc.read.python.values import File
@@ -325,7 +324,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0):
 """
 
 
-def load(interpreter: Any) -> File:
+def load(interpreter: InterpreterBase) -> File:
     """The classes, followed once."""
     text = f"{TEXT}\n{attention_forward.TEXT}\n{distributions.TEXT}"
     file = File(Source("<torchvision.ops>", text), tree_of(text), "", "torchvision.ops")

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from cnncalc.read.python import functions
+from cnncalc.read.python.bases import PackagesBase
+from cnncalc.read.python.files.places import origin_of
 from cnncalc.read.python.layers.calls import call_leaf
 from cnncalc.read.python.layers.kinds import LOSSES
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.packages.part import Part
-from cnncalc.read.python.tensor.tensors import Tensor
+from cnncalc.read.python.tensor.tensors import Origin, Tensor
 from cnncalc.read.python.values import MISSING, Args, Bound, Function, Kwargs, Native, Raised, Unknown
 
 
-class Forward(Part):
+class Forward(PackagesBase):
     """Calls of modules."""
 
-    def call_module(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def call_module(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """`module(...)`: its own __call__, or its forward."""
         own = MISSING if module.cls is None else module.cls.find("__call__")
         if isinstance(own, Function):
             return self.interpreter.call(Bound(module, own), args, kwargs, node)
         return self.forwarded(module, args, kwargs, node)
 
-    def forwarded(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def forwarded(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """What nn.Module.__call__ does: follow its forward."""
         run = self.interpreter
         if not self.active and not self.building and not run.frames:
@@ -45,7 +45,7 @@ class Forward(Part):
             self._block(module, start, result)
         return result
 
-    def _hooked(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def _hooked(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """Its forward, and what was registered to be called before and after it."""
         for before, hook in [*module.hooks.values()]:
             if before:
@@ -58,13 +58,13 @@ class Forward(Part):
                 result = result if given is None else given
         return result
 
-    def _told(self, hook: Any, args: list[Any], node: ast.AST) -> Any:
+    def _told(self, hook: object, args: Args, node: ast.AST) -> object:
         given = self.interpreter.call(hook, args, {}, node)
         if isinstance(given, Unknown):
             given.refuse("what a hook gives", node)
         return given
 
-    def _block(self, module: Module, start: int, result: Any) -> None:
+    def _block(self, module: Module, start: int, result: object) -> None:
         from cnncalc.network.graph import Block
 
         graph = self.tracer.graph
@@ -74,7 +74,7 @@ class Forward(Part):
         if isinstance(result, Tensor) and result.ref is not None:
             graph.blocks[module.path] = Block(start, len(graph.nodes), first, result.ref)
 
-    def _forward(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def _forward(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         run = self.interpreter
         if not module.ready:
             raise Raised("AttributeError", "cannot assign module before Module.__init__() call", node)
@@ -88,7 +88,7 @@ class Forward(Part):
             own.refuse(f"the forward of {module.type_name}", node)
         return self.native_forward(module, args, kwargs, node)
 
-    def native_forward(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def native_forward(self, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         """The forward of torch.nn's own classes."""
         if module.layer is not None:
             return call_leaf(self, module, args, kwargs, node)
@@ -103,10 +103,8 @@ class Forward(Part):
         what = module.kind or module.type_name
         raise Raised("NotImplementedError", f'Module [{what}] is missing the required "forward" function', node)
 
-    def origin(self, module: Module | None, node: ast.AST) -> Any:
+    def origin(self, module: Module | None, node: ast.AST) -> Origin:
         """Where a node stands: the call that is followed, and where the module was made."""
-        from cnncalc.read.python.files.places import origin_of
-
         return origin_of(self, module, node)
 
     def remark(self, message: str, module: Module, node: ast.AST, code: str = "python-axes") -> None:

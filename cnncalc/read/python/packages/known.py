@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from copy import copy
 from math import prod, sqrt
-from typing import Any
 
 from cnncalc.read.python import functions
+from cnncalc.read.python.bases import Call, InterpreterBase
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.functions.attributes import device
 from cnncalc.read.python.layers import leaf, modules
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import fixed
 from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Args, Chance, Exhausted, Kwargs, Raised, Refused, Unknown
 
+LENGTHS = "the lengths of the sequences"
 
-def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+
+def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Param:
     data = args[0] if args else kwargs.get("data")
     if isinstance(data, Unknown):
         data.refuse("the shape of a parameter", node)
@@ -29,19 +30,20 @@ def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
         data = data.tensor
     if not isinstance(data, Tensor):
         raise Raised("TypeError", f"Parameter takes a tensor, not {registry.kind_of(data)}", node)
-    if any(isinstance(size, Size) for size in data.dims):
+    sizes = fixed(data.dims)
+    if sizes is None:
         raise Refused("python-unknown-value", "the shape of a parameter depends on the batch size", node)
-    if len(data.dims) > 64:
+    if len(sizes) > 64:
         raise Exhausted("python-too-long", "a parameter has more than 64 axes", node)
     trainable = args[1] if len(args) > 1 else kwargs.get("requires_grad", True)
-    return Param(data.dims, trainable is not False)
+    return Param(sizes, trainable is not False)
 
 
 def _fans(run: object, args: list[object], kwargs: dict[str, object], node: ast.AST) -> tuple[object, object]:
     """How many numbers a weight weighs, and how many outputs each of them goes to."""
     weight = args[0] if args else kwargs.get("tensor")
-    sizes = list(weight.dims) if isinstance(weight, (Param, Tensor)) else []
-    if not all(isinstance(size, int) for size in sizes) or not sizes:
+    sizes = fixed(weight.dims) if isinstance(weight, (Param, Tensor)) else None
+    if not sizes:
         return (Unknown("the fan of a weight", node), Unknown("the fan of a weight", node))
     if len(sizes) < 2:
         message = "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
@@ -58,17 +60,17 @@ def _gain(run: object, args: list[object], kwargs: dict[str, object], node: ast.
     return {"tanh": 5 / 3, "relu": sqrt(2), "selu": 0.75}.get(name, 1.0) if isinstance(name, str) else name
 
 
-def _from_table(kind: str) -> Callable[..., Module]:
+def _from_table(kind: str) -> Call:
     """`Embedding.from_pretrained`: a table of the tensor's sizes, which is not trained where nothing says so."""
 
-    def made(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Module:
+    def made(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Module:
         rest = {name: value for name, value in kwargs.items() if name not in ("embeddings", "freeze")}
         table = args[0] if args else kwargs.get("embeddings")
         sizes = list(made_parameter([table], {}, node).dims)
         if len(sizes) != 2:
             raise Raised("AssertionError", "Embeddings parameter is expected to be 2-dimensional", node)
         found = Module(None, kind, *run.spot(node))
-        modules.initialise(found, kind, sizes, rest, run, node)
+        modules.initialise(found, kind, [*sizes], rest, run, node)
         if (args[1] if len(args) > 1 else kwargs.get("freeze", True)) is not False:
             run.call(run.attribute(found, "requires_grad_", node), [False], {}, node)
         return found
@@ -76,30 +78,12 @@ def _from_table(kind: str) -> Callable[..., Module]:
     return made
 
 
-def _device(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return device(run.packages, node)
-
-
-def _same(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return args[0]
-
-
-def _checkpoint(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _checkpoint(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     known = {name: value for name, value in kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
     return run.call(args[0], args[1:], known, node)
 
 
-def _copy(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    if isinstance(args[0], (list, dict)):
-        return args[0].copy()
-    return args[0]
-
-
-def _deepcopy(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return modules.deep_copy(args[0], run, node)
-
-
-def _summary(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _summary(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """torchinfo's and torchsummary's summary(model, (3, 32, 32)): a size that the file gives its model."""
     model = args[0] if args else kwargs.get("model")
     size = args[1] if len(args) > 1 else kwargs.get("input_size")
@@ -113,11 +97,7 @@ def _summary(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return Unknown("a summary", node)
 
 
-def _pretrained(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return Unknown("weights from a file or the network change nothing that counts", node)
-
-
-def _weight_norm(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _weight_norm(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     module = args[0]
     if isinstance(module, Module) and module.layer is not None:
         from cnncalc import layers
@@ -134,7 +114,7 @@ def _weight_norm(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return module
 
 
-def _fused(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _fused(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """fuse_conv_bn_eval(conv, bn): the normalization becomes a part of the filters and of a bias."""
     made = modules.deep_copy(args[0] if args else next(iter(kwargs.values())), run, node)
     if not isinstance(made, Module) or made.layer is None or "bias" not in made.layer.__dict__:
@@ -149,25 +129,19 @@ def _fused(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return made
 
 
-def _packed(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return args[0]
-
-
-def _padded(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    parts = run.listed(args[0], node)
-    if not parts or not all(isinstance(p, Tensor) and p.dims and isinstance(p.dims[0], int) for p in parts):
-        return Unknown("the lengths of the sequences", node)
+def _padded(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    given = run.listed(args[0], node)
+    parts = [part for part in given if isinstance(part, Tensor) and part.dims]
+    lengths = [part.dims[0] for part in parts if isinstance(part.dims[0], int)]
+    if not given or len(lengths) < len(given):
+        return Unknown(LENGTHS, node)
     first = args[1] if len(args) > 1 else kwargs.get("batch_first", False)
-    longest, rest = max(part.dims[0] for part in parts), parts[0].dims[1:]
+    longest, rest = max(lengths), parts[0].dims[1:]
     dims = (len(parts), longest, *rest) if first is True else (longest, len(parts), *rest)
     return functions.make(run.packages, None, parts, dims, node, "pad_sequence")
 
 
-def _unpacked(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return (args[0], Unknown("the lengths of the sequences", node))
-
-
-def _parametrised(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _parametrised(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """parametrize.register_parametrization(module, name, parametrization): its parameters count."""
     module = args[0] if args else kwargs.get("module")
     what = args[2] if len(args) > 2 else kwargs.get("parametrization")
@@ -178,89 +152,76 @@ def _parametrised(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
     return module
 
 
-def _chance(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _chance(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """random.random(): unknown, but never below 0 nor 1."""
     return Chance("random.random(...) is not run", node)
 
 
-def _no_grad(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    return Unknown("a context", node)
-
-
-def _parser(run: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _parser(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     from cnncalc.read.python.arguments import parser
 
     return parser(run, args, kwargs, node)
 
 
-SPECIAL: dict[str, Any] = {
-    "argparse.ArgumentParser": _parser,
-    "torch.device": _device,
-    "torch.autograd.Variable": _same,
-    "torch.compile": _same,
-    "torch.jit.script": _same,
-    "torch.jit.trace": _same,
-    "torch.nn.init._calculate_fan_in_and_fan_out": _fans,
-    "torch.nn.init.calculate_gain": _gain,
-    **{f"torch.nn.{kind}.from_pretrained": _from_table(kind) for kind in ("Embedding", "EmbeddingBag")},
-    "torch.nn.DataParallel": _same,
-    "torch.nn.parallel.DistributedDataParallel": _same,
-    "torch.nn.utils.spectral_norm": _same,
-    "torch.nn.utils.parametrizations.spectral_norm": _same,
-    "torch.nn.utils.parametrizations.orthogonal": _same,
-    "torch.nn.utils.weight_norm": _weight_norm,
-    "torch.nn.utils.parametrizations.weight_norm": _weight_norm,
-    "torch.nn.utils.parametrize.register_parametrization": _parametrised,
-    **dict.fromkeys([f"torch.nn.utils.fuse_{kind}_bn_eval" for kind in ("conv", "linear")], _fused),
-    **dict.fromkeys([f"torch.nn.utils.fusion.fuse_{kind}_bn_eval" for kind in ("conv", "linear")], _fused),
-    "torch.nn.utils.rnn.pack_padded_sequence": _packed,
-    "torch.nn.utils.rnn.pack_sequence": _packed,
-    "torch.nn.utils.rnn.pad_packed_sequence": _unpacked,
-    "torch.nn.utils.rnn.pad_sequence": _padded,
-    "torch.nn.utils.clip_grad_norm_": lambda run, args, kwargs, node: None,
-    "checkpoint": _checkpoint,
-    "torch.utils.checkpoint.checkpoint": _checkpoint,
+# What leaves its first argument as it is, as far as sizes go; what is not so here; what does nothing to a network.
+_SAME = """
+torch.autograd.Variable torch.compile torch.jit.script torch.jit.trace torch.jit.ignore torch.nn.DataParallel
+torch.nn.parallel.DistributedDataParallel torch.nn.utils.spectral_norm torch.nn.utils.parametrizations.spectral_norm
+torch.nn.utils.parametrizations.orthogonal torch.nn.utils.rnn.pack_padded_sequence torch.nn.utils.rnn.pack_sequence
+"""
+_FALSE = """
+torch.jit.is_scripting torch.jit.is_tracing torch.onnx.is_in_onnx_export torch.compiler.is_compiling
+torch.is_grad_enabled torch.overrides.has_torch_function torch.cuda.is_available torch.xpu.is_available
+torch.mps.is_available torch.accelerator.is_available torch.distributed.is_available torch.backends.mps.is_available
+torch.backends.cuda.is_available
+"""
+_NOTHING = """
+torch.nn.utils.clip_grad_norm_ torch.fx.wrap torch.manual_seed torch._C._log_api_usage_once
+torchvision.utils._log_api_usage_once
+"""
+
+
+SPECIAL: dict[str, Call] = {
+    **dict.fromkeys(_SAME.split(), lambda run, args, kwargs, node: args[0]),
+    **dict.fromkeys(_FALSE.split(), lambda run, args, kwargs, node: False),
+    **dict.fromkeys(_NOTHING.split(), lambda run, args, kwargs, node: None),
+    **dict.fromkeys(["torch.cuda.device_count", "torch.mps.device_count"], lambda run, args, kwargs, node: 0),
+    **dict.fromkeys(
+        ["typing.cast", "typing_extensions.cast", "torch.jit.annotate"], lambda run, args, kwargs, node: args[1]
+    ),
+    **dict.fromkeys(
+        ["torch.no_grad", "torch.inference_mode"], lambda run, args, kwargs, node: Unknown("a context", node)
+    ),
+    **dict.fromkeys(
+        ["torch.load", "torch.hub.load_state_dict_from_url", "torch.utils.model_zoo.load_url"],
+        lambda run, args, kwargs, node: Unknown("weights from a file or the network change nothing that counts", node),
+    ),
     **dict.fromkeys(["random.random", "numpy.random.rand", "numpy.random.random"], _chance),
+    **dict.fromkeys(["torchinfo.summary", "torchsummary.summary"], _summary),
+    **dict.fromkeys(["checkpoint", "torch.utils.checkpoint.checkpoint"], _checkpoint),
+    **dict.fromkeys(["torch.nn.utils.weight_norm", "torch.nn.utils.parametrizations.weight_norm"], _weight_norm),
+    **{
+        f"torch.nn.utils.{place}fuse_{kind}_bn_eval": _fused for place in ("", "fusion.") for kind in ("conv", "linear")
+    },
+    **{f"torch.nn.{kind}.from_pretrained": _from_table(kind) for kind in ("Embedding", "EmbeddingBag")},
     **{f"torchvision.transforms.functional.{name}": call for name, call in PICTURES.items()},
     "torchvision.transforms.CenterCrop": picture("center_crop"),
     "torchvision.transforms.Resize": picture("resize"),
-    "typing.cast": lambda run, args, kwargs, node: args[1],
-    "typing_extensions.cast": lambda run, args, kwargs, node: args[1],
-    "copy.deepcopy": _deepcopy,
-    "copy.copy": _copy,
-    "torchinfo.summary": _summary,
-    "torchsummary.summary": _summary,
-    "torch.load": _pretrained,
-    "torch.hub.load_state_dict_from_url": _pretrained,
-    "torch.utils.model_zoo.load_url": _pretrained,
-    "torch.jit.is_scripting": lambda run, args, kwargs, node: False,
-    "torch.jit.is_tracing": lambda run, args, kwargs, node: False,
-    "torch.jit.annotate": lambda run, args, kwargs, node: args[1],
-    "torch.jit.ignore": _same,
-    "torch.onnx.is_in_onnx_export": lambda run, args, kwargs, node: False,
-    "torch.compiler.is_compiling": lambda run, args, kwargs, node: False,
-    "torch.fx.wrap": lambda run, args, kwargs, node: None,
-    "torch.is_grad_enabled": lambda run, args, kwargs, node: False,
-    "torch.manual_seed": lambda run, args, kwargs, node: None,
-    **dict.fromkeys(
-        [
-            f"torch.{device}.is_available"
-            for device in ("cuda", "xpu", "mps", "accelerator", "distributed", "backends.mps", "backends.cuda")
-        ],
-        lambda run, args, kwargs, node: False,
-    ),
-    **dict.fromkeys(["torch.cuda.device_count", "torch.mps.device_count"], lambda run, args, kwargs, node: 0),
-    "torch.no_grad": _no_grad,
-    "torch.inference_mode": _no_grad,
-    "torch._C._log_api_usage_once": lambda run, args, kwargs, node: None,
-    "torchvision.utils._log_api_usage_once": lambda run, args, kwargs, node: None,
-    "torch.overrides.has_torch_function": lambda run, args, kwargs, node: False,
+    "argparse.ArgumentParser": _parser,
+    "copy.copy": lambda run, args, kwargs, node: args[0].copy() if isinstance(args[0], (list, dict)) else args[0],
+    "copy.deepcopy": lambda run, args, kwargs, node: modules.deep_copy(args[0], run, node),
+    "torch.device": lambda run, args, kwargs, node: device(run.packages, node),
     "torch.is_tensor": lambda run, args, kwargs, node: isinstance(args[0], (Tensor, Param)),
-    "torch.is_floating_point": lambda run, args, kwargs, node: not args[0].token,
+    "torch.is_floating_point": lambda run, args, kwargs, node: not getattr(args[0], "token", False),
+    "torch.nn.init._calculate_fan_in_and_fan_out": _fans,
+    "torch.nn.init.calculate_gain": _gain,
+    "torch.nn.utils.parametrize.register_parametrization": _parametrised,
+    "torch.nn.utils.rnn.pad_packed_sequence": lambda run, args, kwargs, node: (args[0], Unknown(LENGTHS, node)),
+    "torch.nn.utils.rnn.pad_sequence": _padded,
 }
 
 
-CONSTANTS: dict[str, Any] = {
+CONSTANTS: dict[str, object] = {
     "math.pi": 3.141592653589793,
     "math.e": 2.718281828459045,
     "math.inf": float("inf"),

@@ -3,51 +3,56 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
+from cnncalc.read.python.bases import InterpreterBase, Method
+from cnncalc.read.python.builtin.registry import kind_of, name_of, new_object
 from cnncalc.read.python.layers import modules
 from cnncalc.read.python.layers.module import Module
-from cnncalc.read.python.values import Args, Class, External, Iterator, Kwargs, Native, Object, Unknown
+from cnncalc.read.python.tensor.tensors import Param
+from cnncalc.read.python.values import Args, Iterator, Kwargs, Native, Object, Raised, Unknown
 
 
-def _this(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _this(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return module
 
 
-def _nothing(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _nothing(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     return None
 
 
-def _apply(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _apply(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     for _, part in reversed(list(modules.modules(module))):
         run.call(args[0], [part], {}, node)
     return module
 
 
-def _requires_grad(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _requires_grad(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     wanted = args[0] if args else kwargs.get("requires_grad", True)
     for _, param in modules.parameters(module):
         param.trainable = wanted is not False
     return module
 
 
-def _register_buffer(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _register_buffer(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     name = str(args[0] if args else kwargs.get("name"))
     module.buffers[name] = args[1] if len(args) > 1 else kwargs.get("tensor")
 
 
-def _register_parameter(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _register_parameter(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     name = str(args[0] if args else kwargs.get("name"))
     param = args[1] if len(args) > 1 else kwargs.get("param")
     if isinstance(param, Unknown):
         param.refuse("a parameter", node)
     if param is None:
         modules.drop(module, name, node)
-    else:
+    elif isinstance(param, Param):
         modules.own(module, name, param)
+    else:
+        message = f"cannot assign '{kind_of(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+        raise Raised("TypeError", message, node)
 
 
-def _add_module(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _add_module(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
     name = args[0] if args else kwargs.get("name")
     child = args[1] if len(args) > 1 else kwargs.get("module")
     if isinstance(name, Unknown):
@@ -55,17 +60,17 @@ def _add_module(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.
     modules.add_child(module, str(name), child, node)
 
 
-def _get_submodule(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    found: Any = module
+def _get_submodule(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    found: object = module
     for name in [part for part in str(args[0]).split(".") if part]:
         found = run.attribute(found, name, node)
     return found
 
 
-def _list(what: str) -> Any:
-    def call(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _list(what: str) -> Method[Module]:
+    def call(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if what == "parameters":
-            found: list[Any] = [param for _, param in modules.parameters(module)]
+            found: list[object] = [param for _, param in modules.parameters(module)]
         elif what == "named_parameters":
             found = [(name, param) for name, param in modules.parameters(module)]
         elif what == "modules":
@@ -86,41 +91,46 @@ def _list(what: str) -> Any:
     return call
 
 
-def _hook(before: bool) -> Any:
-    def call(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+def _hook(before: bool) -> Method[Module]:
+    def call(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         number = len(module.hooks) + 1 + max(module.hooks, default=0)
         module.hooks[number] = (before, args[0] if args else kwargs.get("hook"))
-        handle = Object(Class("RemovableHandle", [External("object")], node, run.file))
+        handle = new_object(run, "RemovableHandle", node)
         handle.attrs["remove"] = Native("remove", lambda r, a, k, n: module.hooks.pop(number, None) and None)
         return handle
 
     return call
 
 
-def _save_hyperparameters(run: Any, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
-    given: dict[str, Any] = {}
+def _save_hyperparameters(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    given: dict[str, object] = {}
     for function, scope in reversed(run.frames):
         if function.name == "__init__":
             names = function.node.args
             given = {one.arg: scope.names.get(one.arg) for one in (*names.args[1:], *names.kwonlyargs)}
-            given.update(scope.names.get(names.kwarg.arg, {}) if names.kwarg is not None else {})
+            more = scope.names.get(names.kwarg.arg) if names.kwarg is not None else None
+            given.update(more if isinstance(more, dict) else {})
             break
     if len(args) == 1 and not isinstance(args[0], str):
         whole = args[0]
-        given = dict(run.packages.pairs(whole, node)) if isinstance(whole, (dict, Object)) else given
+        given = (
+            {str(name): value for name, value in run.packages.pairs(whole, node)}
+            if isinstance(whole, (dict, Object))
+            else given
+        )
     elif args:
         given = {name: given.get(name) for name in args if isinstance(name, str)}
     ignored = kwargs.get("ignore") or ()
     for name in [ignored] if isinstance(ignored, str) else run.listed(ignored, node):
-        given.pop(name, None)
+        given.pop(str(name), None)
     known = module.attrs.get("hparams")
-    made = known if isinstance(known, Object) else Object(Class("AttributeDict", [External("dict")], node, run.file))
+    made = known if isinstance(known, Object) else new_object(run, "AttributeDict", node, "dict")
     made.attrs.update(given)
-    made.held = made.attrs
+    made.hold(made.attrs)
     module.attrs["hparams"] = made
 
 
-METHODS: dict[str, Any] = {
+METHODS: dict[str, Method[Module]] = {
     **dict.fromkeys(
         """
             to train eval cuda cpu half float double bfloat16 type share_memory to_empty compile __call__super
@@ -159,10 +169,8 @@ METHODS: dict[str, Any] = {
     "_get_name": lambda run, module, args, kwargs, node: module.type_name,
     "__call__": lambda run, module, args, kwargs, node: run.packages.forwarded(module, args, kwargs, node),
     "named_apply": _this,
+    "__getattr__": lambda run, module, args, kwargs, node: run.attribute(module, name_of(args[0], node), node),
+    "__setattr__": lambda run, module, args, kwargs, node: modules.set_attribute(
+        module, name_of(args[0], node), args[1], node
+    ),
 }
-
-
-METHODS["__getattr__"] = lambda run, module, args, kwargs, node: run.attribute(module, args[0], node)
-
-
-METHODS["__setattr__"] = lambda run, module, args, kwargs, node: modules.set_attribute(module, args[0], args[1], node)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Iterable
 
 from cnncalc.read.python import functions
+from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.builtin import registry
 from cnncalc.read.python.files.imports import namespace
 from cnncalc.read.python.layers import modules
@@ -14,7 +15,6 @@ from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.containers import CONTAINER_METHODS, extend_container, held_by
 from cnncalc.read.python.packages.module_methods import METHODS
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES
-from cnncalc.read.python.packages.part import Part
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Param, Tensor, text
 from cnncalc.read.python.values import (
@@ -32,10 +32,10 @@ from cnncalc.read.python.values import (
 )
 
 
-class Objects(Part):
+class Objects(PackagesBase):
     """Attributes, items and truth of modules and tensors."""
 
-    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
+    def attribute(self, value: object, name: str, node: ast.AST) -> object:
         run = self.interpreter
         if isinstance(value, Module):
             found = modules.find(value, name)
@@ -50,7 +50,7 @@ class Objects(Part):
             if name == "__class__":
                 return value.cls if value.cls is not None else External(f"torch.nn.{value.kind or 'Module'}", node)
             if name == "__module__" and value.cls is not None:
-                return value.cls.file.name
+                return value.cls.module
             if name == "__dict__":
                 return value.attrs
             if name == "_modules":
@@ -77,7 +77,7 @@ class Objects(Part):
             return value[0 if name in ("values", "min") else 1]
         return MISSING
 
-    def set_attribute(self, value: Any, name: str, new: Any, node: ast.AST) -> None:
+    def set_attribute(self, value: object, name: str, new: object, node: ast.AST) -> None:
         if isinstance(value, Module):
             found = MISSING if value.cls is None else value.cls.find(name)
             if isinstance(found, Wrapped) and found.kind == "property" and found.setter is not None:
@@ -90,7 +90,7 @@ class Objects(Part):
         elif isinstance(value, dict):
             value[name] = new
 
-    def delete(self, value: Any, name: str, node: ast.AST) -> None:
+    def delete(self, value: object, name: str, node: ast.AST) -> None:
         if isinstance(value, Module):
             for table in (value.attrs, value.children, value.params, value.buffers):
                 if name in table:
@@ -99,14 +99,14 @@ class Objects(Part):
         elif isinstance(value, Object):
             value.attrs.pop(name, None)
 
-    def delete_item(self, value: Any, key: Any, node: ast.AST) -> None:
+    def delete_item(self, value: object, key: object, node: ast.AST) -> None:
         if isinstance(value, Module) and isinstance(key, (int, slice)):
             names = list(value.children)
             gone = names[key] if isinstance(key, slice) else [names[key]]
             kept = [child for name, child in value.children.items() if name not in gone]
             value.children = {str(at): child for at, child in enumerate(kept)}
 
-    def item(self, holder: Any, key: Any, node: ast.AST) -> Any:
+    def item(self, holder: object, key: object, node: ast.AST) -> object:
         if isinstance(holder, Module):
             return self._child(holder, key, node)
         if isinstance(holder, (Tensor, Param)):
@@ -116,13 +116,13 @@ class Objects(Part):
             if holder.path == "sys.modules" and file is not None and key == file.name:
                 return namespace(file)
             return Unknown(f"{holder.path}[...]", node)
-        if type(holder).__name__ in ("Function", "Bound", "Native"):
+        if isinstance(holder, (Function, Bound, Native)):
             return holder
         if isinstance(holder, Size):
             raise Raised("TypeError", "'int' object is not subscriptable", node)
         raise Raised("TypeError", f"'{registry.kind_of(holder)}' object is not subscriptable", node)
 
-    def _child(self, module: Module, key: Any, node: ast.AST) -> Any:
+    def _child(self, module: Module, key: object, node: ast.AST) -> object:
         held = held_by(module)
         if isinstance(key, Unknown):
             key.refuse("which module is taken", node)
@@ -135,10 +135,8 @@ class Objects(Part):
             made = Module(None, module.kind, *self.interpreter.spot(node))
             made.ready = True
             names = list(held)[key]
-            if module.kind == "Sequential":
-                made.children = {name: held[name] for name in names}
-            else:
-                made.children = {str(at): held[name] for at, name in enumerate(names)}
+            for place, name in enumerate(names):
+                modules.add_child(made, name if module.kind == "Sequential" else str(place), held[name], node)
             if module.path:
                 made.path = module.path
             return made
@@ -146,23 +144,23 @@ class Objects(Part):
             raise Raised("IndexError", f"there is no module {key} among {len(parts)}", node)
         return parts[key]
 
-    def set_item(self, holder: Any, key: Any, value: Any, node: ast.AST) -> None:
+    def set_item(self, holder: object, key: object, value: object, node: ast.AST) -> None:
         if isinstance(holder, Module):
             if isinstance(key, int):
                 names = list(holder.children)
                 if not -len(names) <= key < len(names):
                     raise Raised("IndexError", f"there is no module {key}", node)
                 key = names[key]
-            modules.add_child(holder, key, value, node)
+            modules.add_child(holder, str(key), value, node)
         elif isinstance(holder, Tensor):
             functions.set_item(self, holder, key, value, node)
 
-    def contains(self, holder: Any, item: Any, node: ast.AST) -> Any:
+    def contains(self, holder: object, item: object, node: ast.AST) -> object:
         if isinstance(holder, Module):
             return item in held_by(holder)
         return MISSING
 
-    def iterate(self, value: Any, node: ast.AST) -> Any:
+    def iterate(self, value: object, node: ast.AST) -> Iterable[object]:
         if isinstance(value, Module):
             if value.kind in ("ModuleDict", "ParameterDict"):
                 return list(held_by(value))
@@ -176,10 +174,10 @@ class Objects(Part):
         if isinstance(value, (Tensor, Param)):
             return functions.iterate(self, value, node)
         if isinstance(value, External):
-            return Unknown(f"{value.path}", node).refuse("what is looped over", node)
+            Unknown(value.path, node).refuse("what is looped over", node)
         raise Raised("TypeError", f"'{registry.kind_of(value)}' object is not iterable", node)
 
-    def pairs(self, value: Any, node: ast.AST) -> Any:
+    def pairs(self, value: object, node: ast.AST) -> list[tuple[object, object]]:
         """The items of something like a dict."""
         if isinstance(value, dict):
             return list(value.items())
@@ -187,9 +185,13 @@ class Objects(Part):
             return list(held_by(value).items())
         if isinstance(value, Object):
             return list((value.held if isinstance(value.held, dict) else value.attrs).items())
-        return [tuple(self.interpreter.listed(part, node)) for part in self.interpreter.listed(value, node)]
+        run = self.interpreter
+        found = [run.listed(part, node) for part in run.listed(value, node)]
+        if any(len(pair) != 2 for pair in found):
+            raise Raised("ValueError", "each element must be a pair of a key and a value", node)
+        return [(pair[0], pair[1]) for pair in found]
 
-    def length(self, value: Any, node: ast.AST) -> Any:
+    def length(self, value: object, node: ast.AST) -> object:
         if isinstance(value, Module):
             if value.cls is not None and isinstance(value.cls.find("__len__"), Function):
                 return self.interpreter.call(Bound(value, value.cls.find("__len__")), [], {}, node)
@@ -202,7 +204,7 @@ class Objects(Part):
             return Unknown(value.path, node)
         raise Raised("TypeError", f"object of type '{registry.kind_of(value)}' has no len()", node)
 
-    def truth(self, value: Any, node: ast.AST) -> bool:
+    def truth(self, value: object, node: ast.AST) -> bool:
         if isinstance(value, Tensor):
             if value.data is not None and len(value.data) == 1:
                 return bool(value.data[0])
@@ -215,31 +217,31 @@ class Objects(Part):
             return True
         return True
 
-    def number(self, value: Any, node: ast.AST) -> Any:
+    def number(self, value: object, node: ast.AST) -> object:
         if isinstance(value, Tensor):
             if value.data is not None and len(value.data) == 1:
                 return value.data[0]
             return Unknown("it depends on the numbers in a tensor", node)
         raise Raised("TypeError", f"{registry.kind_of(value)} is no number", node)
 
-    def is_tensor(self, value: Any) -> bool:
+    def is_tensor(self, value: object) -> bool:
         return isinstance(value, (Tensor, Param))
 
-    def tensor_binary(self, sign: str, left: Any, right: Any, node: ast.AST) -> Any:
+    def tensor_binary(self, sign: str, left: object, right: object, node: ast.AST) -> object:
         return functions.binary(self, sign, left, right, node)
 
-    def unary(self, sign: str, value: Any, node: ast.AST) -> Any:
+    def unary(self, sign: str, value: object, node: ast.AST) -> object:
         if isinstance(value, (Tensor, Param)):
             return functions.unary(self, sign, value, node)
         if isinstance(value, Size):
             return Unknown("the batch size is not known", node)
         raise Raised("TypeError", f"bad operand type for unary {sign}: '{registry.kind_of(value)}'", node)
 
-    def is_list(self, value: Any) -> bool:
+    def is_list(self, value: object) -> bool:
         """Whether it is a list of modules."""
         return isinstance(value, Module) and value.kind in ("ModuleList", "ParameterList", "Sequential")
 
-    def replaced(self, tensor: Any, new: Any, node: ast.AST) -> Any:
+    def replaced(self, tensor: object, new: object, node: ast.AST) -> object:
         """`x += y`: the tensor itself becomes the result, which has its sizes."""
         if not isinstance(tensor, Tensor) or not isinstance(new, Tensor) or tensor.param is not None:
             return new
@@ -250,6 +252,6 @@ class Objects(Part):
         tensor.ref = new.ref if new.ref is not None else tensor.ref
         return tensor
 
-    def extend(self, module: Module, more: Any, node: ast.AST) -> None:
+    def extend(self, module: Module, more: object, node: ast.AST) -> None:
         """`modules += more`."""
         extend_container(self.interpreter, module, [more], {}, node)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
 
 from cnncalc.read.python import functions
+from cnncalc.read.python.bases import Op
 from cnncalc.read.python.builtin import numbers, registry
 from cnncalc.read.python.builtin.call import call
 from cnncalc.read.python.builtin.stdlib import constant_of
+from cnncalc.read.python.files.imports import Importer
 from cnncalc.read.python.layers import kinds, modules
 from cnncalc.read.python.layers.kinds import CONTAINERS, LEAVES, LOSSES
 from cnncalc.read.python.layers.module import Module
@@ -19,11 +20,11 @@ from cnncalc.read.python.packages.forward import Forward
 from cnncalc.read.python.packages.known import CONSTANTS, SPECIAL, made_parameter
 from cnncalc.read.python.packages.names import PLAIN_PACKAGES, canonical
 from cnncalc.read.python.packages.objects import Objects
-from cnncalc.read.python.tensor.tensors import Param, Tensor, Tracer
-from cnncalc.read.python.values import MISSING, Args, External, File, Kwargs, Raised, Refused, Unknown
+from cnncalc.read.python.tensor.tensors import Origin, Param, Tensor, Tracer
+from cnncalc.read.python.values import MISSING, Args, External, File, Kwargs, Object, Raised, Refused, Scope, Unknown
 
 
-def _find(path: str) -> Any:
+def _find(path: str) -> Op | None:
     """The function of PyTorch's, NumPy's or einops' that a canonical path names; None where it is not known."""
     head, _, name = path.rpartition(".")
     if head == "einops" or head.startswith("einops.layers"):
@@ -36,27 +37,26 @@ def _find(path: str) -> Any:
 class Packages(Objects, Classes, Forward):
     """The meaning of everything that is not Python itself."""
 
-    def __init__(self, tracer: Tracer, importer: Any = None) -> None:
+    def __init__(self, tracer: Tracer, importer: Importer | None = None) -> None:
         self.tracer = tracer
         self.active = False  # whether a forward is followed: nodes are made
         self.importer = importer
-        self.interpreter: Any = None
         self.building = 0  # how many __init__ of modules are under way
         self.broken = False  # whether a layer did not fit what it got
-        self.remarks: list[tuple[str, str, Any]] = []  # code, message, place
-        self.examples: list[tuple[Module, list[Any]]] = []  # inputs that the file itself gives a model
+        self.remarks: list[tuple[str, str, Origin]] = []  # code, message, place
+        self.examples: list[tuple[Module, list[object]]] = []  # inputs that the file itself gives a model
         self.composed: File | None = None
-        self.cpu: Any = None  # the device, one for all
+        self.cpu: Object | None = None  # the device, one for all
         self.torchvision: File | None = None
 
-    def import_module(self, name: str, file: File, level: int, node: ast.AST) -> Any:
+    def import_module(self, name: str, file: File, level: int, node: ast.AST) -> object:
         if self.importer is not None:
             found = self.importer.module(name, file, level, node)
             if found is not None:
                 return found
         return External(name, node)
 
-    def import_from(self, module: str, name: str, file: File, level: int, node: ast.AST) -> Any:
+    def import_from(self, module: str, name: str, file: File, level: int, node: ast.AST) -> object:
         path = f"{module}.{name}"
         if self.importer is not None and (level or canonical(path) not in PATHS):
             found = self.importer.member(module, name, file, level, node)
@@ -71,7 +71,7 @@ class Packages(Objects, Classes, Forward):
             )
         return self.named(path, node)
 
-    def named(self, path: str, node: ast.AST) -> Any:
+    def named(self, path: str, node: ast.AST) -> object:
         """What a path of another package is: a class that is made of others, or the name."""
         if path.startswith("torchvision.models."):
             return self._ready_made(path, node)
@@ -84,7 +84,7 @@ class Packages(Objects, Classes, Forward):
             self.composed = load(self.interpreter)
         return self.composed.scope.names[known]
 
-    def _ready_made(self, path: str, node: ast.AST) -> Any:
+    def _ready_made(self, path: str, node: ast.AST) -> object:
         """A model of torchvision.models, where it is one that is written here."""
         from cnncalc.read.python.packages.torchvision.models import NAMES, load
 
@@ -95,7 +95,7 @@ class Packages(Objects, Classes, Forward):
             self.torchvision = load(self.interpreter)
         return self.torchvision.scope.names[name]
 
-    def import_all(self, module: str, scope: Any, level: int, node: ast.AST) -> None:
+    def import_all(self, module: str, scope: Scope, level: int, node: ast.AST) -> None:
         if self.importer is not None and self.importer.everything(module, scope, level, node):
             return
         if module in ("torch.nn", "torch.nn.functional", "torch"):
@@ -115,7 +115,7 @@ class Packages(Objects, Classes, Forward):
             scope.names["pi"] = 3.141592653589793
         scope.file.open |= module != "math"
 
-    def external(self, value: External, name: str, node: ast.AST) -> Any:
+    def external(self, value: External, name: str, node: ast.AST) -> object:
         path = f"{value.path}.{name}"
         constant = CONSTANTS.get(path, MISSING)
         if constant is MISSING:
@@ -128,18 +128,16 @@ class Packages(Objects, Classes, Forward):
             return "2.13.0" if value.path == "torch" else "1.0.0"
         return self.named(path, node)
 
-    def call_external(self, function: External, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def call_external(self, function: External, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         run = self.interpreter
         path = canonical(function.path)
         found = call(path, run, args, kwargs, node)
         if found is not MISSING:
             return found
         head, _, name = path.rpartition(".")
-        if path == "torch.nn.Module.__init__" or (name == "__init__" and args and isinstance(args[0], Module)):
-            base = head
-            if kinds.is_module_base(base):
-                modules.initialise(args[0], kinds.kind_of_base(base), args[1:], kwargs, run, node)
-                return None
+        if name == "__init__" and args and isinstance(args[0], Module) and kinds.is_module_base(head):
+            modules.initialise(args[0], kinds.kind_of_base(head), args[1:], kwargs, run, node)
+            return None
         if head == "torch.nn" or path in kinds.MODULE_BASES:
             if name in LEAVES or name in CONTAINERS:
                 made = Module(None, name, *run.spot(node))
@@ -178,7 +176,7 @@ class Packages(Objects, Classes, Forward):
         head, _, name = path.rpartition(".")
         return _find(path) is not None or (head == "torch.nn" and name in LEAVES | CONTAINERS | LOSSES)
 
-    def _foreign(self, function: External, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def _foreign(self, function: External, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             raise Refused("python-unknown-call", f"{function.path} is not followed: what it gives is not known", node)
         top = path.split(".")
@@ -186,12 +184,12 @@ class Packages(Objects, Classes, Forward):
         dangerous = path in ("exec", "eval", "compile", "__import__", "importlib.import_module")
         return Unknown(f"{function.path}(...) is not run", node, module=not plain or dangerous)
 
-    def call_unknown(self, function: Unknown, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def call_unknown(self, function: Unknown, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             function.refuse("what is called here", node)
         return Unknown(function.why, function.node or node, function.file, module=function.module)
 
-    def call(self, function: Any, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def call(self, function: object, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if isinstance(function, Module):
             return self.call_module(function, args, kwargs, node)
         if function is None or isinstance(function, (int, float, str, list, dict, tuple)):
@@ -200,6 +198,6 @@ class Packages(Objects, Classes, Forward):
             raise Raised("TypeError", "'Tensor' object is not callable", node)
         raise Refused("python-unknown-call", f"a {registry.kind_of(function)} cannot be called here", node)
 
-    def function(self, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> Any:
+    def function(self, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         found = _find(canonical(path))
         return found(self, args, kwargs, node) if found is not None else Unknown(f"{path}(...) is not run", node)

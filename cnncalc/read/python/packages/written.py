@@ -83,7 +83,7 @@ def _known() -> str:
 
 def is_mixture(kind: Class) -> bool:
     """Whether a class of a file is that class, word for word."""
-    return kind.name == "MixtureOfExperts" and ast.dump(kind.node) == _known()
+    return kind.name == "MixtureOfExperts" and kind.node is not None and ast.dump(kind.node) == _known()
 
 
 def options(maker: Function, args: list[object], kwargs: dict[str, object], node: ast.AST) -> dict[str, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from cnncalc.read.python.values import Unknown
 
@@ -26,13 +27,25 @@ class Size:
         return "N" if self.times == 1 else f"{self.times}·N"
 
 
+# A size of a tensor, and all of them.
+Dim: TypeAlias = int | Size
+Dims: TypeAlias = tuple[Dim, ...]
+Sizes: TypeAlias = Sequence[Dim]
+
+
+def fixed(dims: Dims) -> tuple[int, ...] | None:
+    """The sizes, where none of them depends on the batch."""
+    found = tuple(size for size in dims if isinstance(size, int))
+    return found if len(found) == len(dims) else None
+
+
 class Repeated:
     """`[x] * batch`: a list with the same element for each sample, which cat and stack take."""
 
     __slots__ = ("of", "times")
     type_name = "list"
 
-    def __init__(self, of: Any, times: Size) -> None:
+    def __init__(self, of: object, times: Size) -> None:
         self.of = of
         self.times = times
 
@@ -41,7 +54,7 @@ EACH = "a list with an element for each sample of the batch is not followed"
 UNKNOWN_BATCH = "it depends on the batch size"
 
 
-def operate(sign: str, left: Any, right: Any, node: ast.AST | None = None) -> Any:
+def operate(sign: str, left: object, right: object, node: ast.AST | None = None) -> object:
     """`left sign right`, where one of them at least is a `Size`."""
     if isinstance(left, Size) and isinstance(right, Size):
         return _both(sign, left.times, right.times, node)
@@ -68,7 +81,7 @@ def operate(sign: str, left: Any, right: Any, node: ast.AST | None = None) -> An
     return Unknown(UNKNOWN_BATCH, node)
 
 
-def _both(sign: str, left: int, right: int, node: ast.AST | None) -> Any:
+def _both(sign: str, left: int, right: int, node: ast.AST | None) -> object:
     if sign == "//" and left % right == 0:
         return left // right
     if sign == "/":
@@ -86,7 +99,13 @@ def _both(sign: str, left: int, right: int, node: ast.AST | None) -> Any:
     return compared.get(sign, Unknown(UNKNOWN_BATCH, node))
 
 
-def product(sizes: Any) -> tuple[int, int]:
+def number_of(sizes: Iterable[Dim], node: ast.AST) -> int | Size | Unknown:
+    """The product of sizes, as a size."""
+    number, batches = product(sizes)
+    return number if not batches else Size(number) if batches == 1 else Unknown("a product of batches", node)
+
+
+def product(sizes: Iterable[Dim]) -> tuple[int, int]:
     """The product of sizes: a whole number, and how often the batch size is a factor."""
     number, batches = 1, 0
     for size in sizes:

@@ -7,21 +7,30 @@ ATen's TensorIterator, memory formats and einsum; tests/record_strides.py record
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
 from cnncalc.core.layer import Layer
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dim, Dims, Size, Sizes
 
 Strides = tuple[int, ...]
+
+
+class Stored(Protocol):
+    """A tensor, as far as it lies in memory."""
+
+    dims: Dims
+    strides: Strides | None
+
+
 BATCH = 1_000_003  # stands for the batch: no size of a network is a multiple of it
 
 
-def numbers(dims: Sequence[Any]) -> list[int]:
+def numbers(dims: Sizes) -> list[int]:
     """Sizes with a number for the batch."""
     return [size.times * BATCH if isinstance(size, Size) else size for size in dims]
 
 
-def packed(dims: Sequence[Any], order: Sequence[int] | None = None) -> Strides:
+def packed(dims: Sizes, order: Sequence[int] | None = None) -> Strides:
     """The strides of sizes that lie row after row; `order` has the axes from the outermost to the innermost."""
     sizes, step = numbers(dims), 1
     found = [0] * len(sizes)
@@ -31,7 +40,7 @@ def packed(dims: Sequence[Any], order: Sequence[int] | None = None) -> Strides:
     return tuple(found)
 
 
-def channels_last(dims: Sequence[Any], strides: Strides) -> bool:
+def channels_last(dims: Sizes, strides: Strides) -> bool:
     """Whether PyTorch takes an image for one with its channels last (`suggest_memory_format`)."""
     if len(dims) not in (4, 5) or strides[1] == 0:
         return False
@@ -43,7 +52,7 @@ def channels_last(dims: Sequence[Any], strides: Strides) -> bool:
     return True
 
 
-def formatted(dims: Sequence[Any], last: bool) -> Strides:
+def formatted(dims: Sizes, last: bool) -> Strides:
     """The strides of a new tensor, an image with its channels last or row after row."""
     return packed(dims, (0, *range(2, len(dims)), 1) if last and len(dims) in (4, 5) else None)
 
@@ -63,7 +72,7 @@ def _same(sizes: Sequence[int], one: Strides, other: Strides) -> bool:
     return all(a == b for size, a, b in zip(sizes, one, other, strict=True) if size != 1)
 
 
-def iterated(inputs: Sequence[tuple[Sequence[Any], Strides | None]], dims: Sequence[Any]) -> Strides | None:
+def iterated(inputs: Sequence[tuple[Sizes, Strides | None]], dims: Sizes) -> Strides | None:
     """The strides of an operation on each number, with broadcasting: TensorIterator's order of the axes.
 
     `inputs` are sizes and strides; those of more axes than `dims` are cut to the last ones.
@@ -147,37 +156,41 @@ msort sort
 ITERATED = frozenset(_ITERATED.split())
 
 
-def overlaps(dims: Sequence[Any], strides: Strides | None) -> bool:
+def overlaps(dims: Sizes, strides: Strides | None) -> bool:
     """Whether elements share memory, as expand makes them: nothing can be written into such a tensor."""
     return strides is not None and any(step == 0 and size != 1 for size, step in zip(dims, strides, strict=True))
 
 
-def after(kind: str, layer: Layer | None, inputs: Sequence[Any], dims: Sequence[Any]) -> Strides | None:
+def after(kind: str, layer: Layer | None, inputs: Sequence[Stored], dims: Sizes) -> Strides | None:
     """The strides of what an operation gives; `inputs` are tensors."""
     if kind in PACKED or not dims:
         return packed(dims)
     given = [(tensor.dims, tensor.strides) for tensor in inputs]
     category = "" if layer is None else layer.category
     if category == "dropout":  # a network that is evaluated hands on what it gets
-        first: Strides | None = given[0][1]
-        return first
+        return given[0][1]
+    own, strides = given[0] if given else ((), None)
     if given and kind in KEPT:  # a view, or a copy row after row where no view can be
-        return None if given[0][1] is None else viewed(*given[0], dims) or packed(dims)
+        return None if strides is None else viewed(own, strides, dims) or packed(dims)
     if kind in ITERATED or category == "activation":
         return iterated(given, dims)
-    if not given or any(strides is None for _, strides in given):
+    if strides is None or any(one is None for _, one in given):
         return None
     padding = layer.__dict__.get("padding") if kind.startswith("ConstantPad") else None
     if isinstance(padding, tuple) and max(padding) <= 0:  # a part of it is copied
         return iterated(given, dims)
     if kind in FORMATTED:
-        return formatted(dims, channels_last(*given[0]))
+        return formatted(dims, channels_last(own, strides))
     if kind in LINES:
-        return lined(*given[0], dims)
-    return formatted(dims, all(channels_last(*one) for one in given)) if kind == "Concat" else None
+        return lined(own, strides, dims)
+    return (
+        formatted(dims, all(steps is not None and channels_last(sizes, steps) for sizes, steps in given))
+        if kind == "Concat"
+        else None
+    )
 
 
-def lined(own: Sequence[Any], strides: Strides | None, dims: Sequence[Any]) -> Strides | None:
+def lined(own: Sizes, strides: Strides | None, dims: Sizes) -> Strides | None:
     """The strides of a pool of rows [N, C, L], which PyTorch makes of one of images [N, C, 1, L]."""
     if len(own) != 3 or strides is None:
         return packed(dims) if strides is not None else None
@@ -186,31 +199,33 @@ def lined(own: Sequence[Any], strides: Strides | None, dims: Sequence[Any]) -> S
     return (*found[:2], found[3])
 
 
-def stacked(inputs: Sequence[Any], at: int, dims: Sequence[Any]) -> Strides | None:
+def stacked(inputs: Sequence[Stored], at: int, dims: Sizes) -> Strides | None:
     """The strides of a stack: PyTorch joins tensors along an axis and cuts it, and gives them a last axis before."""
-    if any(tensor.strides is None for tensor in inputs):
+    given = [(tensor.dims, tensor.strides) for tensor in inputs if tensor.strides is not None]
+    if len(given) < len(inputs):
         return None
     if at == len(dims) - 1:
-        return formatted(dims, all(channels_last((*one.dims, 1), (*one.strides, 1)) for one in inputs))
+        return formatted(dims, all(channels_last((*sizes, 1), (*strides, 1)) for sizes, strides in given))
     joined = numbers(inputs[0].dims)
     joined[at] *= len(inputs)
-    steps = formatted(joined, all(channels_last(one.dims, one.strides) for one in inputs))
+    steps = formatted(joined, all(channels_last(*one) for one in given))
     return viewed(joined, steps, numbers(dims))
 
 
-def attended(inputs: Sequence[Any], dims: Sequence[Any]) -> Strides | None:
+def attended(inputs: Sequence[Stored], dims: Sizes) -> Strides | None:
     """The strides of an attention: the fast kernel keeps the query's order, the plain one writes row after row."""
-    if any(tensor.strides is None for tensor in inputs):
+    given = [(tensor.dims, tensor.strides) for tensor in inputs if tensor.strides is not None]
+    if len(given) < len(inputs):
         return None
-    query, key, value = (tensor.dims for tensor in inputs[:3])
+    query, key, value = (sizes for sizes, _ in given[:3])
     fast = len(query) == len(key) == len(value) == 4 and query[:2] == key[:2] == value[:2] and query[3] == value[3]
-    if fast and all(tensor.strides[3] == 1 or tensor.dims[3] == 1 for tensor in inputs[:3]):
-        return iterated([(query, inputs[0].strides)], dims)
+    if fast and all(strides[3] == 1 or sizes[3] == 1 for sizes, strides in given[:3]):
+        return iterated(given[:1], dims)
     return packed(dims)
 
 
 def contracted(
-    inputs: Sequence[tuple[Sequence[str], Sequence[Any], Strides | None]], out: Sequence[str], sizes: dict[str, Any]
+    inputs: Sequence[tuple[Sequence[str], Sizes, Strides | None]], out: Sequence[str], sizes: dict[str, Dim]
 ) -> Strides | None:
     """The strides of einsum: letters, sizes and strides of each operand, the letters of the output, and all sizes.
 
@@ -255,7 +270,7 @@ def contracted(
     return tuple(left[letter][1] if letter in left else 0 for letter in out)
 
 
-def picked(x: Any, places: Sequence[int], indices: Sequence[tuple[Sequence[Any], Strides | None]], dims: Sequence[Any],
+def picked(x: Stored, places: Sequence[int], indices: Sequence[tuple[Sizes, Strides | None]], dims: Sizes,
            first: int) -> Strides | None:  # fmt: skip
     """The strides of x[..., positions, ...]: those of axes `places` are read through `indices`, put at axis `first`."""
     if x.strides is None or any(strides is None for _, strides in indices):
@@ -266,12 +281,12 @@ def picked(x: Any, places: Sequence[int], indices: Sequence[tuple[Sequence[Any],
     sizes = [*(x.dims[at] for at in before), *dims[first : first + rank], *(x.dims[at] for at in behind)]
     source = (*(x.strides[at] for at in before), *(0,) * rank, *(x.strides[at] for at in behind))
     tail = len(behind)
-    operands: list[tuple[Sequence[Any], Strides | None]] = [(sizes, source)]
+    operands: list[tuple[Sizes, Strides | None]] = [(sizes, source)]
     operands += [((*own, *(1,) * tail), (*(strides or ()), *(1,) * tail)) for own, strides in indices]
     return iterated(operands, dims)
 
 
-def viewed(old: Sequence[Any], strides: Strides, new: Sequence[Any]) -> Strides | None:
+def viewed(old: Sizes, strides: Strides, new: Sizes) -> Strides | None:
     """The strides of the same memory with other sizes; None where no strides give it."""
     sizes, wanted = numbers(old), numbers(new)
     if not sizes:
@@ -293,6 +308,6 @@ def viewed(old: Sequence[Any], strides: Strides, new: Sequence[Any]) -> Strides 
     return tuple(found) if at == -1 else None
 
 
-def cuts(old: Sequence[Any], new: Sequence[Any]) -> bool:
+def cuts(old: Sizes, new: Sizes) -> bool:
     """Whether a view only cuts axes, which every order in memory allows."""
     return viewed(old, tuple(7 - 10**9 * at for at in range(len(old))), new) is not None

@@ -7,17 +7,27 @@ sample of a tensor has its other axes in order; an axis that the batch was merge
 from __future__ import annotations
 
 import ast
-from typing import Any
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Source, Span
-from cnncalc.network.graph import Graph, Node
+from cnncalc.network.graph import Graph, Node, Ref
 from cnncalc.read.opaque import opaque
-from cnncalc.read.python.tensor.sizes import Size
+from cnncalc.read.python.tensor.sizes import Dims, Size
 from cnncalc.read.python.tensor.strides import Strides, packed
 from cnncalc.read.python.values import Refused
 
-Dims = tuple[Any, ...]
+# What finds the place of a node in a text.
+Finder: TypeAlias = Callable[[object, Source], Span]
+
+
+class Owner(Protocol):
+    """The module that a parameter belongs to."""
+
+    path: str
+    layer: Layer | None
+    first: int | None
 
 
 class Tensor:
@@ -30,7 +40,7 @@ class Tensor:
 
     __slots__ = ("data", "dims", "param", "ref", "strides", "token", "what")
 
-    def __init__(self, dims: Dims, ref: Any = None, data: list[Any] | None = None, what: str = "") -> None:
+    def __init__(self, dims: Dims, ref: Ref | None = None, data: list[float] | None = None, what: str = "") -> None:
         self.dims = tuple(dims)
         self.ref = ref
         self.data = data
@@ -50,15 +60,20 @@ class Param:
 
     type_name = "Parameter"
 
-    def __init__(self, dims: Dims, trainable: bool = True, what: str = "Parameter") -> None:
+    def __init__(self, dims: tuple[int, ...], trainable: bool = True, what: str = "Parameter") -> None:
         self.dims = dims
         self.trainable = trainable
-        self.owner: Any = None
+        self.owner: Owner | None = None
         self.name = ""
         self.node: int | None = None  # of the graph: the node that has it as its weight
         self.absorbed = False
         self.tensor = Tensor(dims, what=what)
         self.tensor.param = self
+
+
+def _as_given(written: object, source: Source) -> Span:
+    assert isinstance(written, Span)
+    return written
 
 
 class Origin:
@@ -72,10 +87,10 @@ class Origin:
     def __init__(
         self,
         source: Source,
-        written: Any,
-        find: Any = lambda written, source: written,
-        made: Any = None,
-        called: tuple[Source, Any] | None = None,
+        written: object,
+        find: Finder = _as_given,
+        made: Callable[[str], Span] | None = None,
+        called: tuple[Source, object] | None = None,
     ) -> None:
         self.source = source
         self._written = written
@@ -87,8 +102,7 @@ class Origin:
     @property
     def span(self) -> Span:
         """Where the module is made, or the call where there is none."""
-        place: Span = self._find(self._written, self.source)
-        return place
+        return self._find(self._written, self.source)
 
     @property
     def called(self) -> tuple[Source, Span]:
@@ -105,7 +119,7 @@ class Origin:
         return self.place(fault.option)
 
 
-def is_batch(size: Any) -> bool:
+def is_batch(size: object) -> bool:
     """Whether a size is the batch alone."""
     return isinstance(size, Size) and size.times == 1
 
@@ -123,7 +137,7 @@ def batch_at(dims: Dims) -> int | None:
     return None
 
 
-def axis_of(tensor: Tensor, dim: Any, node: ast.AST, new: bool = False) -> int:
+def axis_of(tensor: Tensor, dim: object, node: ast.AST, new: bool = False) -> int:
     """A dim as PyTorch counts it, from 0."""
     rank = len(tensor.dims) + int(new)
     if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
@@ -155,12 +169,10 @@ class Tracer:
         self.graph = graph
         self.counts: dict[str, int] = {}
         self.calls: dict[str, int] = {}
-        self.shapes: dict[Any, tuple[int, ...]] = {}
-        self.constants: dict[int, Tensor] = {}
-        self._layers: dict[Any, Layer] = {}
+        self.constants: dict[int, Ref] = {}
         self.path = ""  # of the module whose forward is followed
         self.origin: Origin | None = None
-        self.kept: list[Any] = []
+        self.kept: list[Tensor] = []  # so that their identities stay theirs
 
     def function_name(self, kind: str) -> str:
         """A name for what is no module: the lower-case type and a number, inside the module."""
@@ -173,42 +185,42 @@ class Tracer:
         self.calls[path] = self.calls.get(path, 0) + 1
         return path if self.calls[path] == 1 else f"{path} ({self.calls[path]})"
 
-    def ref(self, tensor: Tensor) -> Any:
+    def ref(self, tensor: Tensor) -> Ref:
         """The value of the graph that a tensor is; constants and parameters become nodes when they are needed."""
         if tensor.ref is not None:
             return tensor.ref
         if tensor.param is not None:
-            return self.parameter(tensor.param).ref
+            return self.parameter(tensor.param)
         known = self.constants.get(id(tensor))
         if known is None:
             kind = (tensor.what or "constant").title().replace("_", "")
             layer = opaque(kind, sample(tensor.dims))
-            known = Tensor(tensor.dims, self.add(layer, (), self.function_name(kind)))
-            self.constants[id(tensor)] = known
+            known = self.constants[id(tensor)] = self.add(layer, (), self.function_name(kind))
             self.kept.append(tensor)
-        return known.ref
+        return known
 
-    def parameter(self, param: Param) -> Tensor:
-        """A parameter that is used by itself: a node that holds it."""
+    def parameter(self, param: Param) -> Ref:
+        """The value of a parameter that is used by itself: that of a node that holds it."""
         tensor = param.tensor
         if tensor.ref is None:
             from cnncalc.layers import find
 
             kind = find("Parameter")
             assert kind is not None
-            layer = kind(shape=list(param.dims))
-            name = _path(param)
-            shares = param.node if param.absorbed else None
-            if param.absorbed and shares is not None:
-                layer = opaque("Weight", tuple(param.dims))
-                shares = None
-            tensor.ref = self.add(layer, (), name, shares=shares, frozen=not param.trainable)
+            held = param.absorbed and param.node is not None  # by a layer: it is counted there
+            layer = opaque("Weight", sample(param.dims)) if held else kind(shape=list(param.dims))
+            tensor.ref = self.add(layer, (), _path(param), frozen=not param.trainable)
             if param.node is None:
                 param.node = len(self.graph.nodes) - 1
-        return tensor
+        return tensor.ref
 
     def add(
-        self, layer: Layer, refs: tuple[Any, ...], name: str, shares: int | None = None, frozen: bool = False
+        self,
+        layer: Layer,
+        refs: tuple[Ref, ...],
+        name: str,
+        shares: int | None = None,
+        frozen: bool | frozenset[str] = False,
     ) -> int:
         """A node; its value's number."""
         graph = self.graph
@@ -217,6 +229,5 @@ class Tracer:
 
 
 def _path(param: Param) -> str:
-    owner = param.owner
-    path = getattr(owner, "path", "") if owner is not None else ""
+    path = param.owner.path if param.owner is not None else ""
     return f"{path}.{param.name}" if path else param.name or "parameter"

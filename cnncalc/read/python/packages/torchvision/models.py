@@ -5,9 +5,8 @@ A file that changes the last layer of a `resnet18(pretrained=True)` is followed 
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.problem import Source
+from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.parse import tree_of
 from cnncalc.read.python.packages.torchvision import convolutional, mobile
 from cnncalc.read.python.values import File
@@ -25,7 +24,7 @@ OTHERS = (
 NAMES = frozenset((*RESNETS, *VGGS, *OTHERS))
 
 
-def load(interpreter: Any) -> File:
+def load(interpreter: InterpreterBase) -> File:
     """The models, followed once."""
     text = f"{convolutional.TEXT}\n\n{mobile.TEXT}"
     file = File(Source("<torchvision.models>", text), tree_of(text), "", "torchvision.models")
