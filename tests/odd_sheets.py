@@ -1,4 +1,4 @@
-"""A hundred and four sheets as people hand them in, each written out: name, text, how many answers are right, how many unreadable.
+"""A hundred and five sheets as people hand them in, each written out: name, text, how many answers are right, how many unreadable.
 
 The key has five questions; the answers were worked out by hand: 5·5·3·16 + 16, 16 x 32 x 32, 9·16·24·14·14, 4704·10 + 10
 and the sum of all parameters, 1216 + 3480 + 47050.
@@ -147,4 +147,5 @@ SHEETS: tuple[Odd, ...] = (
     Odd('named items.tex', '\\begin{itemize}\n\\item[conv1.shape] $16\\times32\\times32$\n\\item[conv1.params] $1216$\n\\item[conv2.macs] $677376$\n\\item[fc.params] $47050$\n\\item[total.params] $51746$\n\\end{itemize}\n'),
     Odd('fragment.html', '<p>conv1.shape: <b>16x32x32</b></p>\n<p>conv1.params: 1216</p>\n<ul><li>conv2.macs: 677376</li><li>fc.params: 47050</li><li>total.params: 51746</li></ul>\n'),
     Odd('a remark too many.csv', 'Prénom;Nom;conv1.shape;conv1.params;conv2.macs;fc.params;total.params\nZoé;Dupont;16x32x32;1 216;677 376;47 050;51 746;fini\n'),
+    Odd('items with questions.tex', f'\\begin{{enumerate}}\n\\item {Q1} C=16, H=32, W=32\n\\item {Q2} 1216\n\\item {Q3}\n\\item {Q4} 47050\n\\item {Q5} 51746\n\\end{{enumerate}}\n', right=4),
 )  # fmt: skip

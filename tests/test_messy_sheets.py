@@ -1,4 +1,4 @@
-"""176 sheets with the faults that sheets have: each is graded, and one unreadable answer costs itself alone."""
+"""189 sheets with the faults that sheets have: each is graded, and one unreadable answer costs itself alone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_odd_sheet_is_graded(sheet: odd_sheets.Odd, tmp_path: Path, capsys: pyte
 
 
 def test_there_are_as_many_as_there_should_be() -> None:
-    assert len(EVERY) == 84 and len(odd_sheets.SHEETS) == 104 and sum(sheet.unreadable for sheet in EVERY) == 42
+    assert len(EVERY) == 84 and len(odd_sheets.SHEETS) == 105 and sum(sheet.unreadable for sheet in EVERY) == 42
 
 
 @pytest.mark.parametrize(

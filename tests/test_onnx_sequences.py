@@ -76,6 +76,19 @@ def test_a_list_that_is_given_is_refused(tmp_path: Path) -> None:
         cnncalc.load(str(path)).report()
 
 
+@pytest.mark.parametrize("wrong", [{"start": 1.5}, {"end": "last"}], ids=str)
+def test_an_attribute_of_another_form_is_refused(wrong: dict[str, Any], tmp_path: Path) -> None:
+    from onnx import TensorProto, helper
+
+    nodes = [helper.make_node("Shape", ["x"], ["s"], **wrong), helper.make_node("Reshape", ["x", "s"], ["y"])]
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4, 4])
+    graph = helper.make_graph(nodes, "g", [given], [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)])
+    path = tmp_path / "net.onnx"
+    path.write_bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)]).SerializeToString())
+    with pytest.raises(SpecError, match=f"the attribute {next(iter(wrong))} of an operator is no whole number"):
+        cnncalc.load(str(path)).report()
+
+
 def test_lists_are_bounded(tmp_path: Path) -> None:
     from onnx import TensorProto, helper
 

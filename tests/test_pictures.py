@@ -21,8 +21,8 @@ from cnncalc.diagram.gather import gather
 from cnncalc.diagram.inks import DARK, LIGHT
 from cnncalc.diagram.inside.build import drawable, inside
 from cnncalc.diagram.join import join
-from cnncalc.diagram.layout.fold import cuts
 from cnncalc.diagram.layout.nested import place
+from cnncalc.diagram.layout.scope import cuts
 from cnncalc.diagram.model import Diagram
 from cnncalc.diagram.scene import Part, Rectangle, Shape, Words, span, wrapped
 from cnncalc.diagram.styles import boxes, lenet, volumes

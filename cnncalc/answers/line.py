@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# What stands before an answer on a line of its own.
 ASIDE = ("#", "---", "```", "%")  # how a line begins that holds no answer
+# What stands before an answer on a line of its own.
 ANSWER = re.compile(r"^(?:(?:my\s+)?(?:answer|antwort|solution|lösung|ans|a)\s*[:.=]|=|->|→|⇒)\s*", re.IGNORECASE)
 BULLET = re.compile(r"^[-*•·–◦▪]\s+")
 DASHES = ("–", "—", "―")
@@ -41,7 +41,12 @@ def loosely(line: str, is_question: Callable[[str], bool]) -> tuple[str, str] | 
     if colon and value.strip() and re.match(r"[^\W\d]", name) and is_question(name):
         return name.strip(), value.strip()
     words = text[:LONGEST_QUESTION].split()
-    for count in range(1, min(len(words), MOST_WORDS)):
+    counts = range(1, min(len(words), MOST_WORDS))
+    for count in reversed(counts):  # a question in words, the whole of it
+        title = " ".join(words[:count])
+        if "." not in title and count > 1 and is_question(title):
+            return title, " ".join(words[count:])
+    for count in counts:
         title = " ".join(words[:count]).rstrip(":")
         if is_question(title) and words[count] in DASHES:
             return title, " ".join(words[count + 1 :]).strip()
@@ -70,7 +75,11 @@ def below(line: str, lines: list[str], at: int, is_question: Callable[[str], boo
         return None
     answer = ANSWER.sub("", lines[at].strip())
     found = split(answer)
-    if is_question(answer.rstrip(":")) or (found is not None and found[0][:1].isalpha()):
+    if (
+        is_question(answer.rstrip(":"))
+        or loosely(answer, is_question)
+        or (found is not None and found[0][:1].isalpha())
+    ):
         return None
     return title, answer, at + 1
 

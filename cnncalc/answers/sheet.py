@@ -273,7 +273,7 @@ def _by_lines(reader: _Reader, problems: list[Problem]) -> Written:
             continue
         found = cells(line, reader.is_question) if in_row else split(line, reader.is_question)
         whole = found is not None and not reader.is_question(found[0]) and reader.is_question(line.strip())
-        beside = loosely(line, reader.is_question) if found is None else None
+        beside = None if found is not None and reader.is_question(found[0]) else loosely(line, reader.is_question)
         if beside is not None and any(letter.isdigit() for letter in beside[1]):
             found = beside
         if (found is None or not found[1] or whole) and (answer := below(line, lines, at, reader.is_question)):

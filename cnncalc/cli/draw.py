@@ -66,7 +66,7 @@ def run(
     output = None if output == "-" else output
     try:
         if format is None:
-            from cnncalc.diagram.file_format import format_of
+            from cnncalc.diagram.formats import format_of
 
             format = (format_of(output) if output is not None else None) or "text"
         network = load(net, loading)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, prod
 from cnncalc.diagram.model import MOST_BOXES, Diagram, Edge
-from cnncalc.diagram.roles import roles_of
 from cnncalc.diagram.tree import Item, copies_of, tree
 from cnncalc.diagram.words import short
 from cnncalc.network.report import Report
@@ -229,3 +229,13 @@ def _only_copies(children: list[Item], runs: list[list[Item]]) -> bool:
 
 def _none(params: Number) -> bool:
     return type(params) is int and params == 0
+
+
+def roles_of(layer: Layer, count: int) -> tuple[str, ...]:
+    """The words for so many inputs; none where there is one, or where their order does not count."""
+    known = layer.roles
+    if count < 2 or known == ():
+        return ()
+    if isinstance(known, dict):
+        return known.get(count, ())
+    return tuple(str(number) for number in range(1, count + 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.build import network
 from cnncalc.diagram.gather import gather
@@ -23,26 +25,16 @@ FEW = 12  # of fewer outermost blocks the level below is better, with neighbours
 BOX = 5_000.0  # square pixels that a box needs at least, with the room around it
 
 
-class Wish:
-    """What was asked of a picture."""
+class Wish(NamedTuple):
+    """What was asked of a picture; `strict` where its page was named."""
 
-    def __init__(
-        self,
-        depth: int | None = None,
-        full: bool = False,
-        params: bool = True,
-        right: bool = False,
-        page: Size = PAGES["slide"],
-        strict: bool = False,
-        heat: str | None = None,
-    ) -> None:
-        self.depth = depth
-        self.full = full
-        self.params = params
-        self.right = right
-        self.page = page
-        self.strict = strict  # the page was named
-        self.heat = heat
+    depth: int | None = None
+    full: bool = False
+    params: bool = True
+    right: bool = False
+    page: Size = PAGES["slide"]
+    strict: bool = False
+    heat: str | None = None
 
 
 def picture(report: Report, wish: Wish) -> tuple[Scene, str]:

@@ -5,6 +5,8 @@ Lengths are pixels of 1/96 inch, y leads down. Colours are named by what they me
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cnncalc.render.text import width
 
 SIZE = 12.0  # pixels of all words: 9 points
@@ -14,88 +16,48 @@ HEAD = 15.0  # pixels of the heading
 Point = tuple[float, float]
 
 
-class Shape:
+class Shape(NamedTuple):
     """An outline of straight parts and bows: `parts` as in `layout.placed`. Closed ones are filled."""
 
-    __slots__ = ("arrow", "closed", "dash", "ink", "parts", "start")
-
-    def __init__(
-        self,
-        ink: str,
-        start: Point,
-        parts: list[tuple[Point, ...]],
-        closed: bool = False,
-        arrow: bool = False,
-        dash: bool = False,
-    ) -> None:
-        self.ink = ink
-        self.start = start
-        self.parts = parts
-        self.closed = closed
-        self.arrow = arrow
-        self.dash = dash
+    ink: str
+    start: Point
+    parts: list[tuple[Point, ...]]
+    closed: bool = False
+    arrow: bool = False
+    dash: bool = False
 
 
-class Rectangle:
+class Rectangle(NamedTuple):
     """A rectangle with round corners."""
 
-    __slots__ = ("dash", "height", "ink", "name", "round", "width", "x", "y")
-
-    def __init__(
-        self,
-        ink: str,
-        x: float,
-        y: float,
-        width: float,
-        height: float,
-        round: float = 0.0,
-        dash: bool = False,
-        name: str = "",
-    ) -> None:
-        self.ink = ink
-        self.x = x
-        self.y = y
-        self.width = width
-        self.height = height
-        self.round = round
-        self.dash = dash
-        self.name = name
+    ink: str
+    x: float
+    y: float
+    width: float
+    height: float
+    round: float = 0.0
+    dash: bool = False
+    name: str = ""
 
 
-class Words:
+class Words(NamedTuple):
     """One line of text; y is its base line, `anchor` where x is: start, middle, end. `halo`: paper around letters."""
 
-    __slots__ = ("anchor", "bold", "halo", "ink", "size", "text", "turn", "x", "y")
-
-    def __init__(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        anchor: str = "middle",
-        bold: bool = False,
-        ink: str = "text",
-        size: float = SIZE,
-        halo: bool = False,
-    ) -> None:
-        self.text = text
-        self.x = x
-        self.y = y
-        self.anchor = anchor
-        self.bold = bold
-        self.ink = ink
-        self.size = size
-        self.halo = halo
+    text: str
+    x: float
+    y: float
+    anchor: str = "middle"
+    bold: bool = False
+    ink: str = "text"
+    size: float = SIZE
+    halo: bool = False
 
 
-class Part:
+class Part(NamedTuple):
     """Things that belong together under a name: a box with its words."""
 
-    __slots__ = ("items", "name")
-
-    def __init__(self, name: str, items: list[Item]) -> None:
-        self.name = name
-        self.items = items
+    name: str
+    items: list[Item]
 
 
 Item = Shape | Rectangle | Words | Part

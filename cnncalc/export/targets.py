@@ -50,7 +50,7 @@ class Product(NamedTuple):
 TARGETS: dict[str, Target] = {
     "pytorch": Target("cnncalc.export.pytorch.file", ("torch", "pt", "py"), ".py"),
     "keras": Target("cnncalc.export.keras.file", ("tf", "tensorflow", "tf.keras"), ".py"),
-    "onnx": Target("cnncalc.export.onnx.file", ("onnxruntime", "ort"), ".onnx", binary=True),
+    "onnx": Target("cnncalc.export.onnx.model", ("onnxruntime", "ort"), ".onnx", binary=True),
 }
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Source, fail
+from cnncalc.read.formats import FILES
 
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
 _NAMED = re.compile(r"(?P<file>.+\.[pP][yY]):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
-KERAS = 4 * 1024**3  # bytes of an archive; only its config.json is unpacked
 # What a text must have to be Python source: an import of torch, or a class of modules.
 _SOURCE = re.compile(
     r"^\s*(import torch\b|from torch\b|import torch\.nn|import pytorch_lightning|import lightning\b|"
@@ -45,11 +46,12 @@ def read_named(net: str) -> Spec | None:
         return python(_text(pair[0]), pair[0], pair[1])
     if net.lower().endswith(".py") and os.path.exists(net):
         return python(_text(net), net, "")
-    if net.lower().endswith(".onnx") and os.path.isfile(net):
-        return onnx(net)
-    if net.lower().endswith(".keras") and os.path.isfile(net):
-        return keras(net)
-    return None
+    format = FILES.get(net[net.rfind(".") :].lower()) if os.path.isfile(net) else None
+    if format is None:
+        return None
+    source = Source(net, "")
+    model = getattr(import_module(format.module), format.reader)
+    return wrapped(source, model(source, _bytes(net, format.most, format.said)))
 
 
 def _bytes(path: str, most: int, said: str) -> bytes:
@@ -64,14 +66,6 @@ def _bytes(path: str, most: int, said: str) -> bytes:
     return data
 
 
-def keras(path: str) -> Spec:
-    """A `.keras` archive."""
-    from cnncalc.read.keras.model import KerasModel
-
-    data = _bytes(path, KERAS, f"{KERAS >> 30} GB")
-    return wrapped(Source(path, ""), KerasModel(Source(path, ""), data))
-
-
 def json_text(source: Source) -> Spec | None:
     """A JSON text that is no spec, by its keys; None where it looks like a spec."""
     head = source.text.lstrip()[:1]
@@ -80,16 +74,6 @@ def json_text(source: Source) -> Spec | None:
 
         return wrapped(source, KerasModel(source, source.text.encode("utf-8")))
     return None
-
-
-def onnx(path: str) -> Spec:
-    """An ONNX file."""
-    from cnncalc.read.onnx.file import LARGEST
-    from cnncalc.read.onnx.model import OnnxModel
-
-    data = _bytes(path, LARGEST, "2 GB, the most that an ONNX file has without external data")
-    source = Source(path, "")
-    return wrapped(source, OnnxModel(source, data))
 
 
 def read_text(source: Source, path: str = "") -> Spec | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail, reset_suggestions
+from cnncalc.read.formats import FILES
 from cnncalc.spec.entries.chain_text import is_chain
 from cnncalc.spec.entries.entry import again
 from cnncalc.spec.model import Block, Spec
@@ -31,7 +32,7 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     reset_suggestions()
     if net == "-":
         return read_any(_standard_input(), "stdin", said)
-    if ".py" in (small := net[:4096].lower()) or small.endswith((".onnx", ".keras")):
+    if ".py" in (small := net[:4096].lower()) or small.endswith(tuple(FILES)):
         from cnncalc.read.detect import read_named
 
         found = read_named(net)

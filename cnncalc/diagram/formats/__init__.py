@@ -1,29 +1,70 @@
-"""A diagram or a picture in the format that was asked for: one writer a format, loaded when it is needed."""
+"""A diagram or a picture in the format that was asked for: one writer a format, loaded when it is needed.
+
+A new one is a module here, with `render(diagram, params, right)` or, of a picture, `render(scene)`, and a line below.
+"""
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from typing import NamedTuple
 
+from cnncalc.core.problem import Fault
 from cnncalc.diagram.model import MOST_BOXES, MOST_FOR_PROGRAMS, Diagram
 from cnncalc.diagram.scene import Scene
 from cnncalc.document import Column, Document, Picture, Table
 from cnncalc.render.formats import FORMATS as OF_PAGES
-from cnncalc.render.formats import ONE_TABLE
 
-# What is drawn, and the formats of all commands.
-FORMATS = (
-    *("text", "mermaid", "dot", "svg", "tikz", "pdf", "png", "json", "explorer"),
-    *("sixel", "kitty"),
-    *(name for name in OF_PAGES if name != "json"),
+
+class Format(NamedTuple):
+    """What is known of a format.
+
+    takes       "text": lines of a terminal; "graph": boxes and arrows, which another program places; "data": the same
+                as JSON; "picture": everything has its place, and is made of the size of a page first; "table":
+                a row for each arrow; "page": a page that has the drawing as a part
+    suffixes    endings of files that ask for it
+    directed    whether arrows have a direction
+    joined      whether activations and norms stand in the box of their layer; in pictures they do
+    large       whether it may have as many boxes as other programs read
+    """
+
+    name: str
+    takes: str
+    suffixes: tuple[str, ...] = ()
+    directed: bool = False
+    joined: bool = False
+    large: bool = False
+
+
+DRAWN = (
+    Format("text", "text", (".txt",)),
+    Format("mermaid", "graph", (".mmd", ".mermaid"), directed=True, joined=True),
+    Format("dot", "graph", (".dot", ".gv"), directed=True, joined=True, large=True),
+    Format("svg", "picture", (".svg",), directed=True),
+    Format("tikz", "picture", (".tex", ".tikz"), directed=True),
+    Format("pdf", "picture", (".pdf",), directed=True),
+    Format("png", "picture", (".png",), directed=True),
+    Format("json", "data", (".json",), large=True),
+    Format("explorer", "data", large=True),
+    Format("sixel", "picture", directed=True),
+    Format("kitty", "picture", directed=True),
+    # formats of pages, of which further ones have the drawing as a part
+    Format("table", "text"),
+    Format("plain", "text"),
+    Format("markdown", "page", (".md",), directed=True, joined=True),
+    Format("latex", "picture", directed=True),
+    Format("csv", "table", (".csv",), large=True),
+    Format("html", "picture", (".html",), directed=True),
 )
-# Of the formats that other programs read.
-JOINED = ("mermaid", "dot", "markdown")  # activations and norms stand in the box of their layer, as in pictures
-LARGE = ("json", "dot", "explorer", *ONE_TABLE)
-# Of the formats in which arrows have a direction.
-DIRECTED = ("mermaid", "dot", "svg", "tikz", "pdf", "png", "latex", "markdown", "html", "sixel", "kitty")
-# Formats in which everything has its place: a picture is made first, of the size of a page.
-PLACED = ("svg", "html", "tikz", "latex", "pdf", "png", "sixel", "kitty")
-
+_NAMED = {format.name: format for format in DRAWN}
+_NAMED |= {page: Format(page, "page") for page in OF_PAGES if page not in _NAMED}
+FORMATS = tuple(_NAMED)
+JOINED = tuple(format.name for format in DRAWN if format.joined)
+DIRECTED = tuple(format.name for format in DRAWN if format.directed)
+PLACED = tuple(format.name for format in DRAWN if format.takes == "picture")
+# The format that a file's name asks for, and endings of pictures that are not made.
+SUFFIXES = {suffix: format.name for format in DRAWN for suffix in format.suffixes}
+PICTURES = (".jpg", ".jpeg", ".gif", ".eps", ".webp", ".bmp")
 
 # A heading for those who hear the page; the picture shows the name.
 HIDDEN = "h1 { position: absolute; clip-path: inset(50%) }"
@@ -31,7 +72,19 @@ HIDDEN = "h1 { position: absolute; clip-path: inset(50%) }"
 
 def most(format: str) -> int:
     """How many boxes a format may have."""
-    return MOST_FOR_PROGRAMS if format in LARGE else MOST_BOXES
+    return MOST_FOR_PROGRAMS if _NAMED[format].large else MOST_BOXES
+
+
+def format_of(path: str) -> str | None:
+    """The format that a file's ending asks for; None where it says nothing. Raises `Fault` for pictures of dots."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending in PICTURES:
+        raise Fault(
+            "cannot-save",
+            f'"{path}": {ending} is not among what is drawn',
+            help="write an .svg, .pdf or .png",
+        )
+    return SUFFIXES.get(ending)
 
 
 def written(
@@ -43,22 +96,23 @@ def written(
     room: int | None = None,
 ) -> str | bytes:
     """The diagram; lines of text fit the `room`. Raises `Fault` where no readable picture comes out."""
-    if format in ("text", "plain", "table"):
+    takes = _NAMED[format].takes
+    if takes == "text":
         from cnncalc.diagram.formats import text
 
         return text.render(diagram, params, ascii, room)
-    if format in ("json", "explorer"):
+    if takes == "data":
         from cnncalc.render import json
 
         return json.render(import_module(f"cnncalc.diagram.formats.{format}").data(diagram, params))
-    if format in ("mermaid", "dot"):
+    if takes == "graph":
         made: str = import_module(f"cnncalc.diagram.formats.{format}").render(diagram, params, right)
         return made
-    if format in PLACED:
+    if takes == "picture":
         from cnncalc.diagram.styles import boxes
 
         return painted(boxes.scene(diagram, params, right), format)
-    if format in ONE_TABLE:
+    if takes == "table":
         columns = [Column("from", "name"), Column("to", "name"), Column("label"), Column("delay", "number")]
         names = [box.name for box in diagram.boxes]
         cells = [[names[edge.source], names[edge.target], edge.label, edge.delay] for edge in diagram.edges]
@@ -72,7 +126,7 @@ def written(
 
 
 def painted(scene: Scene, format: str, fragment: bool = False) -> str | bytes:
-    """A picture in one of the formats in `PLACED`. Raises `Fault` where a library is missing."""
+    """A picture in a format of pictures. Raises `Fault` where a library is missing."""
     if format == "html":
         return _page(scene)
     if format in ("tikz", "latex"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cnncalc.core.problem import Fault
 from cnncalc.network.row import Row
 
@@ -23,13 +25,12 @@ class Grid:
         self.indexed = True
 
 
-class Example:
+class Example(NamedTuple):
     """The grids of one output and the lines below them."""
 
-    def __init__(self, title: str, grids: list[Grid], lines: list[str]) -> None:
-        self.title = title
-        self.grids = grids
-        self.lines = lines
+    title: str
+    grids: list[Grid]
+    lines: list[str]
 
 
 def number(*place: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.core.problem import Fault
 from cnncalc.diagram.inside.example import CHANNELS, Example, Grid, around, fixed, number, place, shown, weight
@@ -14,16 +14,15 @@ MOST_TAPS = 4_096  # of a kernel
 MOST_COVERED = 40_000  # places from the first tap to the last
 
 
-class Axis:
+class Axis(NamedTuple):
     """How a window moves along one axis."""
 
-    def __init__(self, size: int, out: int, kernel: int, stride: int, dilation: int, before: int) -> None:
-        self.size = size
-        self.out = out
-        self.kernel = kernel
-        self.stride = stride
-        self.dilation = dilation
-        self.before = before
+    size: int
+    out: int
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
 
     @property
     def span(self) -> int:

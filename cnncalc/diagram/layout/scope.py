@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnncalc.diagram.layout.cell import GAP, Cell, Link, Piece
-from cnncalc.diagram.layout.fold import cuts
 
 RANK_GAP = 30.0  # between ranks
 ROLE_GAP = 16.0  # more, where words stand at the ends of lines
@@ -110,3 +109,43 @@ def straight(scope: Scope, rank: int) -> bool:
         abs(cells[piece.source].across + piece.leaves - cells[piece.target].across - piece.enters) < 0.01
         for piece in pieces
     )
+
+
+COLUMN = 1000.0  # what one more column costs
+CROSSING = 0.02  # what one more line over a cut costs, against a column that is as much taller than the page is high
+
+
+def cuts(heights: Sequence[float], crossing: Sequence[int], limit: float) -> list[int]:
+    """The ranks at which columns begin, the first one left out. `crossing[r]`: the lines that lead to rank r.
+
+    As few columns as fit the limit; among these the most even ones.
+    """
+    total = sum(heights)
+    if total <= limit or len(heights) < 2:
+        return []
+    ends = [0.0]
+    for height in heights:
+        ends.append(ends[-1] + height)
+    found = _even(ends, crossing, total / max(2, -(-total // limit)), limit)
+    return _even(ends, crossing, total / (len(found) + 1), limit)
+
+
+def _even(ends: list[float], crossing: Sequence[int], ideal: float, limit: float) -> list[int]:
+    """The best cuts for columns of about that height; a rank that is higher than the page stands alone."""
+    count = len(ends) - 1
+    best = [0.0] + [float("inf")] * count
+    came = [0] * (count + 1)
+    for end in range(1, count + 1):
+        for start in range(end - 1, -1, -1):
+            height = ends[end] - ends[start]
+            if height > limit and start < end - 1:
+                break
+            over = max(0, crossing[start] - 1) if start else 0
+            cost = best[start] + COLUMN + ((height - ideal) / limit) ** 2 + CROSSING * over * over
+            if cost < best[end]:
+                best[end], came[end] = cost, start
+    found, end = [], count
+    while end:
+        end = came[end]
+        found.append(end)
+    return found[::-1][1:]

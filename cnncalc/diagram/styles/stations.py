@@ -129,8 +129,7 @@ class _Row:
         right = max(station.right for station in stations)
         head = span(scene.name, HEAD) + 2 * MARGIN
         scene.width = max(right + MARGIN, head, max(span(note) for note in notes) + 2 * MARGIN)
-        for item in inner:
-            _down(item, 40.0 - high)
+        inner = [_down(item, 40.0 - high) for item in inner]
         scene.items = [Words(scene.name, MARGIN, 24, "start", True, size=HEAD), *inner]
         y = low + 40.0 - high + 8
         for note in notes:
@@ -226,13 +225,11 @@ def _sign(station: Station) -> list[Item]:
     ]
 
 
-def _down(item: Item, by: float) -> None:
-    """Move it down."""
+def _down(item: Item, by: float) -> Item:
+    """It further down."""
     if isinstance(item, Part):
-        for inner in item.items:
-            _down(inner, by)
-    elif isinstance(item, Shape):
-        item.start = (item.start[0], item.start[1] + by)
-        item.parts = [tuple((x, y + by) for x, y in part) for part in item.parts]
-    else:
-        item.y += by
+        return item._replace(items=[_down(inner, by) for inner in item.items])
+    if isinstance(item, Shape):
+        start = (item.start[0], item.start[1] + by)
+        return item._replace(start=start, parts=[tuple((x, y + by) for x, y in part) for part in item.parts])
+    return item._replace(y=item.y + by)

@@ -8,17 +8,19 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Problem, SpecError, settled
-from cnncalc.export.call import Leaf, literal, refuse_opaque
+from cnncalc.export.call import Leaf, arguments, literal, refuse_opaque, written
 from cnncalc.export.forward import SPARE, Body
 from cnncalc.export.identifiers import comment, identifier, unique
+from cnncalc.export.keras import own, plain, sequence, shapes, spatial
 from cnncalc.export.keras.classes.source import classes
-from cnncalc.export.keras.layers import own_piece, piece
-from cnncalc.export.keras.piece import Piece, no
+from cnncalc.export.keras.piece import Piece, Rule, made, no, same
 from cnncalc.export.keras.piece import own as own_layer
 from cnncalc.export.modules import Unit, Uses
 from cnncalc.export.targets import Product, Request
 from cnncalc.network.propagate import problem_of
+from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.number import Shape
@@ -248,3 +250,35 @@ def _whole(report: Report, given: Input) -> bool:
     from cnncalc.execute.integer_inputs import limits
 
     return report.graph.inputs.index(given) in limits(report)
+
+
+RULES: dict[str, Rule] = {**own.RULES, **plain.RULES, **shapes.RULES, **spatial.RULES, **sequence.RULES}
+
+
+def piece(row: Row) -> Piece:
+    """A layer in Keras' words; raises `Fault` where it has none."""
+    rule = RULES.get(row.layer.type())
+    if rule is None:
+        raise no(row, "Keras has no such layer")
+    return rule(row, row.layer, row.facts.inputs)
+
+
+# Layers that mean the same in both orders of axes, in a network that is in Keras' words.
+EITHER = ("Add", "Average", "Subtract", "Multiply", "Maximum", "Minimum", "Concat", "ReLU", "Flatten", "Reshape",
+          "Dropout", "Identity", "Sigmoid", "Tanh", "SiLU", "GELU", "Softmax", "Embedding", "LayerNorm", "Linear",
+          "Scale")  # fmt: skip
+
+
+def own_piece(row: Row) -> Piece:
+    """A layer of a network in Keras' words: Keras' own with the options given, or one that both have."""
+    if not type(row.layer).__module__.startswith("cnncalc.layers.keras"):
+        if row.layer.type() not in EITHER:
+            raise no(row, "its axes are meant as PyTorch has them")
+        return piece(row)
+    given = arguments(row.layer, row.facts.inputs)
+    if any(isinstance(argument.value, Layer) for argument in given):
+        raise no(row, "a layer inside of a layer is not written")
+    held = (*row.facts.weights, *row.facts.buffers)
+    inputs = ", ".join(f"{{{at}}}" for at in range(len(row.facts.inputs)))
+    of = f"[{inputs}]" if len(row.facts.inputs) > 1 else inputs
+    return made(row, row.type, written(given), of, tuple(((one.name,), same) for one in held))

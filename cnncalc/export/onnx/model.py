@@ -26,6 +26,7 @@ from cnncalc.export.onnx import (
     spatial,
 )
 from cnncalc.export.onnx.builder import Builder, Rule
+from cnncalc.export.targets import Product, Request
 from cnncalc.network.array_names import owner
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from cnncalc.core.layer import Weight
     from cnncalc.execute.kernel import Array
     from cnncalc.network.graph import Ref
+    from cnncalc.network.report import Report
+    from cnncalc.spec.model import Spec
 
 OPSET, IR = 20, 9
 FAMILIES = (
@@ -238,3 +241,24 @@ class _Numbers:
             else:
                 array = draw.weight(row.layer, row.name, held.name, sizes, around, self.seed, self.dtype)
             self.kept[index, held.name] = array
+
+
+def write(report: Report, spec: Spec | None, request: Request) -> Product:
+    """The bytes of the ONNX file; weights that were not given are drawn as --execute draws them."""
+    from cnncalc.export.onnx.model import MOST, export
+    from cnncalc.read.onnx.file import library
+
+    made = export(report, request.arrays, seed=request.seed, dtype=request.dtype)
+    absent, data, remarks = made.absent, made.data, []
+    del made  # the numbers are held once more while they are checked, and need not be three times
+    if absent > MOST:
+        size = f"{absent / 1e9:.1f} GB"
+        remarks.append(f"the weights are {size}, more than an ONNX file holds: it has their names and sizes alone")
+    elif absent:
+        size = f"{absent / 1e6:.0f} MB"
+        remarks.append(f"the weights are {size}: the file has their names and sizes alone; --seed 0 draws numbers")
+    else:
+        library().checker.check_model(data)
+        if request.arrays is None and report.totals.params:
+            remarks.append(f"the weights are random, from seed {request.seed or 0}; --weights FILE.npz writes others")
+    return Product(data, remarks=tuple(remarks))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.core.number import is_zero
-from cnncalc.export.call import Argument, Call, Code, Leaf, default
+from cnncalc.export.call import Argument, Call, Code, Leaf, default, literal
+from cnncalc.export.equations import Cell, Words
 from cnncalc.layers.mixture import GatedFeedForward, MixtureOfExperts
 from cnncalc.layers.position import RotaryEmbedding
 from cnncalc.layers.response_norm import GRN
@@ -135,3 +136,28 @@ def drop_path(row: Row, used: frozenset[str]) -> Leaf:
     args = [Argument("p", row.layer.__dict__["p"], False)]
     args += [Argument("mode", mode)] if mode != "row" else []
     return Leaf("DropPath", tuple(args), helpers=("DropPath",))
+
+
+def cell(row: Row, used: frozenset[str]) -> Leaf:
+    """The cell's own class, and how it is called."""
+    writer = Cell(row, Words())
+    ports = {name: f'["{word}"]' for name, word in writer.names.items() if name in writer.steps}
+    weights = {name: word for name, word in writer.words.items() if name != word}
+    taken = ", ".join(f"{{{at}}}" for at in range(len(row.facts.inputs)))
+    return Leaf(
+        "", (), f"{{self}}({taken})", f'["{writer.names[writer.layer.result]}"]', ports, (), weights, _source(writer)
+    )
+
+
+def _source(writer: Cell) -> str:
+    """The class, whose name is put in later."""
+    lines = ["class {class}(nn.Module):", "    def __init__(self):", "        super().__init__()"]
+    for name, word in writer.words.items():
+        bound = literal(writer.shapes[name][-1]) if writer.shapes[name] else "1"
+        made = f"torch.empty({literal(tuple(writer.shapes[name]))}).uniform_(-1, 1) / {bound} ** 0.5"
+        lines.append(f"        self.{word} = nn.Parameter({made})")
+    lines += ["", f"    def forward(self, {', '.join(writer.inputs.values())}):", "        n = x.shape[0]"]
+    lines += [f"        {line}" for line in writer.steps_of()]
+    words = [writer.names[name] for name in writer.steps]
+    found = ", ".join(f'"{word}": {writer.target.stacked(word)}' for word in words)
+    return "\n".join([*lines, f"        return {{{found}}}"])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import Argument, Call, Leaf, arguments, literal, refuse
 from cnncalc.export.pytorch.attention import attention
-from cnncalc.export.pytorch.cells import cell
 from cnncalc.export.pytorch.custom import (
     attention_rnn,
+    cell,
     drop_path,
     gated,
     latent_attention,

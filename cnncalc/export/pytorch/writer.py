@@ -6,7 +6,7 @@ Blocks that are written alike are one class; what differs between them are its a
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.problem import Problem, SpecError
 from cnncalc.export.call import Leaf, form, plain, written
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 READS_WHOLE = ("Embedding", "EmbeddingBag", "OneHot")
 
 
-class Exported:
+class Exported(NamedTuple):
     """The code, and what it holds.
 
     parameters   where each array of the spec is: "layer.weight" to the name in PyTorch's state_dict
@@ -40,15 +40,11 @@ class Exported:
     whole        for each input whether it takes whole numbers
     """
 
-    def __init__(
-        self, text: str, parameters: dict[str, str], turns: dict[str, Turn], name: str,
-        whole: list[bool],
-    ) -> None:  # fmt: skip
-        self.text = text
-        self.parameters = parameters
-        self.turns = turns
-        self.name = name
-        self.whole = whole
+    text: str
+    parameters: dict[str, str]
+    turns: dict[str, Turn]
+    name: str
+    whole: list[bool]
 
 
 def export(report: Report, spec: Spec | None = None, network: Network | None = None) -> Exported:

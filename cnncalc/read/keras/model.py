@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from cnncalc.core.problem import Fault, Problem, Source, Span, SpecError
 from cnncalc.network.graph import Graph
-from cnncalc.read.keras import file as files
 from cnncalc.read.keras.build import Builder
-from cnncalc.read.keras.config import MODELS, _inputs
+from cnncalc.read.keras.config import MODELS, Described, _inputs, is_layer
 
 if TYPE_CHECKING:
     from cnncalc.read.keras.config import Described
@@ -31,8 +32,8 @@ class KerasModel:
         found = self._config
         if found is None:
             try:
-                read = files.configuration(self._data, self.source.name)
-                if not files.is_keras(read) or read["class_name"] not in MODELS:
+                read = configuration(self._data, self.source.name)
+                if not is_keras(read) or read["class_name"] not in MODELS:
                     raise Fault("keras-broken", "this is no Keras model: it has no class_name Sequential or Functional")
             except Fault as fault:
                 raise self.fail(fault) from None
@@ -100,3 +101,80 @@ def _completed(value: object) -> None:
             todo.extend(one.values())
         elif isinstance(one, list):
             todo.extend(one)
+
+
+UNPACKED = 64 * 1024**2  # of config.json
+DEPTH = 200
+
+
+def is_keras(mapping: object) -> TypeGuard[Described]:
+    """Whether a JSON value is a Keras model."""
+    return is_layer(mapping) and isinstance(mapping.get("config"), (dict, list))
+
+
+def configuration(data: bytes, name: str) -> object:
+    """The configuration that a file holds. Raises `Fault`."""
+    if name.endswith(".keras"):
+        data = _unpacked(data)
+    return parsed(data)
+
+
+def parsed(data: bytes) -> object:
+    """JSON, not nested too deeply."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Fault("keras-broken", "the file is not UTF-8 text") from None
+    if _depth(text) > DEPTH:
+        raise Fault("keras-broken", f"the JSON is nested more than {DEPTH} deep")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        place = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise Fault("keras-broken", f"this is no JSON{place}: {str(error)[:80]}") from None
+
+
+def _depth(text: str) -> int:
+    """How deep brackets stand in one another, strings left out."""
+    most = depth = 0
+    inside = False
+    escaped = False
+    for sign in text:
+        if inside:
+            if escaped:
+                escaped = False
+            elif sign == "\\":
+                escaped = True
+            elif sign == '"':
+                inside = False
+        elif sign == '"':
+            inside = True
+        elif sign in "[{":
+            depth += 1
+            most = max(most, depth)
+            if most > DEPTH:
+                return most
+        elif sign in "]}":
+            depth -= 1
+    return most
+
+
+def _unpacked(data: bytes) -> bytes:
+    """config.json of the archive; no other file of it is read, and nothing is written anywhere."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            try:
+                info = archive.getinfo("config.json")
+            except KeyError:
+                raise Fault("keras-broken", "the archive has no config.json, so it is no .keras file") from None
+            if info.file_size > UNPACKED or (info.compress_size * 200 < info.file_size and info.file_size > 2**22):
+                raise Fault("keras-broken", f"config.json would have {info.file_size:,} bytes unpacked")
+            with archive.open(info) as stream:
+                text = stream.read(UNPACKED + 1)
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise Fault("keras-broken", f"this is no .keras file: {str(error)[:80]}") from None
+    if len(text) > UNPACKED:
+        raise Fault("keras-broken", f"config.json has more than {UNPACKED >> 20} MB unpacked")
+    return text

@@ -10,7 +10,6 @@ from cnncalc.core.problem import Fault
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-LARGEST = 2 * 1024**3
 MOST_NODES = 200_000
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive (PyTorch's .pt, Keras' .keras or an .npz)"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import partial
 
 from cnncalc.read.python import functions
 from cnncalc.read.python.bases import InterpreterBase, Op, PackagesBase
@@ -145,46 +146,36 @@ def transform(
     return functions.reshaped(packages, result, wanted, node, "rearrange")
 
 
-def _function(name: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        given = args[0] if args else kwargs.pop("tensor", None)
-        pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
-        reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
-        lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction", "tensor")}
-        if isinstance(given, (list, tuple)):
-            given = functions.OPS["stack"](packages, [list(given), 0], {}, node)
-        return transform(packages, as_tensor(given, "the tensor", node), pattern, lengths, node, reduction)
+def _function(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    given = args[0] if args else kwargs.pop("tensor", None)
+    pattern = args[1] if len(args) > 1 else kwargs.get("pattern")
+    reduction = (args[2] if len(args) > 2 else kwargs.get("reduction")) if name == "reduce" else None
+    lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction", "tensor")}
+    if isinstance(given, (list, tuple)):
+        given = functions.OPS["stack"](packages, [list(given), 0], {}, node)
+    return transform(packages, as_tensor(given, "the tensor", node), pattern, lengths, node, reduction)
 
-    return run
+
+def _layer(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
+    from cnncalc.read.python.layers.module import Module
+
+    made = Module(None, "", node, packages.interpreter.file)
+    made.ready = True
+    pattern = args[0] if args else kwargs.get("pattern")
+    reduction = (args[1] if len(args) > 1 else kwargs.get("reduction")) if name == "Reduce" else None
+    lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction")}
+
+    def forward(interpreter: InterpreterBase, given: Args, named: Kwargs, at: ast.AST) -> object:
+        x = as_tensor(given[0] if given else next(iter(named.values()), None), "the input", at)
+        return transform(packages, x, pattern, lengths, at, reduction)
+
+    made.attrs["forward"] = Native("forward", forward)
+    return made
 
 
 for _name in ("rearrange", "reduce", "repeat"):
-    OPS[_name] = _function(_name)
-
-
-def _layer(name: str) -> Op:
-    def run(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        from cnncalc.read.python.layers.module import Module
-
-        made = Module(None, "", node, packages.interpreter.file)
-        made.ready = True
-        pattern = args[0] if args else kwargs.get("pattern")
-        reduction = (args[1] if len(args) > 1 else kwargs.get("reduction")) if name == "Reduce" else None
-        lengths = {key: value for key, value in kwargs.items() if key not in ("pattern", "reduction")}
-
-        def forward(interpreter: InterpreterBase, given: Args, named: Kwargs, at: ast.AST) -> object:
-            x = as_tensor(given[0] if given else next(iter(named.values()), None), "the input", at)
-            return transform(packages, x, pattern, lengths, at, reduction)
-
-        made.attrs["forward"] = Native("forward", forward)
-        return made
-
-    return run
-
-
-OPS["Rearrange"] = _layer("Rearrange")
-OPS["Reduce"] = _layer("Reduce")
-OPS["Repeat"] = _layer("Repeat")
+    OPS[_name] = partial(_function, name=_name)
+    OPS[_name.title()] = partial(_layer, name=_name.title())
 
 
 def _einsum(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:

@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 
 def takes(needed: list[str], optional: list[str]) -> str:
+    """What forward takes, for a message."""
     text = f"forward takes {', '.join(needed) or 'nothing'}"
     return f"{text}, and if given {', '.join(optional)}" if optional else text
 
@@ -38,6 +39,7 @@ def gathered(tensors: Mapping[str, T]) -> dict[str, T | list[T]]:
 
 
 def sizes_of(written: str, name: str) -> tuple[int, ...]:
+    """The sizes that were written for an input, without the batch; raises `SpecError`."""
     from cnncalc.read import given_inputs
 
     if not written.strip():

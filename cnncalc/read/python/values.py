@@ -14,9 +14,6 @@ from cnncalc.core.problem import Source
 Args: TypeAlias = list[object]
 Kwargs: TypeAlias = dict[str, object]
 
-# The longest whole number that a file may make.
-BITS = 4096
-
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.Lambda
 Field: TypeAlias = tuple[str, object, bool]  # of a dataclass: name, default, whether it has one
@@ -24,6 +21,16 @@ Field: TypeAlias = tuple[str, object, bool]  # of a dataclass: name, default, wh
 
 class Missing:
     """There is no value."""
+
+
+class Kind:
+    """A value that Python has no type of its own for here; a message tells it by its kind and name."""
+
+    __slots__ = ()
+    type_name = "object"  # Python's name of its class
+
+    def __repr__(self) -> str:
+        return f"{self.type_name} {getattr(self, 'name', '')}".strip()
 
 
 class Refused(Exception):
@@ -80,7 +87,7 @@ class Scope:
         self.nonlocals: frozenset[str] = frozenset()
 
 
-class Unknown:
+class Unknown(Kind):
     """A value that the text does not tell: why, and where it came from.
 
     `module` says that it could be a part of a network, with parameters that nobody sees.
@@ -102,20 +109,6 @@ class Unknown:
         raise refused
 
 
-class Chance(Unknown):
-    """A number from 0 up to 1, without it, that is drawn each time."""
-
-    __slots__ = ()
-
-    def compare(self, sign: str, bound: object) -> bool | None:
-        """Whether it compares so with a bound, where that is no matter of chance."""
-        if not isinstance(bound, (int, float)):
-            return None
-        below = {"<": bound >= 1, "<=": bound >= 1, ">": bound < 0, ">=": bound <= 0}
-        never = {"<": bound <= 0, "<=": bound < 0, ">": bound >= 1, ">=": bound >= 1}
-        return True if below.get(sign) else False if never.get(sign) else None
-
-
 class Names(Unknown):
     """The names of a module of another package: of each it is known whether it is among them, or not at all."""
 
@@ -126,10 +119,11 @@ class Names(Unknown):
         self.of = of
 
 
-class External:
+class External(Kind):
     """A name of another package, by its full path: `torch.nn.Conv2d`."""
 
     __slots__ = ("node", "path")
+    type_name = ""
 
     def __init__(self, path: str, node: object = None) -> None:
         self.path = path
@@ -147,10 +141,11 @@ class External:
         return self.path.rpartition(".")[2]
 
 
-class Function:
+class Function(Kind):
     """A function or lambda of a file."""
 
     __slots__ = ("attrs", "defaults", "file", "kw_defaults", "name", "node", "owner", "scope")
+    type_name = "function"
 
     def __init__(self, node: FunctionNode, scope: Scope, file: File, name: str) -> None:
         self.node = node
@@ -163,30 +158,33 @@ class Function:
         self.attrs: dict[str, object] = {}
 
 
-class Native:
+class Native(Kind):
     """A function that is ours: `call(interpreter, args, kwargs, node)`."""
 
     __slots__ = ("call", "name")
+    type_name = "function"
 
     def __init__(self, name: str, call: Callable[..., object]) -> None:
         self.name = name
         self.call = call
 
 
-class Bound:
+class Bound(Kind):
     """A function with the object it belongs to."""
 
     __slots__ = ("function", "self")
+    type_name = "method"
 
     def __init__(self, self_: object, function: object) -> None:
         self.self = self_
         self.function = function
 
 
-class Partial:
+class Partial(Kind):
     """functools.partial."""
 
     __slots__ = ("args", "function", "kwargs")
+    type_name = "functools.partial"
 
     def __init__(self, function: object, args: Args, kwargs: Kwargs) -> None:
         self.function = function
@@ -194,7 +192,7 @@ class Partial:
         self.kwargs = kwargs
 
 
-class Wrapped:
+class Wrapped(Kind):
     """A method that is no plain function: `kind` is property, staticmethod or classmethod."""
 
     __slots__ = ("function", "kind", "setter")
@@ -205,8 +203,10 @@ class Wrapped:
         self.setter = setter
 
 
-class Class:
+class Class(Kind):
     """A class of a file. `order` is its method resolution order, itself first; externals stand in it as they are."""
+
+    type_name = "type"
 
     def __init__(self, name: str, bases: list[object], node: ast.AST | None, file: File | None) -> None:
         self.name = name
@@ -246,7 +246,7 @@ class Class:
         return [kind for kind in self.order if isinstance(kind, External)]
 
 
-class Object:
+class Object(Kind):
     """An instance of a class that is no network; `held` is what one of a dict, list or tuple contains."""
 
     def __init__(self, kind: Class) -> None:
@@ -260,7 +260,7 @@ class Object:
             self.attrs = self.held = held
 
 
-class Super:
+class Super(Kind):
     """What super() gives: the object, and the class after which names are looked up."""
 
     __slots__ = ("after", "self")
@@ -270,16 +270,17 @@ class Super:
         self.after = after
 
 
-class Range:
+class Range(Kind):
     """range(...), never made into a list by itself."""
 
     __slots__ = ("of",)
+    type_name = "range"
 
     def __init__(self, of: range) -> None:
         self.of = of
 
 
-class Set:
+class Set(Kind):
     """A set: the keys of a dict. `dict.keys()` is one that shows the dict as it is."""
 
     __slots__ = ("of",)
@@ -298,7 +299,7 @@ class Set:
         return list(set(self.of)) if all(type(part) is int for part in self.of) else list(self.of)
 
 
-class Iterator:
+class Iterator(Kind):
     """What iter(), a generator, zip and map give: each element once."""
 
     __slots__ = ("of",)

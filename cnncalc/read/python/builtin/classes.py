@@ -34,7 +34,7 @@ def _namespace(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) 
 @native("collections.namedtuple")
 def _namedtuple(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if not args or not isinstance(args[0], str):
-        return Unknown("a namedtuple", node)
+        return Unknown("the name of a namedtuple is not known", node)
     fields = args[1] if len(args) > 1 else kwargs.get("field_names", [])
     names = fields.replace(",", " ").split() if isinstance(fields, str) else run.listed(fields, node)
     defaults = run.listed(kwargs.get("defaults") or [], node)
@@ -53,14 +53,18 @@ def _field(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> o
 
 @native("dataclasses.asdict", "vars")
 def _asdict(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return dict(args[0].attrs) if isinstance(args[0], Object) else Unknown("vars", node)
+    return (
+        dict(args[0].attrs)
+        if isinstance(args[0], Object)
+        else Unknown("asdict(...) of this value is not followed", node)
+    )
 
 
 @native("dataclasses.fields")
 def _fields(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     kind = args[0].kind if isinstance(args[0], Object) else args[0]
     if not isinstance(kind, Class):
-        return Unknown("the fields of a class", node)
+        return Unknown("it is no dataclass that is known", node)
     names = next((base.fields for base in kind.order if isinstance(base, Class) and base.fields is not None), [])
     found = []
     for name, default, has in names:
@@ -89,7 +93,7 @@ def _set_plain(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) 
 def bare(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     """An instance before its __init__."""
     if not isinstance(args[0], Class):
-        return Unknown("an instance of another package's class", node, module=True)
+        return Unknown("instances of another package's classes are not followed", node, module=True)
     return fresh(args[0])
 
 

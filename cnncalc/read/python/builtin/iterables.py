@@ -62,7 +62,7 @@ def _range(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> o
             raise Refused("python-unknown-value", "a loop over the samples of a batch is not followed", node)
     bounds = [value for value in args if isinstance(value, int)]
     if not bounds or len(bounds) < len(args):
-        raise Raised("TypeError", "range takes whole numbers", node)
+        raise Raised("TypeError", "a bound of range must be an int", node)
     try:
         return Range(range(*bounds))
     except (ValueError, TypeError) as error:
@@ -148,7 +148,7 @@ def _getter(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, nam
 
     names = [key for key in args if isinstance(key, str) and "." not in key]
     if name == "attrgetter" and len(names) < len(args):
-        return Unknown("a getter of an attribute of an attribute", node)
+        return Unknown("attrgetter of a path with dots is not followed", node)
     return Native(name, found)
 
 

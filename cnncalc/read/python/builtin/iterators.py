@@ -45,7 +45,7 @@ def _repeat(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
 def _count(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     given = [*args, kwargs.get("start", 0), kwargs.get("step", 1)] if not args else [*args, kwargs.get("step", 1)]
     if not all(isinstance(number, (int, float)) for number in given[:2]):
-        return Unknown("where it counts from", node)
+        return Unknown("the start of count(...) is not known", node)
     return Iterator(itertools.count(*given[:2]))
 
 
@@ -63,7 +63,7 @@ def _accumulate(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST)
 def _islice(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     bounds = [part for part in args[1:] if part is None or isinstance(part, int)]
     if len(bounds) < len(args) - 1:
-        return Unknown("which part is taken", node)
+        return Unknown("the bounds of islice are not known", node)
     if not 1 <= len(bounds) <= 3:
         raise Raised("TypeError", f"islice expected 2 to 4 arguments, got {len(args)}", node)
     cut = slice(*bounds)

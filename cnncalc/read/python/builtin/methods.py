@@ -118,12 +118,13 @@ _arranged: Callable[..., list[tuple[object, int, object]]] = sorted
 
 @native("sorted")
 def ordered(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """sorted(...): `Unknown` where the values have no order here."""
     parts = run.listed(args[0], node)
     by = kwargs.get("key")
     keyed = [(part if by is None else run.call(by, [part], {}, node), at, part) for at, part in enumerate(parts)]
     run.spend(4 * len(parts), node)
     if not all(_orders(one, node) for one, _, _ in keyed):
-        return Unknown("an order", node)
+        return Unknown("values that have no order here are sorted", node)
     try:
         keyed = _arranged(keyed, key=lambda row: row[0], reverse=bool(kwargs.get("reverse", False)))
     except TypeError as error:
@@ -208,6 +209,7 @@ def _dict_pop(run: InterpreterBase, this: dict[object, object], args: Args, kwar
 
 
 def update_dict(run: InterpreterBase, this: dict[object, object], args: Args, kwargs: Kwargs, node: ast.AST) -> None:
+    """What dict.update does, with what a dict, pairs or an object that holds a dict give."""
     for given in args:
         if isinstance(given, Unknown):
             given.refuse("what a dict is updated with", node)

@@ -12,6 +12,21 @@ from cnncalc.read.python.builtin.texts import shown
 from cnncalc.read.python.tensor.sizes import Size, number_of
 from cnncalc.read.python.values import Args, Exhausted, Kwargs, Object, Raised, Unknown
 
+
+class Chance(Unknown):
+    """A number from 0 up to 1, without it, that is drawn each time."""
+
+    __slots__ = ()
+
+    def compare(self, sign: str, bound: object) -> bool | None:
+        """Whether it compares so with a bound, where that is no matter of chance."""
+        if not isinstance(bound, (int, float)):
+            return None
+        below = {"<": bound >= 1, "<=": bound >= 1, ">": bound < 0, ">=": bound <= 0}
+        never = {"<": bound <= 0, "<=": bound < 0, ">": bound >= 1, ">=": bound >= 1}
+        return True if below.get(sign) else False if never.get(sign) else None
+
+
 MATH = frozenset(
     """
         sqrt floor ceil log log2 log10 exp pow sin cos tan tanh fabs trunc isclose gcd isqrt cbrt lcm prod hypot log1p
@@ -21,6 +36,7 @@ MATH = frozenset(
 
 
 def math_function(name: str, args: Args, node: ast.AST) -> object:
+    """A function of `math` of numbers that are known; raises `Raised` where Python does."""
     lacks = unknown(args)
     if lacks is not None:
         return lacks
@@ -48,7 +64,7 @@ def _prod(values: Sequence[object], node: ast.AST) -> object:
     result: float = 1
     for value in values[:1000]:
         if not isinstance(value, (int, float)):
-            return Unknown("a product", node)
+            return Unknown("it is a product of values that are no numbers", node)
         result = result * value
     return result
 
@@ -167,7 +183,11 @@ def _pow(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> obj
     given = [value for value in args if type(value) is int and 0 < value < 1 << 64]
     if len(given) == len(args) == 3:
         return pow(given[0], given[1], given[2])
-    return run.binary("**", args[0], args[1], node) if len(args) == 2 else Unknown("pow with a modulus", node)
+    return (
+        run.binary("**", args[0], args[1], node)
+        if len(args) == 2
+        else Unknown("pow(...) with a modulus is not followed", node)
+    )
 
 
 @native("divmod")
@@ -180,4 +200,8 @@ def _char(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> ob
     given = args[0]
     if isinstance(given, int) and 0 <= given < 0x110000:
         return chr(given)
-    return ord(given) if isinstance(given, str) and len(given) == 1 else Unknown("a text", node)
+    return (
+        ord(given)
+        if isinstance(given, str) and len(given) == 1
+        else Unknown("chr(...) or ord(...) of this value is not followed", node)
+    )

@@ -11,7 +11,6 @@ from cnncalc.read.python.builtin.registry import kind_of
 from cnncalc.read.python.builtin.texts import by_percent
 from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size
 from cnncalc.read.python.values import (
-    BITS,
     MISSING,
     Bound,
     Class,
@@ -26,6 +25,7 @@ from cnncalc.read.python.values import (
     Unknown,
 )
 
+BITS = 4096  # of the longest int that a file may make
 _PLAIN: dict[str, Callable[..., object]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
     "%": operator.mod, "|": operator.or_, "&": operator.and_, "^": operator.xor, "<<": operator.lshift,
@@ -103,7 +103,7 @@ def _by_method(sign: str, left: object, right: object, run: InterpreterBase, nod
             method = this.kind.find(f"{prefix}{name}__")
             if isinstance(method, Function):
                 return run.call(Bound(this, method), [other], {}, node)
-    return Unknown("an operator of a class", node)
+    return Unknown("its class does not define this operator", node)
 
 
 def _power(left: float, right: float, node: ast.AST) -> object:
@@ -113,7 +113,7 @@ def _power(left: float, right: float, node: ast.AST) -> object:
         return 0.0
     result = left**right
     if isinstance(result, complex):
-        return Unknown("a complex number", node)
+        return Unknown("it is a complex number", node)
     return result
 
 
@@ -152,7 +152,7 @@ def _ordered(sign: str, left: object, right: object, run: InterpreterBase, node:
             return run.call(Bound(this, method), [other], {}, node)
     if isinstance(left, Object) and isinstance(right, Object) and left.held is not None and right.held is not None:
         return run.compare(sign, left.held, right.held, node)
-    return Unknown("an order of two objects", node)
+    return Unknown("their class does not define an order", node)
 
 
 def equal(left: object, right: object, run: InterpreterBase, node: ast.AST) -> object:
@@ -210,7 +210,7 @@ def item(holder: object, place: object, run: InterpreterBase, node: ast.AST) -> 
     if isinstance(place, Object):  # an enumeration's member, an index
         place = place.attrs.get("value", place)
     if not isinstance(place, (int, slice)):
-        raise Raised("TypeError", f"indices must be whole numbers, not {kind_of(place)}", node)
+        raise Raised("TypeError", f"indices must be integers or slices, not {kind_of(place)}", node)
     if not isinstance(holder, (str, list, tuple, range)):
         raise Raised("TypeError", f"'{kind_of(holder)}' object is not subscriptable", node)
     try:

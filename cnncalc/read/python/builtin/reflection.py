@@ -56,7 +56,7 @@ def _isinstance(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST)
     if isinstance(kinds, External):
         plain = _is_plain(value, kinds.path)
         return run.packages.is_instance(value, kinds.path, node) if plain is None else plain
-    return Unknown("isinstance with an unknown class", node)
+    return Unknown("the class that isinstance asks for is not known", node)
 
 
 def _is_plain(value: object, path: str) -> bool | None:
@@ -129,7 +129,7 @@ def _type(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> ob
         if all(isinstance(base, (Class, External)) for base in bases):
             return _made_class(args[0], bases, args[2], run, node)
     if len(args) != 1:
-        return Unknown("a class made by type(...)", node, module=True)
+        return Unknown("a class made by type(...) is not followed", node, module=True)
     value = args[0]
     known = {Partial: "functools.partial", Class: "type", Function: "types.FunctionType", Bound: "types.MethodType"}
     if type(value) in known:
@@ -159,7 +159,7 @@ def _getattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     if isinstance(args[1], Unknown):
         return Unknown(f"the name of an attribute is not known: {args[1].why}", args[1].node, module=True)
     if not isinstance(args[1], str):
-        raise Raised("TypeError", "the name of an attribute is a text", node)
+        raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(args[1])}", node)
     if len(args) > 2:
         try:
             found = run.attribute(args[0], args[1], node, MISSING)
@@ -176,9 +176,13 @@ def _hasattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     if not isinstance(args[1], (str, Unknown)):
         raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(args[1])}", node)
     if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
-        return True if run.packages.known(f"{args[0].path}.{args[1]}") else Unknown("whether this PyTorch has it", node)
+        return (
+            True
+            if run.packages.known(f"{args[0].path}.{args[1]}")
+            else Unknown("PyTorch has it from some version on", node)
+        )
     if isinstance(args[0], (Unknown, External)):
-        return Unknown("whether it has an attribute", node)
+        return Unknown("what another package has is not known", node)
     try:
         run.attribute(args[0], name_of(args[1], node), node)
     except Raised as raised:
@@ -192,7 +196,7 @@ def _hasattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
 def _dir(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if args and isinstance(args[0], External):
         return Names(args[0], node)
-    return Unknown("what dir() lists", node)
+    return Unknown("what dir() lists is not followed", node)
 
 
 @native("setattr")
@@ -207,7 +211,7 @@ def _delattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
 
 @native("id", "hash")
 def _id(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return Unknown("an address in memory", node)
+    return Unknown("an address in memory is another one each time", node)
 
 
 @native("print", "warnings.warn", "warnings.filterwarnings", "warnings.simplefilter", "input")
@@ -218,5 +222,7 @@ def _print(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> N
 def names_of(path: str, args: Args, scope: Scope, run: InterpreterBase, node: ast.AST) -> object:
     """locals(), globals() and vars(x)."""
     if path == "vars" and args:
-        return args[0].attrs if isinstance(args[0], Object) else Unknown("vars", node)
+        return (
+            args[0].attrs if isinstance(args[0], Object) else Unknown("vars(...) of this value is not followed", node)
+        )
     return dict(scope.names) if path == "locals" else dict(scope.file.scope.names)

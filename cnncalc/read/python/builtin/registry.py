@@ -81,8 +81,9 @@ def kind_of(value: object) -> str:
     """The name of a value's class, for messages."""
     if isinstance(value, Object):
         return value.kind.name
-    if isinstance(value, Class):
-        return "type"
+    if isinstance(value, External):  # classes of packages have capitals
+        plain = ("int", "float", "str", "bool", "list", "tuple", "dict", "set")
+        return "type" if value.name[:1].isupper() or value.path in plain else "function"
     named = getattr(value, "type_name", None)
     return named if isinstance(named, str) else type(value).__name__
 

@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnncalc.read.python.bases import Call, InterpreterBase
-from cnncalc.read.python.builtin.registry import native, new_object
+from cnncalc.read.python.builtin.registry import native, natives, new_object
 from cnncalc.read.python.values import (
     MISSING,
     Args,
@@ -38,7 +38,7 @@ def constant_of(path: str) -> object:
 @native("json.loads")
 def _loads(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     if not isinstance(args[0], str):
-        return Unknown("what json reads", node)
+        return Unknown("the text that json.loads reads is not known", node)
     run.size(len(args[0]), node)
     import json
 
@@ -68,9 +68,9 @@ def _searched(name: str, place: int) -> Call:
     def call(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         pattern, text = (args[0], args[place]) if len(args) == place + 1 and not kwargs else (None, None)
         if not isinstance(pattern, str) or not isinstance(text, str) or not _harmless(pattern, text):
-            return Unknown(f"what re.{name} finds", node)
+            return Unknown(f"re.{name} with this pattern or text is not followed", node)
         if name == "sub" and not isinstance(args[1], str):
-            return Unknown("what re.sub puts in", node)
+            return Unknown("re.sub with a function is not followed", node)
         run.spend(100 + len(text) ** min(len(re.findall(_OPEN, pattern)), 3) // 50, node)
         try:
             found = getattr(re, name)(*args)
@@ -106,22 +106,14 @@ def _match(found: re.Match[str], run: InterpreterBase, node: ast.AST) -> Object:
     return made
 
 
-@native("inspect.isfunction")
-def _isfunction(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Function)
-
-
-@native("inspect.isclass")
-def _isclass(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+@natives("inspect.", "isfunction isclass ismethod")
+def _is_kind(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> object:
     value = args[0]
     if isinstance(value, Unknown):
         return value
-    return isinstance(value, Class) or (isinstance(value, External) and value.name[:1].isupper())
-
-
-@native("inspect.ismethod")
-def _ismethod(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return args[0] if isinstance(args[0], Unknown) else isinstance(args[0], Bound)
+    if name == "isclass" and isinstance(value, External):
+        return value.name[:1].isupper()
+    return isinstance(value, {"isfunction": Function, "isclass": Class, "ismethod": Bound}[name])
 
 
 @native("inspect.signature", "inspect.getfullargspec")
@@ -132,7 +124,7 @@ def _signature(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) 
     if isinstance(value, Class):
         value, skip = value.find("__init__"), 1
     if not isinstance(value, Function) or isinstance(value, Partial):
-        return Unknown("a signature", node)
+        return Unknown("the signature of this value is not known", node)
     given = value.node.args
     plain = [one.arg for one in (*given.posonlyargs, *given.args)]
     known = dict(zip(plain[len(plain) - len(value.defaults) :], value.defaults, strict=True))
@@ -149,6 +141,6 @@ def _signature(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) 
         one.attrs["name"] = name
         one.attrs["default"] = External("inspect.Parameter.empty") if default is MISSING else default
         one.attrs["kind"] = External(f"inspect.Parameter.{kinds[name]}")
-        one.attrs["annotation"] = Unknown("an annotation", node)
+        one.attrs["annotation"] = Unknown("annotations are not followed", node)
     made.attrs["parameters"] = parameters
     return made

@@ -32,7 +32,7 @@ def shown(value: object, run: InterpreterBase, node: ast.AST, quoted: bool = Fal
         return f"{value.kind.name}.{value.attrs['name']}"
     if isinstance(value, Object) and isinstance(value.kind.find("__str__"), Function):
         return run.call(Bound(value, value.kind.find("__str__")), [], {}, node)
-    return Unknown(f"the text of a {kind_of(value)}", node)
+    return Unknown(f"a {kind_of(value)} has no text here", node)
 
 
 def formatted(value: object, spec: str, conversion: str, run: InterpreterBase, node: ast.AST) -> object:
@@ -49,6 +49,7 @@ def formatted(value: object, spec: str, conversion: str, run: InterpreterBase, n
 
 
 def by_percent(text: str, values: object, run: InterpreterBase, node: ast.AST) -> object:
+    """`text % values`."""
     if any(len(digits) > 4 for digits in re.findall(r"\d+", text)) or "*" in text:
         raise Exhausted("python-too-long", "a text would be formatted too wide", node)
     given = values if isinstance(values, (tuple, dict)) else (values,)
@@ -57,7 +58,7 @@ def by_percent(text: str, values: object, run: InterpreterBase, node: ast.AST) -
         return lacks
     parts = given.values() if isinstance(given, dict) else given
     if not all(part is None or isinstance(part, (bool, int, float, str)) for part in parts):
-        return Unknown("a text", node)
+        return Unknown("a value that is no number or text is formatted", node)
     try:
         return text % given
     except (TypeError, ValueError, KeyError) as error:
@@ -105,6 +106,8 @@ TEXT_METHODS = frozenset(
 
 
 def plain_method(name: str) -> Method[str]:
+    """A method of str that only reads its text, by its name."""
+
     def call(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         lacks = unknown(args, kwargs)
         if lacks is not None:
@@ -118,6 +121,7 @@ def plain_method(name: str) -> Method[str]:
 
 
 def joined(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """str.join."""
     given = run.listed(args[0], node)
     lacks = unknown(given)
     if lacks is not None:
@@ -130,18 +134,21 @@ def joined(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: as
 
 
 def replaced(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """str.replace, within the longest text that is allowed."""
     old, new = (*args[:2], None, None)[:2]
     count = args[2] if len(args) > 2 else -1
     if not isinstance(old, str) or not isinstance(new, str) or not isinstance(count, int):
-        return unknown(args) or Unknown("a text", node)
+        return unknown(args) or Unknown("what str.replace gets is no plain text", node)
     run.size(len(this) + (this.count(old) if old else len(this) + 1) * len(new), node)
     return this.replace(old, new, count)
 
 
 def padded(name: str) -> Method[str]:
+    """zfill, ljust, rjust or center, within the longest text that is allowed."""
+
     def call(run: InterpreterBase, this: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
         if not args or not isinstance(args[0], int):
-            return Unknown("a text", node)
+            return Unknown(f"the width of {name} is not known", node)
         run.size(args[0], node)
         return getattr(this, name)(*args)
 

@@ -10,19 +10,7 @@ from cnncalc.read.python.files.walk import parts
 from cnncalc.read.python.layers.kinds import LOSSES, module_class
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.modules import modules
-from cnncalc.read.python.values import (
-    MISSING,
-    Args,
-    Bound,
-    Class,
-    External,
-    File,
-    Function,
-    Kwargs,
-    Raised,
-    Refused,
-    Unknown,
-)
+from cnncalc.read.python.values import MISSING, Args, Bound, Class, External, File, Function, Kwargs, Refused, Unknown
 
 
 def choose(interpreter: InterpreterBase, file: File, wanted: str, shown: str) -> Module:
@@ -218,6 +206,3 @@ def _missing(value: Class | Function | Bound, args: Args, kwargs: Kwargs) -> lis
         if default is MISSING
     ]
     return [name for name in (*required, *only) if name not in kwargs]
-
-
-__all__ = ["Raised", "choose", "make"]

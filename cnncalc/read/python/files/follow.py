@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TypeGuard
 
 from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.changes import changed
@@ -30,7 +31,7 @@ def follow_guard(interpreter: InterpreterBase, file: File) -> None:
     try:
         for statement in file.tree.body:
             if _is_guard(statement):
-                for inner in statement.body:  # type: ignore[attr-defined]
+                for inner in statement.body:
                     _one(interpreter, inner, file)
     except Exhausted:
         pass
@@ -67,7 +68,7 @@ def _of_a_machine(statement: ast.Assert) -> bool:
     return re.search(r"cuda|avail|version|environ|platform|path|device", ast.unparse(statement.test)) is not None
 
 
-def _is_guard(statement: ast.stmt) -> bool:
+def _is_guard(statement: ast.stmt) -> TypeGuard[ast.If]:
     return (
         isinstance(statement, ast.If)
         and isinstance(statement.test, ast.Compare)

@@ -38,10 +38,12 @@ class Importer:
             self.top = os.path.dirname(self.top)
 
     def module(self, name: str, file: File, level: int, node: ast.AST) -> object:
+        """The module that an import names, as a value; None where it is no file that may be followed."""
         found = self._file(name, file, level, node)
         return None if found is None else namespace(found)
 
     def member(self, module: str, name: str, file: File, level: int, node: ast.AST) -> object:
+        """What `from module import name` gives; MISSING where the module is no such file."""
         handed = self._handed_on(module, name, file, level)
         for _ in range(ABOVE):  # a package that only hands names on is not followed for one of them
             if handed is None:
@@ -65,6 +67,7 @@ class Importer:
         return MISSING
 
     def everything(self, module: str, scope: Scope, level: int, node: ast.AST) -> bool:
+        """Follow `from module import *`; False where the module is no such file."""
         found = self._file(module, scope.file, level, node)
         if found is None:
             return False

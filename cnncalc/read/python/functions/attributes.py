@@ -46,7 +46,7 @@ def attribute(packages: PackagesBase, value: Tensor | Param, name: str, node: as
         return device(packages, node)
     if name == "dtype":
         plain = not x.token and x.what != "mask"
-        return External("torch.float32", node) if plain else Unknown("the dtype of a tensor", node)
+        return External("torch.float32", node) if plain else Unknown("the dtype of this tensor is not followed", node)
     if name in ("is_cuda", "is_sparse", "is_quantized", "is_nested", "is_mps"):
         return False
     if name == "requires_grad_" and isinstance(value, Param):
@@ -130,7 +130,7 @@ def _tolist(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwar
 def _is_contiguous(run: InterpreterBase, this: Tensor | Param, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     x = as_tensor(this, "a tensor", node)
     if x.strides is None or args or kwargs:
-        return Unknown("the order of a tensor in memory", node)
+        return Unknown("the order of this tensor in memory is not known", node)
     pairs = zip(x.dims, x.strides, packed(x.dims), strict=True)
     return all(step == plain for size, step, plain in pairs if size != 1)
 
@@ -154,7 +154,7 @@ _METHODS: dict[str, Method[Tensor | Param]] = {
     "is_contiguous": _is_contiguous,
     "is_floating_point": lambda run, this, args, kwargs, node: not getattr(this, "token", False),
     "is_complex": lambda run, this, args, kwargs, node: False,
-    "data_ptr": lambda run, this, args, kwargs, node: Unknown("an address", node),
+    "data_ptr": lambda run, this, args, kwargs, node: Unknown("an address in memory is another one each time", node),
     "get_device": lambda run, this, args, kwargs, node: -1,
     "backward": lambda run, this, args, kwargs, node: None,
     "adjoint": lambda run, this, args, kwargs, node: attribute(run.packages, this, "mH", node),

@@ -87,7 +87,7 @@ def the(args: Args, kwargs: Kwargs, node: ast.AST, what: str = "the input") -> T
 
 
 def whole(value: object, what: str, node: ast.AST) -> Dim:
-    """A whole number, or a size."""
+    """An int, or a size that depends on the batch; raises `Refused` for what is not known."""
     if isinstance(value, Unknown):
         value.refuse(what, node)
     if isinstance(value, Tensor) and value.data is not None and len(value.data) == 1:
@@ -98,12 +98,12 @@ def whole(value: object, what: str, node: ast.AST) -> Dim:
     if not isinstance(value, (int, Size)):
         if isinstance(value, Tensor):
             raise Refused("python-unknown-value", f"{what} depends on the numbers in a tensor", node)
-        raise Raised("TypeError", f"{what} must be a whole number, not {kind_of(value)}", node)
+        raise Raised("TypeError", f"{what} must be an int, not {kind_of(value)}", node)
     return value
 
 
 def integer(value: object, what: str, node: ast.AST) -> int:
-    """A whole number, which does not depend on the batch."""
+    """An int; raises `Refused` where it depends on the batch."""
     found = whole(value, what, node)
     if isinstance(found, Size):
         raise Refused("python-unknown-value", f"{what} depends on the batch size", node)

@@ -209,7 +209,7 @@ def _combined(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST,
             value.refuse("an operand", node)
     tensors = [as_tensor(value, "an operand", node) for value in values if isinstance(value, (Tensor, Param))]
     if not tensors:
-        return Unknown("a tensor", node)
+        return Unknown("none of the operands is a tensor", node)
     if name == "where" and len(values) == 1:
         return Unknown("the places where a condition holds depend on the numbers in a tensor", node)
     given = [(tensor.dims, tensor.strides) for tensor in tensors]
@@ -271,9 +271,3 @@ def _addmm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     result = binary(packages, "+", _matmul(packages, args[1:3], {}, node), args[0], node)
     result.strides = packed(result.dims)
     return result
-
-
-@op("outer", "ger")
-def _outer(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    a, b = the(args, kwargs, node), as_tensor(args[1], "the second vector", node)
-    return make(packages, None, [a, b], (*a.dims, *b.dims), node, "Outer")

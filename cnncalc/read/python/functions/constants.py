@@ -186,7 +186,7 @@ def _iinfo(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     name = getattr(get(args, kwargs, 0, "type"), "name", "")
     bits = {"uint8": 8, "int8": 8, "int16": 16, "short": 16, "int32": 32, "int": 32, "int64": 64, "long": 64}.get(name)
     if bits is None:
-        return Unknown("the range of a type", node)
+        return Unknown("the range of this dtype is not known", node)
     signed = name != "uint8"
     least, most = -(2 ** (bits - 1)) if signed else 0, 2 ** (bits - signed) - 1
     return new_object(packages.interpreter, "iinfo", node, min=least, max=most, bits=bits)
@@ -196,6 +196,6 @@ def _iinfo(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
 def _finfo(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
     named = args[0].name if args and isinstance(args[0], External) else ""
     bits = {"float16": 16, "half": 16, "bfloat16": 16, "float32": 32, "float": 32, "float64": 64, "double": 64}
-    width = bits.get(named) or Unknown("the type of the numbers", node)
+    width = bits.get(named) or Unknown("the bits of this dtype are not known", node)
     return new_object(packages.interpreter, "finfo", node, min=-3.4e38, max=3.4e38, eps=1.2e-7, tiny=1.2e-38,
                       smallest_normal=1.2e-38, bits=width)  # fmt: skip

@@ -9,14 +9,14 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
 from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.attributes import _numel
-from cnncalc.read.python.functions.base import get, integer, layer, make, named, op, size_at, the, whole
+from cnncalc.read.python.functions.base import get, integer, layer, make, named, op, size_at, the, the_axis, whole
 from cnncalc.read.python.functions.binary import _price, broadcast, operands
 from cnncalc.read.python.functions.shapes import _expanded, squeezed, unsqueezed
 from cnncalc.read.python.layers import leaf
 from cnncalc.read.python.layers.apply import apply, as_tensor, flat
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import attended, iterated, packed
-from cnncalc.read.python.tensor.tensors import Tensor, axis_of, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, sample, text
 from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 
 # The layer that a function is, and its options in order, for each number of axes.
@@ -192,22 +192,10 @@ def _cosine(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, n
     b = as_tensor(get(args, kwargs, 1, "x2"), "the other tensor", node)
     tensors, dims = operands(packages, [a, b], node, name)
     like = Tensor(dims)
-    at = axis_of(like, get(args, kwargs, 2, "dim", 1) if name == "cosine_similarity" else -1, node)
+    at = the_axis(like, get(args, kwargs, 2, "dim", 1) if name == "cosine_similarity" else -1, "dim", node)
     keep = bool(kwargs.get("keepdim", False))
     out = (*dims[:at], *((1,) if keep else ()), *dims[at + 1 :])
     return make(packages, None, tensors, out, node, name)
-
-
-@op("cdist")
-def _cdist(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    a, b = the(args, kwargs, node), as_tensor(args[1], "the other tensor", node)
-    return make(packages, None, [a, b], (*a.dims[:-1], b.dims[-2]), node, "Cdist")
-
-
-@op("grid_sample")
-def _grid_sample(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x, grid = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "grid"), "the grid", node)
-    return make(packages, None, [x, grid], (*x.dims[:2], *grid.dims[1:-1]), node, "GridSample")
 
 
 @op("affine_grid")

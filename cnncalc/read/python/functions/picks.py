@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.base import get, integer, make, named, op, sizes_of, the, the_axis, whole
 from cnncalc.read.python.functions.binary import broadcast
 from cnncalc.read.python.functions.shapes import reshaped
 from cnncalc.read.python.layers.apply import as_tensor
-from cnncalc.read.python.tensor.sizes import product
+from cnncalc.read.python.tensor.sizes import Dims, product
 from cnncalc.read.python.tensor.strides import iterated, overlaps
-from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of
+from cnncalc.read.python.tensor.tensors import Param, Tensor
 from cnncalc.read.python.values import Args, Kwargs
+
+# What a function makes of two tensors: the kind of its node, the place and name of the second, and the sizes.
+_OF_TWO: dict[str, tuple[str, int, str, Callable[[Dims, Dims], Dims]]] = {
+    "take": ("Take", 1, "index", lambda x, y: y),
+    "gather": ("Gather", 2, "index", lambda x, y: y),
+    "cdist": ("Cdist", 1, "x2", lambda x, y: (*x[:-1], y[-2])),
+    "outer": ("Outer", 1, "vec2", lambda x, y: (*x, *y)),
+    "ger": ("Outer", 1, "vec2", lambda x, y: (*x, *y)),
+    "grid_sample": ("GridSample", 1, "grid", lambda x, y: (*x[:2], *y[1:-1])),
+}
+
+
+@named(*_OF_TWO)
+def _of_two(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+    kind, place, second, dims = _OF_TWO[name]
+    x, y = the(args, kwargs, node), as_tensor(get(args, kwargs, place, second), second, node)
+    return make(packages, None, [x, y], dims(x.dims, y.dims), node, kind)
 
 
 @op("index_select")
 def _index_select(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
+    at = the_axis(x, get(args, kwargs, 1, "dim"), "dim", node)
     index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
     dims = (*x.dims[:at], index_.dims[0] if index_.dims else 1, *x.dims[at + 1 :])
     return make(packages, None, [x, index_], dims, node, "IndexSelect")
@@ -35,12 +53,6 @@ def _along(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     return make(packages, None, [x, index_], (*dims[:at], index_.dims[at], *dims[at + 1 :]), node, "Gather")
 
 
-@op("take")
-def _take(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x, index_ = the(args, kwargs, node), as_tensor(get(args, kwargs, 1, "index"), "the index", node)
-    return make(packages, None, [x, index_], index_.dims, node, "Take")
-
-
 @named("atleast_1d", "atleast_2d", "atleast_3d")
 def _atleast(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
@@ -55,7 +67,7 @@ def _atleast(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, 
 def _rot90(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x, k = the(args, kwargs, node), integer(get(args, kwargs, 1, "k", 1), "k", node)
     one, other = (
-        axis_of(x, at, node) for at in packages.interpreter.listed(get(args, kwargs, 2, "dims", (0, 1)), node)
+        the_axis(x, at, "dim", node) for at in packages.interpreter.listed(get(args, kwargs, 2, "dims", (0, 1)), node)
     )
     dims = list(x.dims)
     if k % 2:
@@ -88,13 +100,6 @@ def _multinomial(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.A
     made = make(packages, None, [x], (*x.dims[:-1], count), node, "Multinomial")
     made.token = True
     return made
-
-
-@op("gather")
-def _gather(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x = the(args, kwargs, node)
-    index_ = as_tensor(get(args, kwargs, 2, "index"), "the index", node)
-    return make(packages, None, [x, index_], index_.dims, node, "Gather")
 
 
 @named(

@@ -26,7 +26,7 @@ from cnncalc.read.python.functions.shapes import _times, repeated, reshaped, uns
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Dim, Repeated, Size
 from cnncalc.read.python.tensor.strides import channels_last, formatted, stacked
-from cnncalc.read.python.tensor.tensors import Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.tensor.tensors import Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Args, Kwargs, Raised, Refused, Unknown
 
 
@@ -37,7 +37,7 @@ def _repeat_interleave(packages: PackagesBase, args: Args, kwargs: Kwargs, node:
     dim = get(args, kwargs, 2, "dim")
     if dim is None:
         x, dim = reshaped(packages, x, [-1], node), 0
-    at = axis_of(x, dim, node)
+    at = the_axis(x, dim, "dim", node)
     if isinstance(given, Tensor) and given.data is not None and len(given.data) == x.dims[at]:
         dims = (*x.dims[:at], int(sum(given.data)), *x.dims[at + 1 :])
         return make(packages, None, [x], dims, node, "RepeatInterleave")
@@ -218,7 +218,7 @@ def _select(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -
 @op("narrow")
 def _narrow(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, get(args, kwargs, 1, "dim"), node)
+    at = the_axis(x, get(args, kwargs, 1, "dim"), "dim", node)
     start = integer(get(args, kwargs, 2, "start"), "start", node)
     length = integer(get(args, kwargs, 3, "length"), "length", node)
     return sliced(packages, x, at, slice(start, start + length), node)
@@ -230,14 +230,14 @@ def _flip(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, nam
     made: Layer | None = None
     run = packages.interpreter
     if name == "flip":
-        axes = [axis_of(x, at, node) for at in sizes_of(args[1:] or [kwargs.get("dims")], "an axis", run, node)]
+        axes = [the_axis(x, at, "dim", node) for at in sizes_of(args[1:] or [kwargs.get("dims")], "an axis", run, node)]
         if not any(is_batch(x.dims[at]) for at in axes):
             made = layer("Flip", node, dims=[engine_axis(x.dims, at) for at in axes])
     elif name == "roll":
         shifts, dims = get(args, kwargs, 1, "shifts"), get(args, kwargs, 2, "dims")
         if dims is not None and not isinstance(shifts, Unknown):
             many = listed(shifts)
-            axes = [axis_of(x, at, node) for at in listed(dims)]
+            axes = [the_axis(x, at, "dim", node) for at in listed(dims)]
             if all(isinstance(one, int) for one in many) and not any(is_batch(x.dims[at]) for at in axes):
                 made = layer("Roll", node, shifts=many, dims=[engine_axis(x.dims, at) for at in axes])
     result = make(packages, made, [x], x.dims, node, name.rstrip("_"))
@@ -250,7 +250,7 @@ def _flip(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, nam
 @op("diff")
 def _diff(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
+    at = the_axis(x, get(args, kwargs, 2, "dim", -1), "dim", node)
     size = size_at(x, at, "differences along the batch are not followed", node)
     if size < 1:
         raise Refused("python-batch-axis", "differences along the batch are not followed", node)
@@ -266,7 +266,7 @@ def _diff(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
 @named("trapezoid", "trapz", "cumulative_trapezoid")
 def _trapezoid(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, kwargs.get("dim", -1), node)
+    at = the_axis(x, kwargs.get("dim", -1), "dim", node)
     size = size_at(x, at, f"{name} along the batch is not followed", node)
     kept = (size - 1,) if name.startswith("cum") else ()
     return make(packages, None, [x], (*x.dims[:at], *kept, *x.dims[at + 1 :]), node, name)
@@ -282,8 +282,8 @@ def _diagonal(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST,
             side = size_at(x, 0, "a diagonal of a batch is not followed", node) + abs(offset)
         return make(packages, None, [x], (side, side), node, "Diag")
     first, second = (-2, -1) if name == "linalg_diagonal" else (0, 1)
-    one = axis_of(x, get(args, kwargs, 2, "dim1", first), node)
-    other = axis_of(x, get(args, kwargs, 3, "dim2", second), node)
+    one = the_axis(x, get(args, kwargs, 2, "dim1", first), "dim", node)
+    other = the_axis(x, get(args, kwargs, 3, "dim2", second), "dim", node)
     rows, columns = (size_at(x, at, "a diagonal through the batch is not followed", node) for at in (one, other))
     size = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
     rest = tuple(s for at, s in enumerate(x.dims) if at not in (one, other))
@@ -296,7 +296,7 @@ def _diagonal(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST,
 
 def unfolded(packages: PackagesBase, x: Tensor, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     """x.unfold(dimension, size, step): windows of an axis, on a new last axis."""
-    at = axis_of(x, get(args, kwargs, 1, "dimension"), node)
+    at = the_axis(x, get(args, kwargs, 1, "dimension"), "dim", node)
     size = integer(get(args, kwargs, 2, "size"), "size", node)
     step = integer(get(args, kwargs, 3, "step"), "step", node)
     length = size_at(x, at, "windows over the samples of a batch are not followed", node)

@@ -26,7 +26,7 @@ from cnncalc.read.python.functions.base import (
 from cnncalc.read.python.functions.weights import absorbed
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import iterated
-from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis, is_batch, text
+from cnncalc.read.python.tensor.tensors import Param, Tensor, engine_axis, is_batch, text
 from cnncalc.read.python.values import Args, Kwargs, Refused
 
 # name -> (layer, the options that further arguments are)
@@ -152,7 +152,7 @@ def _softmax(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, 
 @op("glu")
 def _glu(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
-    at = axis_of(x, get(args, kwargs, 1, "dim", -1), node)
+    at = the_axis(x, get(args, kwargs, 1, "dim", -1), "dim", node)
     size = x.dims[at]
     if isinstance(size, Size) or size % 2:
         raise Refused("python-raises", f"GLU halves axis {at} of {text(x.dims)}, which is odd", node)

@@ -11,7 +11,7 @@ from cnncalc.read.python.functions.binary import operands
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Dims, Size
 from cnncalc.read.python.tensor.strides import packed
-from cnncalc.read.python.tensor.tensors import Param, Tensor, axis_of, engine_axis
+from cnncalc.read.python.tensor.tensors import Param, Tensor, engine_axis
 from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused, Unknown
 
 
@@ -150,7 +150,7 @@ def _topk(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, nam
     x = the(args, kwargs, node)
     if name == "topk":
         k = whole(get(args, kwargs, 1, "k"), "k", node)
-        at = axis_of(x, get(args, kwargs, 2, "dim", -1), node)
+        at = the_axis(x, get(args, kwargs, 2, "dim", -1), "dim", node)
         dims = (*x.dims[:at], k, *x.dims[at + 1 :])
         size = x.dims[at]
         if isinstance(size, int) and isinstance(k, int) and k > size:

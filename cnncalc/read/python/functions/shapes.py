@@ -13,7 +13,7 @@ from cnncalc.read.python.functions.binary import aligned
 from cnncalc.read.python.layers.apply import as_tensor
 from cnncalc.read.python.tensor.sizes import Dim, Dims, Size, product
 from cnncalc.read.python.tensor.strides import cuts, packed, viewed
-from cnncalc.read.python.tensor.tensors import Tensor, axis_of, batch_at, engine_axis, is_batch, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, engine_axis, is_batch, sample, text
 from cnncalc.read.python.values import Args, External, Kwargs, Raised, Refused
 
 
@@ -149,7 +149,7 @@ def _unflatten(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST
 def _permute(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     given = args[1:] or [kwargs.get("dims")]
-    order = [axis_of(x, at, node) for at in sizes_of(given, "an axis", packages.interpreter, node)]
+    order = [the_axis(x, at, "dim", node) for at in sizes_of(given, "an axis", packages.interpreter, node)]
     if sorted(order) != list(range(len(x.dims))):
         raise Refused("permutation", f"permute needs every axis of {text(x.dims)} once, not {order}", node)
     return moved(packages, x, order, node, "Permute")
@@ -193,7 +193,7 @@ def _t(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Ten
 def _movedim(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     source, target = get(args, kwargs, 1, "source"), get(args, kwargs, 2, "destination")
-    old, new = ([axis_of(x, at, node) for at in listed(given)] for given in (source, target))
+    old, new = ([the_axis(x, at, "dim", node) for at in listed(given)] for given in (source, target))
     places = dict(zip(new, old, strict=True))
     rest = iter(at for at in range(len(x.dims)) if at not in old)
     return moved(
@@ -205,10 +205,7 @@ def _movedim(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) 
 def _squeeze(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
     x = the(args, kwargs, node)
     dim = get(args, kwargs, 1, "dim")
-    if dim is None:
-        among = range(len(x.dims))
-    else:
-        among = [the_axis(x, one, "dim", node) for one in (dim if isinstance(dim, (list, tuple)) else [dim])]  # type: ignore[assignment]
+    among = range(len(x.dims)) if dim is None else [the_axis(x, one, "dim", node) for one in listed(dim)]
     return squeezed(packages, x, among, node)
 
 

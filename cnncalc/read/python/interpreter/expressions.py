@@ -45,7 +45,7 @@ class Expressions(InterpreterBase):
         if name == "__name__":
             return scope.file.name
         if name == "__file__":
-            return Unknown("the path of the file", node)
+            return Unknown("the path of a file is another one on each machine", node)
         if name == "__class__":
             for function, _ in reversed(self.frames):
                 if function.owner is not None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.builtin import classes, operators
+from cnncalc.read.python.builtin.numbers import Chance
 from cnncalc.read.python.interpreter.syntax import SIGNS, short
 from cnncalc.read.python.tensor.sizes import EACH, Repeated, Size, operate
 from cnncalc.read.python.values import (
     MISSING,
     Bound,
-    Chance,
     Class,
     External,
     Function,

@@ -70,7 +70,7 @@ class Statements(InterpreterBase):
             return None
         if mask.what != "mask" or not x.dims == y.dims == mask.dims:
             return None
-        return Unknown("what a mask keeps", node)
+        return Unknown("how many elements a mask keeps depends on the numbers in a tensor", node)
 
     def do_AnnAssign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -212,7 +212,7 @@ class Statements(InterpreterBase):
             for handler in node.handlers:
                 if self._catches(handler, raised, scope):
                     if handler.name:
-                        scope.names[handler.name] = Unknown("an exception", handler)
+                        scope.names[handler.name] = Unknown("what an exception holds is not followed", handler)
                     self.body(handler.body, scope)
                     break
             else:
@@ -241,13 +241,13 @@ class Statements(InterpreterBase):
         for item in node.items:
             value = self.value(item.context_expr, scope)
             if isinstance(value, Iterator):  # a function that yields once, by contextlib
-                value = next(value.of, Unknown("what `with` gives", item.context_expr))
+                value = next(value.of, Unknown("what `with` gives here is not followed", item.context_expr))
             elif isinstance(value, Object) and isinstance(value.kind.find("__enter__"), Function):
                 if isinstance(value.kind.find("__exit__"), Function):
                     leave.insert(0, Bound(value, value.kind.find("__exit__")))
                 value = self.call(Bound(value, value.kind.find("__enter__")), [], {}, node)
             elif not isinstance(value, Object):
-                value = Unknown("what `with` gives", item.context_expr)
+                value = Unknown("what `with` gives here is not followed", item.context_expr)
             made = item.context_expr
             if isinstance(made, ast.Call) and called(made.func) == "suppress":
                 caught.extend(made.args)

@@ -16,6 +16,7 @@ SIGNS: dict[type, str] = {
 
 
 def called(node: ast.AST) -> str:
+    """The last name of what is called or raised: `relu` of `F.relu(x)`."""
     if isinstance(node, ast.Call):
         node = node.func
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else "exception"
@@ -75,6 +76,7 @@ def only_speaks(node: ast.If) -> bool:
 
 
 def short(node: ast.AST) -> str:
+    """An expression as it is written, cut to 60 characters."""
     try:
         text = ast.unparse(node)
     except (RecursionError, ValueError):

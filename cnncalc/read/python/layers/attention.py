@@ -11,18 +11,19 @@ from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.layers.sequences import with_batch
 from cnncalc.read.python.tensor.sizes import Dim
 from cnncalc.read.python.tensor.strides import packed
-from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_merged, sample, text
 from cnncalc.read.python.values import Raised, Refused, Unknown
 
 
 def call_attention(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The output and the weights of a MultiheadAttention, with the batch where PyTorch has it."""
     layer = layer_of(module)
     names = ("query", "key", "value")
     if any(name not in given for name in names):
         raise Raised("TypeError", "MultiheadAttention takes query, key and value", node)
     tensors = [as_tensor(given[name], f"the {name} of MultiheadAttention", node) for name in names]
     batch_first = bool(module.attrs.get("batch_first", False))
-    fold = any((at := batch_at(t.dims)) is not None and not is_batch(t.dims[at]) for t in tensors)
+    fold = any(is_merged(tensor.dims) for tensor in tensors)
     samples: list[tuple[int, ...]] = []
     places: list[int | None] = []
     for tensor in tensors:
@@ -57,7 +58,7 @@ def call_attention(packages: PackagesBase, module: Module, given: dict[str, obje
         tensors, samples = tensors[:1], samples[:1]
     if fold:
         for tensor in tensors:
-            if batch_at(tensor.dims) is None or is_batch(tensor.dims[batch_at(tensor.dims)]):  # type: ignore[index]
+            if not is_merged(tensor.dims):
                 raise Refused("python-batch-axis", "query and key of different batches are not followed", node)
     outputs = node_of(packages, folded(layer) if fold else layer, tensors, samples, node, module)
     shape, ref = outputs[""]
@@ -79,4 +80,4 @@ def call_attention(packages: PackagesBase, module: Module, given: dict[str, obje
         weights = Tensor(with_batch(shape[1:] if fold else shape, None if at is None else 0, size), ref)
         weights.strides = packed(weights.dims)
         return (out, weights)
-    return (out, Unknown("the weights of an attention", node))
+    return (out, Unknown("the weights of this attention are not followed", node))

@@ -33,6 +33,9 @@ class Module:
         self.hooks: dict[int, tuple[bool, object]] = {}  # whether it comes before forward, and what is called
         self.hidden: list[Unknown] = []  # what it was given that may have parameters nobody sees
 
+    def __repr__(self) -> str:
+        return f"a {self.type_name}"
+
     @property
     def type_name(self) -> str:
         """The name of its class."""

@@ -11,7 +11,7 @@ from cnncalc.read.python.layers.apply import as_tensor, layer_of, node_of
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.tensor.sizes import Dim, Dims
 from cnncalc.read.python.tensor.strides import packed
-from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, sample, text
+from cnncalc.read.python.tensor.tensors import Tensor, batch_at, is_batch, is_merged, sample, text
 from cnncalc.read.python.values import Refused, Unknown
 
 
@@ -25,12 +25,13 @@ def with_batch(shape: tuple[int, ...], at: int | None, size: Dim) -> Dims:
 
 
 def call_sequence(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The output and the last states of an RNN, LSTM or GRU, with the batch where PyTorch has it."""
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     batch_first = bool(module.attrs.get("batch_first", False))
     at = batch_at(x.dims)
     other = at is not None and is_batch(x.dims[at]) and at == (1 if batch_first else 0) and len(x.dims) == 3
-    merged = at is not None and not is_batch(x.dims[at])
+    merged = is_merged(x.dims)
     if len(x.dims) not in (2, 3):
         raise Refused(
             "wrong-axes",
@@ -96,6 +97,7 @@ def call_sequence(packages: PackagesBase, module: Module, given: dict[str, objec
 
 
 def call_cell(packages: PackagesBase, module: Module, given: dict[str, object], node: ast.AST) -> object:
+    """The state of a cell after one step; of an LSTMCell both."""
     layer = layer_of(module)
     x = as_tensor(given["input"], f"the input of {module.kind}", node)
     hx = given.get("hx")
@@ -104,7 +106,7 @@ def call_cell(packages: PackagesBase, module: Module, given: dict[str, object], 
         states = [as_tensor(s, "a state", node) for s in (hx if isinstance(hx, (tuple, list)) else [hx])]
     if any(batch_at(state.dims) != batch_at(x.dims) for state in states):
         states = []
-    fold = batch_at(x.dims) is not None and not is_batch(x.dims[batch_at(x.dims)])  # type: ignore[index]
+    fold = is_merged(x.dims)
     outputs = node_of(
         packages, folded(layer) if fold else layer, [x, *states], [sample(t.dims) for t in (x, *states)], node, module
     )

@@ -49,6 +49,7 @@ def uncalled(model: Module, graph: Graph) -> None:
 
 
 def add_row(graph: Graph, layer: Layer, name: str, part: Module, frozen: bool) -> None:
+    """A row for a module or parameter, at the line that made it."""
     node = part.node
     source = part.file.source if part.file is not None else Source("<python>", "")
     origin = Origin(source, node, span_of)
@@ -56,6 +57,7 @@ def add_row(graph: Graph, layer: Layer, name: str, part: Module, frozen: bool) -
 
 
 def reset(model: Module) -> None:
+    """Forget what the last forward noted of modules and parameters."""
     for _, part in modules.modules(model):
         part.first = None
         for param in part.params.values():

@@ -36,6 +36,7 @@ class Classes(PackagesBase):
     """Classes of a file that inherit from those of packages."""
 
     def instance(self, kind: Class, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        """An instance of a class of the file that is a network; MISSING for other classes."""
         base = kinds.module_class(kind)
         if base is None:
             return MISSING
@@ -75,6 +76,7 @@ class Classes(PackagesBase):
         return made
 
     def super_attribute(self, value: Super, name: str, node: ast.AST) -> object:
+        """What super().name gives where the bases are of another package."""
         this = value.self
         if isinstance(this, Module) and this.cls is not None:
             if name == "__init__":
@@ -123,6 +125,7 @@ class Classes(PackagesBase):
         return MISSING
 
     def is_instance(self, value: object, path: str, node: ast.AST) -> object:
+        """isinstance(value, path) for tensors, modules and names of packages."""
         path = canonical(path)
         if path in ("torch.Tensor", "Tensor"):
             return isinstance(value, (Tensor, Param))
@@ -141,7 +144,7 @@ class Classes(PackagesBase):
                 return True
             return value.cls is not None and any(base.path == path for base in value.cls.externals())
         if isinstance(value, External):
-            return Unknown("isinstance", node)
+            return Unknown("isinstance of a name of another package is not followed", node)
         return False
 
     def class_attribute(self, kind: Class, name: str, node: ast.AST) -> object:
@@ -189,4 +192,4 @@ class Classes(PackagesBase):
             return value.cls if value.cls is not None else External(f"torch.nn.{value.kind}", node)
         if isinstance(value, (Tensor, Param)):
             return External("torch.Tensor", node)
-        return Unknown("type(...)", node)
+        return Unknown("the class of this value is not known", node)

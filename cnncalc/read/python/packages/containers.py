@@ -17,6 +17,7 @@ def _append(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, no
 
 
 def extend_container(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+    """`modules.extend(more)`."""
     for child in run.listed(args[0], node):
         _append(run, module, [child], {}, node)
     return module

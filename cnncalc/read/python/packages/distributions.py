@@ -4,7 +4,6 @@ NAMES = (
     "Normal", "Laplace", "LogNormal", "Cauchy", "Uniform", "MultivariateNormal", "Categorical", "OneHotCategorical",
     "Bernoulli", "Independent", "kl_divergence",
 )  # fmt: skip
-FILE = "torch.distributions"
 
 TEXT = """
 import math

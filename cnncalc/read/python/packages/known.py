@@ -9,18 +9,20 @@ from math import prod, sqrt
 from cnncalc.read.python import functions
 from cnncalc.read.python.bases import Call, InterpreterBase
 from cnncalc.read.python.builtin import registry
+from cnncalc.read.python.builtin.numbers import Chance
 from cnncalc.read.python.functions.attributes import device
 from cnncalc.read.python.layers import leaf, modules
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.pictures import PICTURES, picture
 from cnncalc.read.python.tensor.sizes import fixed
 from cnncalc.read.python.tensor.tensors import Param, Tensor
-from cnncalc.read.python.values import Args, Chance, Exhausted, Kwargs, Raised, Refused, Unknown
+from cnncalc.read.python.values import Args, Exhausted, Kwargs, Raised, Refused, Unknown
 
-LENGTHS = "the lengths of the sequences"
+LENGTHS = "the lengths of the sequences are not known"
 
 
 def made_parameter(args: Args, kwargs: Kwargs, node: ast.AST) -> Param:
+    """nn.Parameter(tensor, requires_grad); raises `Refused` for a shape that is not known."""
     data = args[0] if args else kwargs.get("data")
     if isinstance(data, Unknown):
         data.refuse("the shape of a parameter", node)
@@ -44,7 +46,10 @@ def _fans(run: object, args: list[object], kwargs: dict[str, object], node: ast.
     weight = args[0] if args else kwargs.get("tensor")
     sizes = fixed(weight.dims) if isinstance(weight, (Param, Tensor)) else None
     if not sizes:
-        return (Unknown("the fan of a weight", node), Unknown("the fan of a weight", node))
+        return (
+            Unknown("the sizes of the weight are not known", node),
+            Unknown("the sizes of the weight are not known", node),
+        )
     if len(sizes) < 2:
         message = "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
         raise Raised("ValueError", message, node)
@@ -94,7 +99,7 @@ def _summary(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
         elif isinstance(size, (tuple, list)) and size:
             shapes = list(size) if isinstance(size[0], (tuple, list)) else [size]
             run.packages.examples.append((model, [Tensor(tuple(shape), what="example") for shape in shapes]))
-    return Unknown("a summary", node)
+    return Unknown("a summary is not followed as a value", node)
 
 
 def _weight_norm(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
@@ -118,7 +123,7 @@ def _fused(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> o
     """fuse_conv_bn_eval(conv, bn): the normalization becomes a part of the filters and of a bias."""
     made = modules.deep_copy(args[0] if args else next(iter(kwargs.values())), run, node)
     if not isinstance(made, Module) or made.layer is None or "bias" not in made.layer.__dict__:
-        return Unknown("what is fused", node, module=True)
+        return Unknown("the module that is fused is not known", node, module=True)
     if not made.layer.__dict__["bias"]:
         made.layer = copy(made.layer)
         made.layer.__dict__["bias"] = True
@@ -190,7 +195,8 @@ SPECIAL: dict[str, Call] = {
         ["typing.cast", "typing_extensions.cast", "torch.jit.annotate"], lambda run, args, kwargs, node: args[1]
     ),
     **dict.fromkeys(
-        ["torch.no_grad", "torch.inference_mode"], lambda run, args, kwargs, node: Unknown("a context", node)
+        ["torch.no_grad", "torch.inference_mode"],
+        lambda run, args, kwargs, node: Unknown("no_grad() is not followed as a value", node),
     ),
     **dict.fromkeys(
         ["torch.load", "torch.hub.load_state_dict_from_url", "torch.utils.model_zoo.load_url"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 
 from cnncalc.read.python.bases import InterpreterBase, Method
 from cnncalc.read.python.builtin.registry import kind_of, name_of, new_object
@@ -67,24 +68,22 @@ def _get_submodule(run: InterpreterBase, module: Module, args: Args, kwargs: Kwa
     return found
 
 
+# What lists the parts of a module, each once.
+_LISTS: dict[str, Callable[[Module], Iterable[object]]] = {
+    "parameters": lambda module: (param for _, param in modules.parameters(module)),
+    "named_parameters": modules.parameters,
+    "modules": lambda module: (part for _, part in modules.modules(module)),
+    "named_modules": modules.modules,
+    "children": lambda module: {id(child): child for child in module.children.values()}.values(),
+    "named_children": lambda module: module.children.items(),
+    "buffers": lambda module: (held for _, part in modules.modules(module) for held in part.buffers.values()),
+    "named_buffers": lambda module: (pair for _, part in modules.modules(module) for pair in part.buffers.items()),
+}
+
+
 def _list(what: str) -> Method[Module]:
     def call(run: InterpreterBase, module: Module, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-        if what == "parameters":
-            found: list[object] = [param for _, param in modules.parameters(module)]
-        elif what == "named_parameters":
-            found = [(name, param) for name, param in modules.parameters(module)]
-        elif what == "modules":
-            found = [part for _, part in modules.modules(module)]
-        elif what == "named_modules":
-            found = list(modules.modules(module))
-        elif what == "children":
-            found = list({id(child): child for child in module.children.values()}.values())
-        elif what == "named_children":
-            found = list(module.children.items())
-        else:
-            found = [value for _, part in modules.modules(module) for value in part.buffers.values()]
-            if what.startswith("named"):
-                found = [(name, value) for _, part in modules.modules(module) for name, value in part.buffers.items()]
+        found = list(_LISTS[what](module))
         run.spend(len(found), node)
         return Iterator(found)
 
@@ -157,15 +156,8 @@ METHODS: dict[str, Method[Module]] = {
     "register_module": _add_module,
     "get_submodule": _get_submodule,
     "save_hyperparameters": _save_hyperparameters,
-    "state_dict": lambda run, module, args, kwargs, node: Unknown("a state_dict", node),
-    "parameters": _list("parameters"),
-    "named_parameters": _list("named_parameters"),
-    "modules": _list("modules"),
-    "named_modules": _list("named_modules"),
-    "children": _list("children"),
-    "named_children": _list("named_children"),
-    "buffers": _list("buffers"),
-    "named_buffers": _list("named_buffers"),
+    "state_dict": lambda run, module, args, kwargs, node: Unknown("a state_dict is not followed as a value", node),
+    **{name: _list(name) for name in _LISTS},
     "_get_name": lambda run, module, args, kwargs, node: module.type_name,
     "__call__": lambda run, module, args, kwargs, node: run.packages.forwarded(module, args, kwargs, node),
     "named_apply": _this,

@@ -50,6 +50,7 @@ class Packages(Objects, Classes, Forward):
         self.torchvision: File | None = None
 
     def import_module(self, name: str, file: File, level: int, node: ast.AST) -> object:
+        """What `import name` gives."""
         if self.importer is not None:
             found = self.importer.module(name, file, level, node)
             if found is not None:
@@ -57,6 +58,7 @@ class Packages(Objects, Classes, Forward):
         return External(name, node)
 
     def import_from(self, module: str, name: str, file: File, level: int, node: ast.AST) -> object:
+        """What `from module import name` gives."""
         path = f"{module}.{name}"
         if self.importer is not None and (level or canonical(path) not in PATHS):
             found = self.importer.member(module, name, file, level, node)
@@ -96,6 +98,7 @@ class Packages(Objects, Classes, Forward):
         return self.torchvision.scope.names[name]
 
     def import_all(self, module: str, scope: Scope, level: int, node: ast.AST) -> None:
+        """Follow `from module import *`: names of PyTorch and math, of others none are known."""
         if self.importer is not None and self.importer.everything(module, scope, level, node):
             return
         if module in ("torch.nn", "torch.nn.functional", "torch"):
@@ -116,6 +119,7 @@ class Packages(Objects, Classes, Forward):
         scope.file.open |= module != "math"
 
     def external(self, value: External, name: str, node: ast.AST) -> object:
+        """An attribute of a name of another package."""
         path = f"{value.path}.{name}"
         constant = CONSTANTS.get(path, MISSING)
         if constant is MISSING:
@@ -129,6 +133,7 @@ class Packages(Objects, Classes, Forward):
         return self.named(path, node)
 
     def call_external(self, function: External, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        """A call of a name of another package; raises `Refused` for an operation on tensors that is not followed."""
         run = self.interpreter
         path = canonical(function.path)
         found = call(path, run, args, kwargs, node)
@@ -185,11 +190,13 @@ class Packages(Objects, Classes, Forward):
         return Unknown(f"{function.path}(...) is not run", node, module=not plain or dangerous)
 
     def call_unknown(self, function: Unknown, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        """A call of what is not known: refused where tensors are given to it in a forward."""
         if self.active and any(isinstance(value, (Tensor, Param)) for value in (*args, *kwargs.values())):
             function.refuse("what is called here", node)
         return Unknown(function.why, function.node or node, function.file, module=function.module)
 
     def call(self, function: object, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        """A call of a module; of nothing else that is no function."""
         if isinstance(function, Module):
             return self.call_module(function, args, kwargs, node)
         if function is None or isinstance(function, (int, float, str, list, dict, tuple)):
@@ -199,5 +206,6 @@ class Packages(Objects, Classes, Forward):
         raise Refused("python-unknown-call", f"a {registry.kind_of(function)} cannot be called here", node)
 
     def function(self, path: str, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
+        """A call of a function of PyTorch by its path."""
         found = _find(canonical(path))
         return found(self, args, kwargs, node) if found is not None else Unknown(f"{path}(...) is not run", node)

@@ -14,9 +14,9 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, Source, Span
 from cnncalc.network.graph import Graph, Node, Ref
 from cnncalc.read.opaque import opaque
-from cnncalc.read.python.tensor.sizes import Dims, Size
+from cnncalc.read.python.tensor.sizes import Dim, Dims, Size
 from cnncalc.read.python.tensor.strides import Strides, packed
-from cnncalc.read.python.values import Refused
+from cnncalc.read.python.values import Kind, Refused
 
 # What finds the place of a node in a text.
 Finder: TypeAlias = Callable[[object, Source], Span]
@@ -49,13 +49,16 @@ class Tensor:
         self.param: Param | None = None
         self.strides: Strides | None = packed(dims) if ref is None else None  # in memory, where they are known
 
+    def __repr__(self) -> str:
+        return f"a tensor {text(self.dims)}"
+
     @property
     def constant(self) -> bool:
         """Whether it depends on no input and no parameter."""
         return self.ref is None and self.param is None
 
 
-class Param:
+class Param(Kind):
     """A parameter: its shape, whether it is trained, and the module it belongs to first."""
 
     type_name = "Parameter"
@@ -137,8 +140,14 @@ def batch_at(dims: Dims) -> int | None:
     return None
 
 
-def axis_of(tensor: Tensor, dim: object, node: ast.AST, new: bool = False) -> int:
-    """A dim as PyTorch counts it, from 0."""
+def is_merged(dims: Dims) -> bool:
+    """Whether the batch is a factor of an axis, together with something else."""
+    at = batch_at(dims)
+    return at is not None and not is_batch(dims[at])
+
+
+def axis_of(tensor: Tensor, dim: Dim, node: ast.AST, new: bool = False) -> int:
+    """A dim as PyTorch counts it, from 0; raises `Refused` where there is no such axis."""
     rank = len(tensor.dims) + int(new)
     if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
         raise Refused(
