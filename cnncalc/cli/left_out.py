@@ -10,9 +10,10 @@ from typing import Any
 
 from cnncalc.bundled import SUFFIXES
 from cnncalc.core.problem import Problem
+from cnncalc.read.formats import FILES
 
 USUAL = "net.yaml"
-OTHERS = (".json", ".py", ".onnx", ".keras")  # suffixes of other files that are networks
+OTHERS = (".json", ".py", *FILES)  # suffixes of other files that are networks
 # What a spec has at its top, also in one line of braces.
 SPEC = re.compile(r"^(?:\s*\{.*)?[\"']?\b(?:layers|base)[\"']?\s*:", re.MULTILINE)
 # Names of a folder that are looked at, specs of it that are read, and how much of each.
