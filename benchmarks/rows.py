@@ -104,14 +104,14 @@ def scale(runs: int) -> Iterator[Line]:
             del network, graph, report
             gc.collect()
         whole[pairs], alone[pairs] = median(found), median(rules)
-        yield Line(f"text to report, {pairs:,} pairs", "itself", whole[pairs], "us a pair", "<= 45")
-        yield Line(f"propagation and totals, {pairs:,} pairs", "itself", alone[pairs], "us a pair", "<= 6")
+        yield Line(f"text to report, {pairs:,} pairs", "itself", whole[pairs], "us per pair", "<= 45")
+        yield Line(f"propagation and totals, {pairs:,} pairs", "itself", alone[pairs], "us per pair", "<= 6")
     yield Line("growth from 1,000 to 100,000 pairs", "itself", whole[100_000] / whole[1_000], "x", "< 1.2")
     tracemalloc.start()
     report = package.loads(chain(50_000)).report()
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    yield Line("memory of 100,000 layers", "itself", kept / len(report.rows), "bytes a layer", "<= 2000")
+    yield Line("memory of 100,000 layers", "itself", kept / len(report.rows), "bytes per layer", "<= 2000")
 
 
 def peaks(runs: int) -> Iterator[Line]:
@@ -171,14 +171,16 @@ def solving(runs: int) -> Iterator[Line]:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             main(["solve", net, *ranges, "--want", "total.params == 12345", "--format", "json"])
         seconds.append(perf_counter() - started)
-    yield Line("solve, 100,000 combinations of 10 layers", "itself", median(seconds) / 1e6 * 1e6, "us a layer", "<= 20")
+    yield Line(
+        "solve, 100,000 combinations of 10 layers", "itself", median(seconds) / 1e6 * 1e6, "us per layer", "<= 20"
+    )
     for net, words, want, count, layers in SEARCHES:
         began = process_time()
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             main(["solve", net, *words.split(), "--want", want, "--format", "json"])
         spent = (process_time() - began) / (count * layers) * 1e6
         what = f"solve `{net.replace('|', '/')}`, {count:,} combinations"
-        yield Line(what, "itself, processor time", spent, "us a layer", "<= 8")
+        yield Line(what, "itself, processor time", spent, "us per layer", "<= 8")
 
 
 def costs(runs: int) -> Iterator[Line]:

@@ -155,7 +155,7 @@ def lines(runs: int, sizes: tuple[int, ...] = (1_000, 5_000)) -> Iterator[Line]:
     first = microseconds(sizes[0], runs)
     best, worst = min(first, key=first.__getitem__), max(first, key=first.__getitem__)
     for name, spent in sorted(first.items(), key=lambda pair: pair[1]):
-        yield Line(f"{name}, {sizes[0]:,} pairs", "itself, processor time", spent, "us a pair", "<= 45")
+        yield Line(f"{name}, {sizes[0]:,} pairs", "itself, processor time", spent, "us per pair", "<= 45")
     yield Line(f"{worst}, the worst", f"{best}, the best", first[worst] / first[best], "x", "")
     for pairs in sizes[1:]:
         later = microseconds(pairs, max(1, runs // 3))

@@ -75,7 +75,7 @@ def test_the_mistake_of_the_page() -> None:
 
 def test_the_declarations_of_the_page_are_those_of_a_layer() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    table, _, rest = page.partition("and these where they hold")
+    table, _, rest = page.partition("and these if they apply")
     named = re.findall(r"^   \| ((?:`\w+`[, or]*)+) \|", table, re.M)
     words = {word for cell in named for word in re.findall(r"`(\w+)`", cell)}
     words |= {word for word in re.findall(r"`(\w+)`", rest.partition("A declaration that")[0]) if word != "takes"}

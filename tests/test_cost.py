@@ -331,7 +331,7 @@ what                                          bytes      MB     MiB
 -------------------------------------------  ------  ------  ------
 weights                                      17,312   0.017   0.017
 gradients                                    17,312   0.017   0.017
-momentum, 1 per parameter                    17,312   0.017   0.017
+optimizer state (momentum, 1 per parameter)                    17,312   0.017   0.017
 saved activations                 2,816  0.0028  0.0027
 training: all of these                       54,752   0.055   0.052
 all outputs                                   4,128  0.0041  0.0039

@@ -257,7 +257,7 @@ def test_questions_on_the_terminal(capsys: pytest.CaptureFixture[str], monkeypat
     lines = "216\n\n[16, 13, 13]\nabc\n"  # a bias forgotten, passed over, right, unreadable
     monkeypatch.setattr("sys.stdin", io.StringIO(lines))
     shown = ran(capsys, "quiz", "key.yaml", status=1)
-    assert "wrong: bias forgotten: 3·3·3·8 = 216" in shown and "passed over" in shown
+    assert "wrong: bias forgotten: 3·3·3·8 = 216" in shown and "skipped" in shown
     assert "params = K_h·K_w·C_in·C_out + C_out = 3·3·3·8 + 8 = 224" in shown
     assert 'unreadable: cannot be read: "abc" is no number' in shown
     assert shown.rstrip().endswith("1 of 3 right")

@@ -8,7 +8,7 @@ import sys
 from io import TextIOWrapper
 
 from cnncalc.cli import command_line, front
-from cnncalc.cli.output import FRAGMENT, open_streams, print_problems, silence, write
+from cnncalc.cli.output import FRAGMENT, is_utf8, open_streams, print_problems, silence, write
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.core.steps import STEPS
 
@@ -21,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     open_streams()
     words = sys.argv[1:] if argv is None else argv
     for stream in (sys.stdout, sys.stderr):
-        if (stream.encoding or "").lower().replace("-", "") != "utf8" and isinstance(stream, TextIOWrapper):
+        if not is_utf8(stream) and isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     STEPS.begin()
     STEPS.held = True

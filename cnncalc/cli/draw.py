@@ -116,11 +116,14 @@ def run(
     except Fault as fault:
         raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
     from cnncalc.cli.output import write as write_text
+    from cnncalc.cli.output import write_utf8
 
     if isinstance(made, bytes):
         sys.stdout.buffer.write(made)
         sys.stdout.flush()
     else:
+        if format != "text":
+            write_utf8()
         write_text(made)
     return 0
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from cnncalc.bundled import SUFFIXES
 from cnncalc.core.problem import Problem
+from cnncalc.read.formats import FILES
 
 USUAL = "net.yaml"
+OTHERS = (".json", ".py", *FILES)  # suffixes of other files that are networks
 # What a spec has at its top, also in one line of braces.
 SPEC = re.compile(r"^(?:\s*\{.*)?[\"']?\b(?:layers|base)[\"']?\s*:", re.MULTILINE)
 # Names of a folder that are looked at, specs of it that are read, and how much of each.
@@ -51,7 +53,7 @@ def names_net(word: str) -> bool:
     """Whether a word can be NET: a chain, standard input, a file or a bundled name."""
     if word == "-" or "->" in word or "→" in word or "=>" in word or os.path.exists(word):
         return True
-    if re.search(r"\.\w+(:\w+(\(.*\))?)?$", word) and word.partition(":")[0].endswith((*SUFFIXES, ".json", ".py")):
+    if re.sub(r":\w+(\(.*\))?$", "", word).lower().endswith((*SUFFIXES, *OTHERS)):
         return True
     from cnncalc.bundled import bundled, bundled_path
 
@@ -66,7 +68,7 @@ def _here() -> tuple[str | None, list[str]]:
     try:
         with os.scandir(".") as entries:
             for _, entry in zip(range(MOST_NAMES), entries, strict=False):
-                if entry.name.endswith(SUFFIXES) and not entry.name.startswith(".") and entry.is_file():
+                if entry.name.lower().endswith(SUFFIXES) and not entry.name.startswith(".") and entry.is_file():
                     names.append(entry.name)
     except OSError:
         return None, []
@@ -88,20 +90,20 @@ def _piped() -> bool:
         number = sys.stdin.fileno()
         mode = os.fstat(number).st_mode
         if stat.S_ISFIFO(mode):
-            return _ready(number, PATIENCE) and _more()
+            return _ready(number, PATIENCE, unknown=True) and _more()
         return stat.S_ISREG(mode) and _more()
     except (AttributeError, OSError, ValueError):  # closed, or no file at all
         return False
 
 
-def _ready(number: int, seconds: float) -> bool:
-    """Whether a pipe has something, or its end, within that time."""
+def _ready(number: int, seconds: float, unknown: bool) -> bool:
+    """Whether a pipe has something, or its end, within that time; Windows cannot be asked that of a pipe."""
     import select
 
     try:
         return bool(select.select([number], [], [], seconds)[0])
-    except (OSError, ValueError):  # where pipes cannot be asked
-        return True
+    except (OSError, ValueError):
+        return unknown
 
 
 def _more() -> bool:
@@ -123,7 +125,7 @@ def _waiting() -> bool:
     """Whether a pipe has brought something that nobody asked for."""
     try:
         number = sys.stdin.fileno()
-        return stat.S_ISFIFO(os.fstat(number).st_mode) and _ready(number, 0) and _more()
+        return stat.S_ISFIFO(os.fstat(number).st_mode) and _ready(number, 0, unknown=False) and _more()
     except (AttributeError, OSError, ValueError):
         return False
 

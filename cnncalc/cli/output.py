@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from itertools import islice
 from typing import Any, TextIO
 
@@ -46,6 +47,8 @@ def show(document: Document, format: str) -> None:
             write(terminal.render(document, columns, supports_colour(sys.stdout)))
             return
         format = "plain"
+    if format != "plain":
+        write_utf8()
     renderer = import_module(f"cnncalc.render.{format}")
     if tables and format in ROW_BY_ROW:
         write_all(f"{line}\n" for line in renderer.document_lines(document))
@@ -63,7 +66,20 @@ def show_json(document: dict[str, Any]) -> None:
     """Write a JSON document."""
     from cnncalc.render import json
 
+    write_utf8()
     write_all(json.pieces(document))
+
+
+def write_utf8() -> None:
+    """Have standard output take UTF-8, if it is a file or a pipe: what programs read is in it on every machine."""
+    out = sys.stdout
+    if isinstance(out, TextIOWrapper) and not (is_utf8(out) or out.isatty() or "PYTHONIOENCODING" in os.environ):
+        out.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def is_utf8(stream: TextIO) -> bool:
+    """Whether a stream writes UTF-8."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def write(text: str) -> bool:

@@ -106,7 +106,7 @@ def _ask(network: Network, names: NetworkScope, questions: list[Question]) -> in
     if not questions:
         fail("no-questions", "there is nothing to ask about this network")
     show(Document([Heading(network.name), page.network(names)]), "table")
-    write("\nAn empty line passes a question over; Ctrl-D ends.\n")
+    write("\nAn empty line skips a question; Ctrl-D ends the quiz.\n")
     answering = Answering(names)
     right = done = 0
     for number, question in enumerate(questions, 1):
@@ -117,7 +117,7 @@ def _ask(network: Network, names: NetworkScope, questions: list[Question]) -> in
             break
         result = answering.graded(question, line.strip())
         if result is None:
-            write("passed over\n")
+            write("skipped\n")
             continue
         done += 1
         right += result.ok is True

@@ -115,5 +115,5 @@ def printed(report: Report, format: str) -> str:
 
 
 def _stem(net: str) -> str:
-    name = os.path.splitext(os.path.basename(net.split(":")[0]))[0]
+    name = os.path.splitext(os.path.basename(net).split(":")[0])[0]
     return name if name.replace("_", "").replace("-", "").isalnum() else "report"

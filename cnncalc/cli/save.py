@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Option
-from cnncalc.cli.output import write
+from cnncalc.cli.output import write, write_utf8
 from cnncalc.core.atomic_write import save_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ Output = Annotated[
 def put(text: str, path: str | None, inputs: Iterable[str] = ()) -> None:
     """Write a text to a file, which is none of the `inputs`, or to standard output without one. Raises `Fault`."""
     if path is None:
+        write_utf8()
         write(text)
     else:
         save_text(path, text, inputs)

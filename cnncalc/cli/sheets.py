@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3  # files in one warning
 KIND = 2  # hints from there on name the mistake
+RESERVED = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)  # names of devices on Windows
 SURE = 3  # the most that is said beside a hidden key: hints from there on hold the right value
 # How feedback is written, by the format that was asked for, and the end of its files' names.
 FEEDBACK = {"markdown": ("markdown", "md"), "html": ("html", "html"), "latex": ("latex", "tex")}
@@ -193,6 +195,8 @@ def stems(sheets: Sequence[Sheet]) -> list[str]:
         name = sheet.whose or os.path.splitext(os.path.basename(sheet.file))[0]
         plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name.strip())
         stem = plain.strip("-.")[:80] or "sheet"
+        if RESERVED.fullmatch(stem.partition(".")[0]):
+            stem = f"_{stem}"
         number, one = last.get(stem.casefold(), 1), stem
         while one.casefold() in taken:
             number += 1

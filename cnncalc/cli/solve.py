@@ -75,7 +75,9 @@ def run(
     tried = [name for name in network.settings if name in values]
     said = settings(loading.set_)
     say(["--set" if name in said else "--set-file" for name in tried], f"for {', '.join(tried)}: the ranges are tried")
-    bar = Bar() if sys.stderr.isatty() else None
+    from cnncalc.render.diagnostic import takes_escapes
+
+    bar = Bar() if sys.stderr.isatty() and takes_escapes(sys.stderr) else None
     try:
         found = solve(network, values, want, by=by, max_tries=max_tries, progress=bar, convention=counting)
     finally:

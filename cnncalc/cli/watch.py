@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from cnncalc.core.problem import fail
+from cnncalc.render.diagnostic import takes_escapes
 
 PAUSE = 0.05  # seconds between two looks at the files
 SETTLED = 0.02  # seconds for which a file must stay as it is: editors write in several steps
@@ -94,7 +95,7 @@ def takes(argv: list[str]) -> bool:
 def watch(argv: list[str], once: Callable[[list[str]], int]) -> int:
     """Run the command, and again at each save, until it is interrupted."""
     files = Files([word for word in argv if os.path.isfile(word)])
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and takes_escapes(sys.stdout)
     try:
         while True:
             kept: list[tuple[TextIO, str]] = []

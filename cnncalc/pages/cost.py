@@ -172,11 +172,14 @@ def _memory(cost: Cost) -> Table:
 def _optimizer(cost: Cost) -> str:
     convention = cost.convention
     master = ", and float32 weights" if convention.mixed is not None else ""
-    if convention.optimizer == ADAFACTOR:
-        return f"adafactor, a row and a column of each matrix{master}"
-    if convention.optimizer in STATES_8BIT:
-        return f"{convention.optimizer}, {STATES_8BIT[convention.optimizer]} of 8 bits per parameter{master}"
-    return f"{convention.optimizer}, {STATES[convention.optimizer]} per parameter{master}"
+    name = convention.optimizer
+    if name == ADAFACTOR:
+        what = "a row and a column of each matrix"
+    else:
+        what = (
+            f"{STATES_8BIT[name]} of 8 bits per parameter" if name in STATES_8BIT else f"{STATES[name]} per parameter"
+        )
+    return f"optimizer state ({name}, {what}{master})"
 
 
 def _remarks(cost: Cost) -> list[str]:

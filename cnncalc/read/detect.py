@@ -13,7 +13,7 @@ from cnncalc.read.formats import FILES
 if TYPE_CHECKING:
     from cnncalc.spec.model import Spec
 
-_NAMED = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
+_NAMED = re.compile(r"(?P<file>.+\.[pP][yY]):(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\s*(?:\(.*\))?)$", re.DOTALL)
 # What a text must have to be Python source: an import of torch, or a class of modules.
 _SOURCE = re.compile(
     r"^\s*(import torch\b|from torch\b|import torch\.nn|import pytorch_lightning|import lightning\b|"
@@ -44,9 +44,9 @@ def read_named(net: str) -> Spec | None:
     pair = named_file(net)
     if pair is not None:
         return python(_text(pair[0]), pair[0], pair[1])
-    if net.endswith(".py") and os.path.exists(net):
+    if net.lower().endswith(".py") and os.path.exists(net):
         return python(_text(net), net, "")
-    format = FILES.get(net[net.rfind(".") :]) if os.path.isfile(net) else None
+    format = FILES.get(net[net.rfind(".") :].lower()) if os.path.isfile(net) else None
     if format is None:
         return None
     source = Source(net, "")

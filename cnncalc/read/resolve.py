@@ -32,7 +32,7 @@ def resolve(net: str, said: Said = UNSAID) -> Spec:
     reset_suggestions()
     if net == "-":
         return read_any(_standard_input(), "stdin", said)
-    if ".py" in net or net.endswith(tuple(FILES)):
+    if ".py" in (small := net[:4096].lower()) or small.endswith(tuple(FILES)):
         from cnncalc.read.detect import read_named
 
         found = read_named(net)

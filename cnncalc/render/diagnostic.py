@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TextIO
@@ -71,9 +72,21 @@ def supports_colour(stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     try:
-        return stream.isatty()
+        return stream.isatty() and takes_escapes(stream)
     except (AttributeError, ValueError):
         return False
+
+
+def takes_escapes(stream: TextIO) -> bool:
+    """Whether a terminal takes escape sequences; a console of Windows does, once it is told to."""
+    if sys.platform == "win32":
+        import msvcrt
+        from ctypes import byref, windll, wintypes
+
+        kernel, handle = windll.kernel32, msvcrt.get_osfhandle(stream.fileno())
+        mode = wintypes.DWORD()
+        return bool(kernel.GetConsoleMode(handle, byref(mode)) and kernel.SetConsoleMode(handle, mode.value | 4))
+    return True
 
 
 def _snippet(problem: Problem, longest: int) -> tuple[str, int, int] | None:
