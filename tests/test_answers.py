@@ -121,13 +121,13 @@ help: name the files of answers, or their folder
 
 
 def test_an_empty_folder(check: Any) -> None:
-    done = check({"s/notes.txt": "nothing"}, "s")
+    done = check({"s/notes.pdf": "nothing"}, "s")
     assert (done.status, done.out) == (2, "")
     assert (
         done.err
         == """\
 error[file-not-found]: the folder "s" has no file of answers
-help: files of answers end in .yaml, .yml, .json, .csv, .tsv
+help: files of answers end in .yaml, .yml, .json, .csv, .tsv, .txt, .md
 """
     )
 
@@ -249,7 +249,6 @@ def test_a_quiet_key(check: Any, format: str) -> None:
 BROKEN = {
     "a-list.yaml": "[1, 2",
     "a-number.yaml": "42\n",
-    "empty.yaml": "",
     "bytes.yaml": "\x00\x01\x02",
     "columns.csv": "who,what\nann,448\n",
 }
