@@ -121,7 +121,7 @@ help: name the files of answers, or their folder
 
 
 def test_an_empty_folder(check: Any) -> None:
-    done = check({"s/notes.pdf": "nothing"}, "s")
+    done = check({"s/notes.rst": "nothing"}, "s")
     assert (done.status, done.out) == (2, "")
     assert (
         done.err

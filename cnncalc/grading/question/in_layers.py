@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
@@ -85,7 +86,10 @@ def _candidate(
 
     def how(quantity: Quantity) -> str:
         written = quantity.number if quantity.kind == "whole" else quantity.text
-        return shown(asked.question.text, row, wrong, written)
+        text = asked.question.text
+        if asked.report.graph.output == at + len(asked.report.graph.inputs):
+            text = re.sub(r"^output(?=\.)", lambda _: row.name, text)
+        return shown(text, row, wrong, written)
 
     return Candidate(value, name, rank, how)
 
