@@ -67,14 +67,15 @@ def flattened(op: str, versions: dict[str, int], attrs: Attributes, rank: int) -
 
 
 def _flattened(node: NodeProto, x: Array) -> Array:
+    import numpy as np
     from onnx import helper
     from onnx.reference import ReferenceEvaluator
 
     axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
     one = helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
     rows = x.reshape(prod(x.shape[: axis % x.ndim]), -1)
-    found: Array = next(iter(ReferenceEvaluator(one).run(None, {"x": rows})))
-    return found.reshape(x.shape)
+    (made,) = list(ReferenceEvaluator(one).run(None, {"x": rows}))
+    return np.reshape(made, x.shape)
 
 
 def _alike(feeds: Sequence[Array | None]) -> Sequence[Array | None]:
