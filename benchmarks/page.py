@@ -94,9 +94,9 @@ garbage collector is paused while Python source is parsed: with it a parse after
 of 52 us.
 
 
-Forms that were added to the benchmark later, with busy processors (calls took 39 us then): without dashes 55, lines of
-text 55, lists 86, a pasted Sequential 117, calls of which no two are equal 121, branches 131, fields of which no two are
-equal 149, PyTorch source of one Sequential 164 us per pair.
+Forms that were added to the benchmark later, with busy processors (calls took 39 us then): without dashes 55, lines
+of text 55, lists 86, a pasted Sequential 117, calls of which no two are equal 121, branches 131, fields of which no
+two are equal 149, PyTorch source of one Sequential 164 us per pair.
 
 Tried, and below 1.2 on every form: skipping the check for common mistakes where an entry has nothing unusual, and
 reading the keys of a mapping only once (named fields 1.09, names in fields 1.08, JSON 1.08, fields 1.00); reading calls
@@ -170,11 +170,11 @@ Measured on 2026-11-30 in processor time, including the start, with both process
 Their formulas are simplified: a size in VGG-16 is ⌊H/32⌋ and not five nested divisions, one in ResNet-18
 ⌊(H + 31)/32⌋, and the multiply-accumulates of a transformer layer are 2·D·T·(F + T + 2·D).
 
-Starts compared with the version before the readers of other formats and the editor's server, measured alternately,
-as multiples of the floor, best of five: `shapes` of LeNet-5 and ResNet-50 in JSON 0.57 and 0.72 (before: 0.82 and 0.90),
-`explain` 0.72 (0.85), `draw` 0.56 (0.92), `layers` 0.48 (0.79), `--version` 0.19 (0.60). For a spec, 15 commands import no
-reader of another format and nothing of the editor; `export --to pytorch` imports 4 modules of the reader for PyTorch, which
-have the names of its calls.
+Starts compared with the version before the readers of other formats and the editor's server, measured alternately, as
+multiples of the floor, best of five: `shapes` of LeNet-5 and ResNet-50 in JSON 0.57 and 0.72 (before: 0.82 and 0.90),
+`explain` 0.72 (0.85), `draw` 0.56 (0.92), `layers` 0.48 (0.79), `--version` 0.19 (0.60). For a spec, 15 commands
+import no reader of another format and nothing of the editor; `export --to pytorch` imports 4 modules of the reader
+for PyTorch, which have the names of its calls.
 
 Not measured: more than two cores; systems other than Linux, and other versions of Python; NumPy with another BLAS.
 """

@@ -74,8 +74,8 @@ def _flattened(node: NodeProto, x: Array) -> Array:
     axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
     one = helper.make_node(node.op_type, ["x"], ["y"], axis=-1)
     rows = x.reshape(prod(x.shape[: axis % x.ndim]), -1)
-    found = ReferenceEvaluator(one).run(None, {"x": rows})
-    return np.asarray(next(iter(found.values() if isinstance(found, dict) else found))).reshape(x.shape)
+    (made,) = list(ReferenceEvaluator(one).run(None, {"x": rows}))
+    return np.reshape(made, x.shape)
 
 
 def _alike(feeds: Sequence[Array | None]) -> Sequence[Array | None]:
