@@ -6,7 +6,7 @@ A cell of a table holds the value itself (an int, a shape, a fraction); its colu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 # Kinds of a column, and what its cells hold:
 #   name     str, a layer or block            text     str
@@ -194,3 +194,78 @@ class Document:
     def add(self, *parts: Part) -> None:
         """Put parts at the end."""
         self.parts.extend(parts)
+
+
+# What programs of courses read, as data.
+
+
+class Answered(TypedDict):
+    """One answer of a graded sheet: its state, its points, and what is said of it."""
+
+    name: str
+    ask: str
+    state: str
+    earned: float
+    points: float
+    answer: str
+    said: str
+    codes: list[str]
+
+
+class Grades(TypedDict):
+    """A graded sheet; one that cannot be read has problems and no results."""
+
+    sheet: str
+    results: list[Answered]
+    problems: list[str]
+
+
+class Choice(TypedDict, total=False):
+    """An answer to choose; a wrong one has the code of a mistake and its name."""
+
+    text: str
+    right: bool
+    code: str
+    mistake: str
+    feedback: str
+
+
+class Chosen(TypedDict):
+    """A question with its choices."""
+
+    ask: str
+    text: str
+    choices: list[Choice]
+
+
+class ChosenAbout(Chosen, total=False):
+    """The same with the lines that it is about, where these are not the whole network's."""
+
+    about: list[str]
+
+
+class Quiz(TypedDict):
+    """Multiple choice about one network, whose layers are lines."""
+
+    name: str
+    network: list[str]
+    questions: list[ChosenAbout]
+
+
+class Asked(TypedDict):
+    """A question of a sheet; answer and reason are empty for students."""
+
+    ask: str
+    text: str
+    points: str
+    answer: str
+    reason: str
+
+
+class QuestionSheet(TypedDict):
+    """A sheet of questions, with the constants that it was drawn with."""
+
+    title: str
+    variant: int | None
+    settings: dict[str, str]
+    questions: list[Asked]

@@ -13,6 +13,7 @@ from cnncalc.render.array import MOST, edges, shape
 
 if TYPE_CHECKING:
     from cnncalc.execute.execution import Execution
+    from cnncalc.execute.kernel import Array
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
 
@@ -85,7 +86,7 @@ class Written:
     def __init__(self, brief: bool) -> None:
         self.brief = brief
         self.total = 0
-        self.whole: object = None
+        self.whole: Array | None = None
 
     def __call__(self, value: Any) -> object:
         """What an expression gave, without handles; `whole` is the array if the lists are its edges. Raises `Fault`."""
@@ -152,11 +153,11 @@ def long(value: object) -> bool:
     return isinstance(value, list) and prod(shape(value) or [0]) > MOST
 
 
-def whole(report: Report, execution: Execution, items: list[Shown]) -> dict[str, Any]:
+def whole(report: Report, execution: Execution, items: list[Shown]) -> dict[str, Array]:
     """The arrays of the names with every sample, batch axis first; weights and values of expressions as they are."""
     import numpy as np
 
-    arrays = {}
+    arrays: dict[str, Array] = {}
     for item in items:
         block = report.graph.blocks.get(item.name)
         try:

@@ -54,7 +54,7 @@ def parameters(run: Callable[..., int]) -> list[Parameter]:
     return found
 
 
-def _parameter(name: str, hint: Any, default: Any, bundle: tuple[str, Any] = ("", None)) -> Parameter:
+def _parameter(name: str, hint: Any, default: object, bundle: tuple[str, Any] = ("", None)) -> Parameter:
     if get_origin(hint) is not Annotated:  # Python 3.10 wraps what defaults to None
         hint = next((arg for arg in get_args(hint) if get_origin(arg) is Annotated), hint)
     if get_origin(hint) is not Annotated:
@@ -62,10 +62,10 @@ def _parameter(name: str, hint: Any, default: Any, bundle: tuple[str, Any] = (""
     return Parameter(name, hint.__origin__, default, hint.__metadata__[0], bundle)
 
 
-def call(run: Callable[..., int], taken: list[Parameter], values: dict[str, Any]) -> int:
+def call(run: Callable[..., int], taken: list[Parameter], values: dict[str, object]) -> int:
     """Run a command with the values of its parameters, those of a bundle in one."""
     bundles: dict[tuple[str, Any], dict[str, Any]] = {}
-    own: dict[str, Any] = {}
+    own: dict[str, object] = {}
     for parameter in taken:
         if parameter.bundle[0]:
             bundles.setdefault(parameter.bundle, {})[parameter.name] = values[parameter.name]

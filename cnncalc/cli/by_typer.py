@@ -97,7 +97,7 @@ def command(name: str) -> object:
 def signed(run: Callable[..., int], taken: list[Parameter]) -> Callable[..., int]:
     """The command with a signature as typer reads it."""
 
-    def called(**values: Any) -> int:
+    def called(**values: object) -> int:
         for parameter in taken:
             if parameter.option is None:
                 values[parameter.name] = context_of(values[parameter.name], taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
 from cnncalc.cli.declared import Context, Option
@@ -156,9 +156,9 @@ def _decode(report: Report, counting: Convention, format: str, kinds: list[Devic
     return 0
 
 
-def _on_devices(cost: Cost, kinds: list[Device]) -> dict[str, Any]:
+def _on_devices(cost: Cost, kinds: list[Device]) -> dict[str, object]:
     """What is sent and waited for, and the least time on each device, as data."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     if cost.convention.splits:
         from cnncalc.cost.split import Split
 

@@ -84,7 +84,7 @@ def _value(parameter: Parameter, word: str) -> object:
 
 
 def _placed(
-    taken: list[Parameter], alone: list[str], values: dict[str, Any], context: Context
+    taken: list[Parameter], alone: list[str], values: dict[str, object], context: Context
 ) -> dict[str, object] | None:
     """The values with those that stand on their places, and with defaults; None where a word is missing or left."""
     for parameter in taken:

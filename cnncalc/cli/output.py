@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from itertools import islice
-from typing import Any, TextIO
+from typing import TextIO
 
 from cnncalc.core.problem import Problem
 from cnncalc.document import Document, Made, Table
@@ -62,7 +62,7 @@ def show(document: Document, format: str) -> None:
     write(renderer.render(document))
 
 
-def show_json(document: dict[str, Any]) -> None:
+def show_json(document: dict[str, object]) -> None:
     """Write a JSON document."""
     from cnncalc.render import json
 

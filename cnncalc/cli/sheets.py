@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.cli.output import print_problems, show, show_json, write
@@ -19,6 +20,7 @@ from cnncalc.document import Document
 if TYPE_CHECKING:
     from cnncalc.answers.files import Skipped
     from cnncalc.grading.answers import Group, Sheet
+    from cnncalc.grading.hints import Hints
     from cnncalc.network.network import Network
     from cnncalc.query.scope import NetworkScope
     from cnncalc.spec.model import Expectation
@@ -135,7 +137,7 @@ def _pages(name: str, names: NetworkScope, group: Group, wanted: Wanted) -> Iter
     from cnncalc.grading.hints import Hints
     from cnncalc.pages.course import feedback
 
-    hints: dict[int, Any] = {}  # by the network: variants have each their own
+    hints: dict[int, Hints] = {}  # by the network: variants have each their own
     level = min(wanted.hints, SURE) if wanted.hide_key else wanted.hints
     for sheet in group.sheets:
         mine = sheet.names or names
@@ -226,6 +228,6 @@ def passed_over(skipped: Sequence[Skipped]) -> list[Problem]:
     return found
 
 
-def _renderer(format: str) -> Any:
+def _renderer(format: str) -> ModuleType:
     """The module that writes a format; that of a learning platform stands with the others of courses."""
     return import_module(f"cnncalc.render.{'course.' if format == 'gradescope' else ''}{format}")

@@ -27,7 +27,7 @@ def print_bare(
     return 0
 
 
-def print_values(values: list[tuple[str, Any]], format: str, precision: int | None = None) -> None:
+def print_values(values: list[tuple[str, object]], format: str, precision: int | None = None) -> None:
     """One value bare, several as `expression = value`, or JSON lines; an array begins on a line of its own."""
     from cnncalc.pages import ask as page
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.protocols import as_lists
 from cnncalc.document import Column, Document, Table
 from cnncalc.render import array
 
 
-def page(values: list[tuple[str, Any]], precision: int | None = None) -> Document:
+def page(values: list[tuple[str, object]], precision: int | None = None) -> Document:
     """A table of expressions and their values, numbers that are not whole with so many decimals."""
     rows = [[asked, data(value) if precision is None else text(value, precision)] for asked, value in values]
     return Document([Table([Column("ask"), Column("value", "value")], rows)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.document import Column, Document, Heading, Note, Table
 from cnncalc.pages import ask
@@ -47,7 +47,7 @@ def expected(result: Result) -> object:
     return written
 
 
-def found(result: Result) -> Any:
+def found(result: Result) -> object:
     """What was found, written as the expectation is: a percentage where one was expected."""
     if result.ok is None:
         return ""
@@ -56,11 +56,23 @@ def found(result: Result) -> Any:
     return ask.data(result.actual)
 
 
-def data(results: Sequence[Result], quiet_key: bool = False) -> dict[str, Any]:
+def data(results: Sequence[Result], quiet_key: bool = False) -> dict[str, object]:
     """The JSON document."""
+    return {**totals(results), "results": checked(results, quiet_key)}
+
+
+def totals(results: Sequence[Result]) -> dict[str, int]:
+    """How many of the results passed and failed, and were not read or not answered where some were."""
+    count = _counts(results)
+    found = {"passed": count["right"], "failed": count["wrong"]}
+    return found | {state: count[state] for state in ("unanswered", "unreadable") if count[state]}
+
+
+def checked(results: Sequence[Result], quiet_key: bool = False) -> list[dict[str, object]]:
+    """Each result as data."""
     rows = []
     for result in results:
-        row: dict[str, Any] = {
+        row: dict[str, object] = {
             "ask": result.ask,
             "expected": _written(result) if quiet_key else ask.data(result.expected),
         }
@@ -77,10 +89,7 @@ def data(results: Sequence[Result], quiet_key: bool = False) -> dict[str, Any]:
             row["mistakes"] = mistakes
             row["codes"] = result.codes
         rows.append(row)
-    count = _counts(results)
-    document: dict[str, Any] = {"passed": count["right"], "failed": count["wrong"]}
-    document |= {state: count[state] for state in ("unanswered", "unreadable") if count[state]}
-    return {**document, "results": rows}
+    return rows
 
 
 def _written(result: Result) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cnncalc.core.number import Number
 from cnncalc.cost.convention import ADAFACTOR, STATES, STATES_8BIT
@@ -120,7 +119,7 @@ def _type(line: Line, found: list[LayerCost]) -> str:
 def _parts(cost: Cost) -> Table:
     columns = [Column("part", "name"), Column("MACs", "number"), Column("FLOPs", "number"), Column("share", "percent")]
     total = cost.total("macs")
-    rows: list[list[Any]] = [[name, macs, 2 * macs, share(macs, total)] for name, macs in cost.parts().items()]
+    rows: list[list[object]] = [[name, macs, 2 * macs, share(macs, total)] for name, macs in cost.parts().items()]
     additions = cost.total("additions")
     if cost.convention.bias:
         rows.append(["biases", None, additions, None])

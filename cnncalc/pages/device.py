@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.core.problem import Fault
 from cnncalc.cost import sizes
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.decode import Step
 from cnncalc.cost.device import Device, bound
 from cnncalc.cost.split import CUT, Split
-from cnncalc.document import Column, Heading, Note, Table
+from cnncalc.document import Column, Heading, Note, Part, Table
 
 TEXTS = {
     "weight_bytes": "weights",
@@ -31,14 +29,14 @@ SENT = {
 LAYERS = 12  # layers that are listed, the longest
 
 
-def shared(cost: Cost) -> list[Any]:
+def shared(cost: Cost) -> list[Part]:
     """What one device holds and sends, and what the pipeline waits."""
     split = Split(cost)
     names = [name for name in TEXTS if cost.trains or name not in sizes.TRAINED]
     rows = [[TEXTS[name], amount, amount / 1e9] for name in names if (amount := held(cost, split, name)) is not None]
     columns = [Column("of one device", "name"), Column("bytes", "number"), Column("GB", "number")]
     convention = cost.convention
-    found: list[object] = [Heading(f"{_count(cost)} devices: {settings(cost)}", 2), Table(columns, rows)]
+    found: list[Part] = [Heading(f"{_count(cost)} devices: {settings(cost)}", 2), Table(columns, rows)]
     found += [Note(text) for text in split.said]
     sent = split.traffic()
     if sent and cost.trains:
@@ -77,7 +75,7 @@ def _count(cost: Cost) -> int:
     return convention.tp * convention.pp * convention.dp * max(1, convention.ep // (convention.dp * convention.tp))
 
 
-def fits(cost: Cost, kinds: list[Device]) -> list[Any]:
+def fits(cost: Cost, kinds: list[Device]) -> list[Part]:
     """What fits into each device, and the least time of a forward pass."""
     columns = [Column("device", "name"), Column("inference", "name"), Column("training", "name")]
     columns += [Column("forward at least", "name"), Column("bound by compute", "percent")]
@@ -97,7 +95,7 @@ def fits(cost: Cost, kinds: list[Device]) -> list[Any]:
     return [Heading("devices", 2), Table(columns, rows), Note(note), *whole, *_longest(cost, kinds[0])]
 
 
-def _longest(cost: Cost, kind: Device) -> list[object]:
+def _longest(cost: Cost, kind: Device) -> list[Part]:
     """The layers that take longest, and what bounds them."""
     times = [(*bound(layer, kind, cost.convention.batch), layer) for layer in cost.layers]
     times = sorted((one for one in times if one[0] > 0), key=lambda one: -one[0])[:LAYERS]
@@ -112,11 +110,11 @@ def _longest(cost: Cost, kind: Device) -> list[object]:
     return [Table(columns, rows), Note(note)]
 
 
-def steps(cost: Cost, step: Step, kinds: list[Device]) -> list[Any]:
+def steps(cost: Cost, step: Step, kinds: list[Device]) -> list[Part]:
     """The least time of one new token on each device."""
     columns = [Column("device", "name"), Column("a step at least", "name"), Column("tokens/s at most", "number")]
     columns.append(Column("bound by", "name"))
-    rows: list[list[Any]] = []
+    rows: list[list[object]] = []
     for kind in kinds:
         computing, moving = step.flops / kind.flops, step.moved / kind.speed
         seconds = max(computing, moving)

@@ -7,7 +7,7 @@ layers in them, `encoder.*.attn × 12`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.core.number import Number, Shape
 from cnncalc.document import Column, Made, Note
@@ -162,7 +162,7 @@ def _has_copies(rows: list[Row], at: int) -> bool:
     return not all(part.leaf for part in parts) or len({_signature(rows, part, at) for part in parts}) == 1
 
 
-def _follows(part: Part, number: int, like: tuple[Any, ...], rows: list[Row], at: int) -> bool:
+def _follows(part: Part, number: int, like: tuple[object, ...], rows: list[Row], at: int) -> bool:
     return part.word == str(number) and _signature(rows, part, at) == like
 
 

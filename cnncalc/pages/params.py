@@ -57,10 +57,10 @@ def page(
     for line in shown:
         biases = biases + line.total("biases") * (line.rows[0].times if depth is None else 1)
 
-    def row_of(line: Line) -> list[Any]:
+    def row_of(line: Line) -> list[object]:
         own = line.total("biases")
         params = line.total("params")
-        cells = [
+        cells: list[object] = [
             line.name,
             _type(line),
             *more_cells(line, more, None),

@@ -12,6 +12,7 @@ from cnncalc.render import array as numbers
 
 if TYPE_CHECKING:
     from cnncalc.execute.equivariance import Equivariance
+    from cnncalc.execute.kernel import Array
 
 
 # More names than this are counted, not listed.
@@ -28,7 +29,7 @@ class Shown(NamedTuple):
     name: str
     value: Any
     kind: str = ""
-    whole: Any = None
+    whole: Array | None = None
 
 
 class Origin(NamedTuple):

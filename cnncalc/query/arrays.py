@@ -9,7 +9,7 @@ from cnncalc.core.number import Shape, prod
 from cnncalc.core.problem import Fault
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from cnncalc.execute.kernel import Array
 
 
 class ArrayValue:
@@ -20,14 +20,14 @@ class ArrayValue:
 
     __slots__ = ("_array", "fetch", "place", "shape")
 
-    def __init__(self, shape: Shape, fetch: Callable[[], NDArray[Any]], place: Any = None) -> None:
+    def __init__(self, shape: Shape, fetch: Callable[[], Array], place: Any = None) -> None:
         self.shape = tuple(shape)
         self.fetch = fetch
         self.place = place
-        self._array: NDArray[Any] | None = None
+        self._array: Array | None = None
 
     @property
-    def array(self) -> NDArray[Any]:
+    def array(self) -> Array:
         """The numbers."""
         if self._array is None:
             self._array = self.fetch()
@@ -74,7 +74,7 @@ class ArrayValue:
             raise Fault("expression-value", f"an array of {len(self.shape)} axes cannot have {len(keys)} indices")
         return wrap(self.array[key])
 
-    def cnncalc_function(self, name: str, *args: Any) -> Any:
+    def cnncalc_function(self, name: str, *args: object) -> object:
         """The built-in functions: element by element, or over all elements."""
         import numpy as np
 
@@ -100,7 +100,7 @@ class ArrayValue:
             raise Fault("expression-value", f"{name}() takes numbers and arrays") from None
 
 
-def wrap(value: Any) -> Any:
+def wrap(value: Any) -> object:
     """An array as an `ArrayValue`, a single number as a plain one."""
     axes = getattr(value, "ndim", None)
     if axes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from cnncalc.core.number import Shape, prod
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault
 from cnncalc.core.protocols import Attributed, Named
 from cnncalc.expression.evaluate import evaluate
@@ -16,7 +16,10 @@ from cnncalc.expression.parsed import Expression
 from cnncalc.query.arrays import ArrayValue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnncalc.execute.gradient.tape import Tape
+    from cnncalc.execute.kernel import Array
     from cnncalc.network.report import Report
 
 # Numbers that a Jacobian may have, and multiply-accumulates that its rows may take: each is a pass through the network.
@@ -138,7 +141,7 @@ def indexed(shape: Shape, key: object, text: str) -> Shape:
     keys = key if isinstance(key, tuple) else (key,)
     if len(keys) > len(shape):
         raise Fault("expression-value", f"{text}: an array of {len(shape)} axes cannot have {len(keys)} indices")
-    left: list[Any] = []
+    left: list[Number] = []
     for at, part in enumerate(keys):
         size = shape[at]
         if isinstance(part, slice):
@@ -159,7 +162,7 @@ def gradient(arguments: list[Expression], names: Arrays, around: object) -> obje
         raise Fault("expression-value", f"gradient() takes 1 array, not {len(arguments)}")
     by = place(arguments[0], names, around)
 
-    def fetch() -> Any:
+    def fetch() -> Array:
         array = names.tape.gradient(by.value.place)
         for key in by.keys:
             array = array[key]
@@ -179,7 +182,7 @@ def jacobian(arguments: list[Expression], names: Arrays, around: object) -> obje
     of, by, *held = [place(argument, names, around) for argument in arguments]
     shape = (*of.shape, *by.shape)
 
-    def fetch() -> object:
+    def fetch() -> Array:
         count = prod(shape)
         if count > MOST:
             raise Fault(
@@ -201,6 +204,6 @@ def jacobian(arguments: list[Expression], names: Arrays, around: object) -> obje
     return _value(shape, fetch)
 
 
-def _value(shape: Shape, fetch: Any) -> object:
+def _value(shape: Shape, fetch: Callable[[], Array]) -> object:
     """An array, executed when its numbers are asked for; one number by one number is itself."""
     return ArrayValue(shape, fetch) if shape else fetch().item()

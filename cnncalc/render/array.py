@@ -6,7 +6,7 @@ are rounded to the same decimals, so that a trailing zero says something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 # Decimals where nothing else was asked for, and digits of a number on its own.
@@ -134,7 +134,7 @@ def shape(value: object) -> list[int] | None:
     return [len(value), *(sizes or [])]
 
 
-def writer(value: list[Any], precision: int | None, decimals: int) -> Any:
+def writer(value: list[object], precision: int | None, decimals: int) -> Callable[[object], str]:
     """How the numbers of one array are written: all exactly, or all to the same decimals."""
     if precision is None:
         known: dict[float, str] = {}
@@ -154,26 +154,30 @@ def _short(value: float) -> str:
     return exact(value) or rounded(value, DECIMALS)
 
 
-def _joined(value: object, cell: Any) -> str:
+def _joined(value: object, cell: Callable[[object], str]) -> str:
     if isinstance(value, list):
         return "[" + ", ".join([_joined(part, cell) for part in value]) + "]"
-    return str(cell(value))
+    return cell(value)
 
 
-def _nested(value: list[Any], lines: Iterator[str], depth: int) -> str:
+def _nested(value: list[object], lines: Iterator[str], depth: int) -> str:
     """Brackets around the rows; parts of n axes have n - 1 line ends between them."""
     if not any(isinstance(part, list) for part in value):
         return next(lines)
     levels = _levels(value)
     gap = ",\n" + "\n" * (levels > 2) + " " * depth
-    return "[" + gap.join([_nested(part, lines, depth + 1) if isinstance(part, list) else part for part in value]) + "]"
+    return (
+        "["
+        + gap.join([_nested(part, lines, depth + 1) if isinstance(part, list) else str(part) for part in value])
+        + "]"
+    )
 
 
 def _levels(value: object) -> int:
     return 1 + _levels(value[0]) if isinstance(value, list) and value else 0
 
 
-def _rows(value: list[Any]) -> Iterator[list[object]]:
+def _rows(value: list[object]) -> Iterator[list[object]]:
     if not any(isinstance(part, list) for part in value):
         yield value
         return

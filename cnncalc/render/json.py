@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from json import JSONEncoder
-from typing import Any
 
 _strict = JSONEncoder(allow_nan=False).encode
 
@@ -14,7 +13,7 @@ def render(document: dict[str, object]) -> str:
     return "".join(pieces(document))
 
 
-def pieces(document: dict[str, Any]) -> Iterator[str]:
+def pieces(document: dict[str, object]) -> Iterator[str]:
     """The same, piece by piece."""
     between = "{\n"
     for key, value in document.items():

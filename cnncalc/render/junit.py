@@ -6,15 +6,15 @@ Both published schemas hold: Jenkins' (junit-10.xsd) and Ant's (JUnit.xsd), whic
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from cnncalc.document import Grades
 from cnncalc.render.html import escape
 
 WHEN = "1970-01-01T00:00:00"  # Ant's schema wants a time; the same sheets give the same text in every run
 KINDS = {"wrong": "failure", "unreadable": "error", "unanswered": "skipped"}
 
 
-def render(grades: Sequence[dict[str, Any]]) -> str:
+def render(grades: Sequence[Grades]) -> str:
     """The document as text."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     for number, sheet in enumerate(grades):
@@ -22,7 +22,7 @@ def render(grades: Sequence[dict[str, Any]]) -> str:
     return "\n".join([*lines, "</testsuites>"]) + "\n"
 
 
-def _suite(sheet: dict[str, Any], number: int) -> Iterator[str]:
+def _suite(sheet: Grades, number: int) -> Iterator[str]:
     name = escape(sheet["sheet"])
     states = [one["state"] for one in sheet["results"]]
     count = {kind: states.count(state) for state, kind in KINDS.items()}

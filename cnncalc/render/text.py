@@ -41,7 +41,7 @@ def formula(value: object) -> str:
     return str(value.pretty()) if isinstance(value, FreeNumber) else str(value)
 
 
-def shape(sizes: Sequence[Any]) -> str:
+def shape(sizes: Sequence[object]) -> str:
     """`(N, 16, 64, 64)`; one size keeps its comma, as in Python."""
     if len(sizes) == 1:
         return f"({formula(sizes[0])},)"

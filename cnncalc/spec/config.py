@@ -31,7 +31,7 @@ class Setting(NamedTuple):
     """One key of the file: the name to show, its value, the constants it may be, and where it stands."""
 
     name: str
-    value: Any
+    value: object
     constants: tuple[str, ...]
     key: Value
 
@@ -39,7 +39,7 @@ class Setting(NamedTuple):
 class Taken(NamedTuple):
     """What a file sets, and what is to be said about it."""
 
-    found: dict[str, Any]
+    found: dict[str, object]
     notes: list[Problem]
 
 
@@ -47,7 +47,7 @@ def taken(tree: Value, source: Source, spec: Spec) -> Taken:
     """The values that a file has for the constants of a spec. Raises `SpecError` for another family's file."""
     plain: Any = tree.plain()
     read = reads(spec)
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     stated: list[tuple[Setting, str]] = []
     used: list[str] = []
     unused: list[str] = []
@@ -108,7 +108,7 @@ def _kind(rope: Mapping[str, object]) -> object:
     return rope.get("rope_type", rope.get("type", "default"))
 
 
-def _why(setting: Setting, config: Mapping[str, Any], read: set[str]) -> str:
+def _why(setting: Setting, config: Mapping[str, object], read: set[str]) -> str:
     """Why a key that is no constant of the spec changes nothing; empty where it may."""
     last = setting.name.rpartition(".")[2]
     if "." in setting.name and last in ("rope_type", "type"):

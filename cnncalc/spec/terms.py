@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from cnncalc.core.problem import did_you_mean
 from cnncalc.read.yaml.value import Value
@@ -27,6 +27,18 @@ class Terms(NamedTuple):
     text: str = ""
 
 
+class Found(TypedDict, total=False):
+    """The terms that were written."""
+
+    points: float
+    partial: Mapping[str, float]
+    carried: str
+    digits: int
+    tolerance: float
+    relative: bool
+    text: str
+
+
 PLAIN = Terms()
 KEYS = ("value", "points", "partial", "carried", "digits", "tolerance", "text")
 
@@ -42,7 +54,7 @@ def is_long(name: str, item: Value) -> bool:
 def read_terms(item: Value, complain: Complain) -> tuple[Value, Terms]:
     """The value and the terms of a long form; what is wrong is told to `complain` with its place and some help."""
     value = Value("scalar", None, item.line, item.column, item.length)
-    found: dict[str, Any] = {}
+    found: Found = {}
     for key, given in item.data:
         word = key.text
         if word == "value":
@@ -67,14 +79,14 @@ def _partial(given: Value, complain: Complain) -> dict[str, float]:
         return {}
     points: dict[str, float] = {}
     for code, worth in given.data:
-        one: dict[str, Any] = {}
+        one: Found = {}
         _points(worth, one, complain)
         if one:
             points[code.text] = one["points"]
     return points
 
 
-def _points(given: Value, found: dict[str, Any], complain: Complain) -> None:
+def _points(given: Value, found: Found, complain: Complain) -> None:
     number = _number(given)
     if number is None or not 0 <= number <= MOST_POINTS:
         complain(f"points are a number from 0, not {given.text or 'a list'}", given, "write points: 2")
@@ -82,14 +94,14 @@ def _points(given: Value, found: dict[str, Any], complain: Complain) -> None:
     found["points"] = number
 
 
-def _digits(given: Value, found: dict[str, Any], complain: Complain) -> None:
+def _digits(given: Value, found: Found, complain: Complain) -> None:
     if given.kind != "scalar" or type(given.data) is not int or not 1 <= given.data <= MOST_DIGITS:
         complain(f"digits are a whole number from 1 to {MOST_DIGITS}, not {given.text}", given, "write digits: 3")
         return
     found["digits"] = given.data
 
 
-def _tolerance(given: Value, found: dict[str, object], complain: Complain) -> None:
+def _tolerance(given: Value, found: Found, complain: Complain) -> None:
     text = given.text.strip() if given.kind == "scalar" else ""
     relative = text.endswith("%")
     number = _parsed(text.rstrip("% "))
@@ -100,7 +112,7 @@ def _tolerance(given: Value, found: dict[str, object], complain: Complain) -> No
     found["relative"] = relative
 
 
-def _carried(given: Value, found: dict[str, object], complain: Complain) -> None:
+def _carried(given: Value, found: Found, complain: Complain) -> None:
     word = given.text.strip() if given.kind == "scalar" else ""
     if word not in CARRIED:
         near = did_you_mean(word, CARRIED)
@@ -110,7 +122,7 @@ def _carried(given: Value, found: dict[str, object], complain: Complain) -> None
     found["carried"] = word
 
 
-def _text(given: Value, found: dict[str, Any], complain: Complain) -> None:
+def _text(given: Value, found: Found, complain: Complain) -> None:
     if given.kind != "scalar" or not given.text.strip():
         complain("text is the question in words", given, "write text: How many parameters has conv1?")
         return
@@ -128,7 +140,7 @@ def _parsed(text: str) -> float | None:
     return float(text) if plain else None
 
 
-READ: dict[str, Callable[[Value, dict[str, Any], Complain], None]] = {
+READ: dict[str, Callable[[Value, Found, Complain], None]] = {
     "points": _points,
     "digits": _digits,
     "tolerance": _tolerance,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
+from cnncalc.document import Choice, ChosenAbout, Column, Document, Heading, Note, Part, Question, Quiz, Table
 from cnncalc.pages.course.worksheet import shown
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import BlockValue, LayerValue
@@ -44,7 +44,7 @@ def letter(at: int) -> str:
     return chr(97 + at)
 
 
-def data(name: str, names: NetworkScope, items: Sequence[Item]) -> dict[str, Any]:
+def data(name: str, names: NetworkScope, items: Sequence[Item]) -> Quiz:
     """The quiz as data: the layers in lines, and each question with its choices and what is said of each.
 
     A question about a layer or block of a long network has lines of its own, `about`: these and what comes into them.
@@ -76,10 +76,10 @@ def _about(item: Item, names: NetworkScope) -> list[str]:
     return [*given.values(), *(f"{row.name}: {row.layer.describe()}" for row in rows)]
 
 
-def _item(item: Item) -> dict[str, object]:
-    choices = []
+def _item(item: Item) -> ChosenAbout:
+    choices: list[Choice] = []
     for one in item.choices:
-        choice: dict[str, object] = {"text": shown(one.value), "right": one.right}
+        choice: Choice = {"text": shown(one.value), "right": one.right}
         if one.right:
             choice["feedback"] = "; ".join(item.question.reasons) or "right"
         else:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.document import Answered, Column, Document, Grades, Heading, Note, Table
 from cnncalc.grading.points import written
-from cnncalc.pages.check import HEADS, STATES, data, expected, found
+from cnncalc.pages.check import HEADS, STATES, checked, expected, found, totals
 from cnncalc.render.array import WIDEST
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def page(
         document.add(Heading("wrong answers", 2), Table(columns, wrong, sortable=True))
     asked = by_question(sheets)
     if asked and len(sheets) > 1:
-        rows = [[one["ask"], *(one[state] for state in STATES), _most(one["mistakes"])] for one in asked]
+        rows = [[one.ask, *(one.counts[state] for state in STATES), _most(one.mistakes)] for one in asked]
         columns = [Column("question"), *NUMBERS, Column("most frequent mistake")]
         document.add(Heading("by question", 2), Table(columns, rows, sortable=True))
         made = _mistakes(asked) if mistakes else []
@@ -73,10 +73,10 @@ def gradebook(name: str, group: Group, points: bool = False) -> Document:
     kind = "number" if points else "text"
     columns = [Column("sheet", "name"), Column("name"), *(Column(ask, kind) for ask in asked)]
     columns += [*NUMBERS, Column("points", "number"), Column("of", "number"), Column("remark")]
-    rows = []
+    rows: list[list[object]] = []
     for sheet in group.sheets:
         if sheet.problems:
-            cells: list[Any] = [None] * (len(asked) + len(STATES) + 2)
+            cells: list[object] = [None] * (len(asked) + len(STATES) + 2)
             remark = f"cannot be checked: {sheet.problems[0].message}"
         else:
             cells = [number(result.earned) if points else result.state for result in sheet.results]
@@ -135,14 +135,26 @@ def _wrong(sheet: Sheet, result: Result, quiet_key: bool) -> list[object]:
     return [sheet.name, result.ask, expected(result), *right, result.said(quiet_key)]
 
 
-def by_question(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+class _Asked(NamedTuple):
+    """How the answers to one question are, and how often each likeliest mistake was made."""
+
+    ask: str
+    counts: dict[str, int]
+    mistakes: dict[str, int]
+
+    def data(self) -> dict[str, object]:
+        """The same as data."""
+        return {"ask": self.ask, **self.counts, "mistakes": self.mistakes}
+
+
+def by_question(sheets: Sequence[Sheet]) -> list[_Asked]:
     """For each question how many are right, wrong and so on, and how often each likeliest mistake was made."""
-    asked: dict[str, dict[str, Any]] = {}
+    asked: dict[str, _Asked] = {}
     for result in (result for sheet in sheets for result in sheet.results):
-        one = asked.setdefault(result.ask, {"ask": result.ask, **dict.fromkeys(STATES, 0), "mistakes": {}})
-        one[result.state] += 1
+        one = asked.setdefault(result.ask, _Asked(result.ask, dict.fromkeys(STATES, 0), {}))
+        one.counts[result.state] += 1
         if name := result.mistake:
-            one["mistakes"][name] = one["mistakes"].get(name, 0) + 1
+            one.mistakes[name] = one.mistakes.get(name, 0) + 1
     return list(asked.values())
 
 
@@ -152,13 +164,13 @@ def _most(mistakes: dict[str, int]) -> str:
     return ", ".join(f"{name} ({mistakes[name]})" for name in most)
 
 
-def _mistakes(asked: Sequence[dict[str, Any]]) -> list[list[Any]]:
+def _mistakes(asked: Sequence[_Asked]) -> list[tuple[str, int, str]]:
     """Each mistake, how often it was made, and in which questions; the most frequent first."""
     made: dict[str, dict[str, int]] = {}
     for one in asked:
-        for name, count in one["mistakes"].items():
-            made.setdefault(name, {})[one["ask"]] = count
-    rows = [[name, sum(where.values()), short(", ".join(where))] for name, where in made.items()]
+        for name, count in one.mistakes.items():
+            made.setdefault(name, {})[one.ask] = count
+    rows = [(name, sum(where.values()), short(", ".join(where))) for name, where in made.items()]
     return sorted(rows, key=lambda row: -row[1])
 
 
@@ -167,7 +179,7 @@ def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, object]:
     sheets = group.sheets
     files = []
     for sheet in sheets:
-        row: dict[str, Any] = {"file": sheet.file}
+        row: dict[str, object] = {"file": sheet.file}
         if sheet.whose:
             row["name"] = sheet.whose
         if sheet.problems:
@@ -179,7 +191,7 @@ def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, object]:
         if sheet.notes:
             row["notes"] = sheet.notes
         files.append(row)
-    totals = {
+    counts = {
         "sheets": len(sheets),
         "broken": sum(1 for sheet in sheets if sheet.problems),
         "passed": sum(sheet.count("right") for sheet in sheets),
@@ -187,7 +199,11 @@ def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, object]:
         "unanswered": sum(sheet.count("unanswered") for sheet in sheets),
         "unreadable": sum(sheet.count("unreadable") for sheet in sheets),
     }
-    document: dict[str, object] = {"files": files, "totals": totals, "questions": by_question(sheets)}
+    document: dict[str, object] = {
+        "files": files,
+        "totals": counts,
+        "questions": [one.data() for one in by_question(sheets)],
+    }
     document["earned"] = number(sum(sheet.earned for sheet in sheets))
     document["points"] = number(sum(sheet.points for sheet in sheets))
     if group.skipped:
@@ -197,17 +213,17 @@ def sheets_data(group: Group, quiet_key: bool = False) -> dict[str, object]:
 
 def _graded(sheet: Sheet, quiet_key: bool) -> dict[str, object]:
     """A sheet's results with their points."""
-    row = data(sheet.results, quiet_key)
-    for one, result in zip(row["results"], sheet.results, strict=True):
+    rows = checked(sheet.results, quiet_key)
+    for one, result in zip(rows, sheet.results, strict=True):
         one["earned"], one["points"] = number(result.earned), number(result.points)
-    return {"earned": number(sheet.earned), "points": number(sheet.points), **row}
+    return {"earned": number(sheet.earned), "points": number(sheet.points), **totals(sheet.results), "results": rows}
 
 
-def grades(group: Group, quiet_key: bool = False) -> list[dict[str, Any]]:
+def grades(group: Group, quiet_key: bool = False) -> list[Grades]:
     """What graders' programs read: for each sheet its name and each question with state, points and what is said."""
-    found = []
+    found: list[Grades] = []
     for sheet in group.sheets:
-        results = [
+        results: list[Answered] = [
             {
                 "name": result.title or result.ask,
                 "ask": result.ask,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnncalc.document import Column, Document, Heading, Note, Part, Question, Table
+from cnncalc.document import Column, Document, Heading, Note, Part, Question, QuestionSheet, Table
 from cnncalc.grading.points import written
 from cnncalc.pages import ask
 from cnncalc.pages.fold import COPIES, lines
@@ -66,7 +66,7 @@ def shown(value: object) -> str:
     return f"{found:.6g}" if isinstance(found, float) else str(found)
 
 
-def sheets(name: str, variants: Sequence[Variant], key: bool = False) -> list[dict[str, object]]:
+def sheets(name: str, variants: Sequence[Variant], key: bool = False) -> list[QuestionSheet]:
     """The sheets as data: what stands above each, its constants, and its questions."""
     return [
         {

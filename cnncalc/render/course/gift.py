@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from cnncalc.document import Quiz
 from cnncalc.render.text import safe
 
 
-def render(quiz: dict[str, Any]) -> str:
+def render(quiz: Quiz) -> str:
     """The quiz as text that ends with a newline."""
     blocks = []
     for number, one in enumerate(quiz["questions"], 1):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from cnncalc.document import ChosenAbout, Quiz
 from cnncalc.render.html import escape
 
 
-def render(quiz: dict[str, Any]) -> str:
+def render(quiz: Quiz) -> str:
     """The quiz as a file for Import, Moodle XML format."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"]
     lines += ['  <question type="category">', "    <category>"]
@@ -19,7 +19,7 @@ def render(quiz: dict[str, Any]) -> str:
     return "\n".join([*lines, "</quiz>"]) + "\n"
 
 
-def _question(quiz: dict[str, Any], number: int, one: dict[str, Any]) -> Iterator[str]:
+def _question(quiz: Quiz, number: int, one: ChosenAbout) -> Iterator[str]:
     network = "\n".join(escape(line) for line in one.get("about", quiz["network"]))
     name = f"{quiz['name']} {number:02}: {one['ask']}"
     question = f"<pre>{network}</pre><p>{escape(one['text'])}</p>"

@@ -8,15 +8,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from io import StringIO
-from typing import Any
 
+from cnncalc.document import QuestionSheet
 from cnncalc.render.csv import guard
 
 COLUMNS = ("name", "variant", "question", "text", "points", "answer")
 NUMBERS = "numbers"
 
 
-def render(sheets: Sequence[dict[str, Any]]) -> str:
+def render(sheets: Sequence[QuestionSheet]) -> str:
     """The sheets as text that ends with a newline; `reason` is a column where there are answers."""
     keyed = any(one["answer"] for sheet in sheets for one in sheet["questions"])
     out = StringIO()

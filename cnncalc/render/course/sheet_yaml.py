@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from cnncalc.document import QuestionSheet
 from cnncalc.render.text import safe
 
 
-def render(sheets: Sequence[dict[str, Any]]) -> str:
+def render(sheets: Sequence[QuestionSheet]) -> str:
     """The sheets as text that ends with a newline."""
     return "---\n".join("".join(f"{line}\n" for line in _sheet(sheet)) for sheet in sheets)
 
 
-def _sheet(sheet: dict[str, Any]) -> Iterator[str]:
+def _sheet(sheet: QuestionSheet) -> Iterator[str]:
     yield f"# {safe(sheet['title'])}"
     if sheet["settings"]:
         yield f"let: {{{', '.join(f'{name}: {_value(value)}' for name, value in sheet['settings'].items())}}}"

@@ -5,7 +5,7 @@ Plain array code without writing in place, so that it can be differentiated.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def selective_scan(layer: SelectiveScan, weights: Weights, x: Array, dt: Array, 
     each = size // heads
     values = np.reshape(x, (batch, length, heads, each))
     b, c = _grouped(b, layer, heads), _grouped(c, layer, heads)
-    state: Any = 0.0
+    state: Array | float = 0.0
     read = []
     for t in range(length):
         put = (step[:, t, :, None] * values[:, t])[..., None] * b[:, t, :, None]
@@ -54,8 +54,8 @@ def linear_attention(layer: LinearAttention, weights: Weights, query: Array, key
     heads = layer.num_heads
     q, k = (np.reshape(x, (batch, length, heads, size // heads)) for x in (query, key))
     v = np.reshape(value, (batch, length, heads, value.shape[2] // heads))
-    keep: Any = 1 / (1 + np.exp(-weights["decay"]))[:, None, None] if layer.decay else 1.0
-    state: Any = 0.0
+    keep: Array | float = 1 / (1 + np.exp(-weights["decay"]))[:, None, None] if layer.decay else 1.0
+    state: Array | float = 0.0
     read = []
     for t in range(length):
         state = keep * state + k[:, t, :, :, None] * v[:, t, :, None, :]
@@ -67,18 +67,18 @@ def linear_attention(layer: LinearAttention, weights: Weights, query: Array, key
 def wkv(layer: Layer, weights: Weights, key: Array, value: Array) -> Array:
     """A mean of the values so far; the largest exponent is taken out of every sum."""
     decay, first = np.exp(weights["time_decay"]), weights["time_first"]
-    top: Any = None
-    over: Any = 0.0
-    under: Any = 0.0
+    top: Array | None = None
+    over: Array | float = 0.0
+    under: Array | float = 0.0
     made = []
     for t in range(key.shape[1]):
         k, v = key[:, t], value[:, t]
         now = first + k
         most = now if top is None else np.maximum(top, now)
-        old: Any = 0.0 if top is None else np.exp(top - most)
+        old: Array | float = 0.0 if top is None else np.exp(top - most)
         new = np.exp(now - most)
         made.append((old * over + new * v) / (old * under + new))
         after = k if top is None else np.maximum(top - decay, k)
-        kept: Any = 0.0 if top is None else np.exp(top - decay - after)
+        kept: Array | float = 0.0 if top is None else np.exp(top - decay - after)
         over, under, top = kept * over + np.exp(k - after) * v, kept * under + np.exp(k - after), after
     return np.stack(made, axis=1)
