@@ -25,7 +25,7 @@ def taken(report: Report) -> dict[int, set[str]]:
     return found
 
 
-def computed(row: Row, weights: Weights, xs: list[Any], names: Collection[str] = ()) -> Array | dict[str, Array]:
+def computed(row: Row, weights: Weights, xs: list[Array], names: Collection[str] = ()) -> Array | dict[str, Array]:
     """What the layer's kernel gives, and with it the named arrays from inside."""
     compute = kernel.find(row.layer.kernel_name())
     if not names:

@@ -43,13 +43,13 @@ class NetworkScope:
         execute: Callable[[], Any],
         convention: Convention | None = None,
         samples: Callable[[], int] | None = None,
-        constants: Callable[[], dict[str, Any]] | None = None,
+        constants: Callable[[], dict[str, object]] | None = None,
     ) -> None:
         self.report = report
         self._constants = constants
         self.convention = convention
         self.used: set[str] = set()
-        self._let: dict[str, Any] = {}
+        self._let: dict[str, object] = {}
         self._cost: Cost | None = None
         self._execute = execute
         self._samples = samples

@@ -37,13 +37,13 @@ class Field(NamedTuple):
     stride: tuple[Any, ...]
     offset: tuple[Any, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The field as data: numbers where the axes agree, else lists."""
         parts = {"size": self.size, "stride": self.stride, "offset": self.offset}
         return {"input": self.input, **{name: shortest([_data(v) for v in part]) for name, part in parts.items()}}
 
 
-def shortest(values: list[Any]) -> object:
+def shortest(values: list[object]) -> object:
     """One value where all agree, else the list."""
     return values[0] if values and all(value == values[0] for value in values) else values
 
@@ -178,7 +178,7 @@ def _port(row: Row, port: str, view: View) -> View | None:
 
 
 @lru_cache(maxsize=16)
-def _starts(facts: LayerResult, at: int) -> list[Any]:
+def _starts(facts: LayerResult, at: int) -> list[Number]:
     """Where each piece of an axis begins."""
     return list(accumulate((shape[at + 1] for shape in facts.ports.values()), initial=0))
 
@@ -215,6 +215,6 @@ def _space(report: Report, number: int) -> tuple[int, ...]:
     return (0, 1)
 
 
-def receptive_field(fields: Fields, name: str) -> Any:
+def receptive_field(fields: Fields, name: str) -> object:
     """The size of a layer's receptive field in its first input: a number where the axes agree, else a list."""
     return shortest(list(fields[name][0].size))

@@ -24,9 +24,9 @@ class Step(NamedTuple):
     formula: str
     size: Any
     jump_formula: str
-    jump: Any
+    jump: object
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The step as data."""
         jump = self.jump if self.jump is None or type(self.jump) is int else str(self.jump)
         return {"layer": self.layer, "axis": self.axis, "r": self.size, "j": jump, "formula": self.formula}
@@ -88,7 +88,9 @@ def _changed(row: Row, before: Field, after: Field) -> list[Step]:
     return [_step(row.name, *one) for one in ([("", *rows[0][1:])] if alike else rows)]
 
 
-def _step(layer: str, axis: str, size: Any, jump: Any, window: Any, now: Any, after: Any) -> Step:
+def _step(
+    layer: str, axis: str, size: object, jump: object, window: tuple[int, int, int] | None, now: object, after: object
+) -> Step:
     formula = jump_formula = ""
     if window is not None and type(size) is int and type(jump) is int:
         kernel, stride, dilation = window

@@ -104,7 +104,7 @@ class WorkerPool:
         self.members = [Worker() for _ in range(size)]
 
     @contextmanager
-    def run_alongside(self, task: Callable[[], Any], many: int) -> Iterator[None]:
+    def run_alongside(self, task: Callable[[], object], many: int) -> Iterator[None]:
         """Let `many` members do the task beside what is done meanwhile; nobody, where somebody else has asked."""
         if not self.free.acquire(blocking=False):
             yield

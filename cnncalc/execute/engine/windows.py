@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -81,9 +81,9 @@ def windows(x: Array, kernel: Sequence[int], stride: Sequence[int], dilation: Se
 
 def tap(x: Array, axis: int, start: int, stride: int, count: int) -> Array:
     """Elements start, start + stride, ... of one axis: `count` of them."""
-    index: list[Any] = [slice(None)] * x.ndim
+    index: list[slice] = [slice(None)] * x.ndim
     index[axis] = slice(start, start + (count - 1) * stride + 1, stride)
-    return x[tuple(index)]  # type: ignore[no-any-return]
+    return x[tuple(index)]
 
 
 def ones(layer: Layer, name: str, axes: int) -> tuple[int, ...]:

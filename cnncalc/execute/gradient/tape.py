@@ -50,9 +50,9 @@ class Tape:
         self.weights: dict[given_values.Place, Array] = {}
         self.notes: list[str] = []
         self._execution = execution
-        self._known: set[Any] = set()
+        self._known: set[object] = set()
         self._jacobians: dict[str, Array] = {}  # by what they are of
-        self._found: dict[Any, Array] = {}
+        self._found: dict[object, Array] = {}
         self._inside: dict[tuple[int, str], dict[int | None, autodiff.TracedArray]] = {}
         # Whether steps of a sequence are followed one by one, or some as one.
         self._apart, self._joined = _looked_into(execution.report), False

@@ -52,6 +52,6 @@ def _typed(array: object, dtype: int) -> Array:
     return found.astype(onnx.helper.tensor_dtype_to_np_dtype(dtype), copy=False)
 
 
-def _front(array: Array, batch: Any) -> Array:
+def _front(array: Array, batch: int | None) -> Array:
     found: Array = np.asarray(array)
     return found[None] if batch is None else np.moveaxis(found, batch, 0)

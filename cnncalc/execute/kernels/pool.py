@@ -89,7 +89,9 @@ def _by_channels(pooled: Callable[[Array], Array], x: Array, count: list[int]) -
     return out
 
 
-def _along(combine: Any, x: Array, axis: int, kernel: int, stride: int, dilation: int, count: int) -> Array:
+def _along(
+    combine: Callable[..., Array], x: Array, axis: int, kernel: int, stride: int, dilation: int, count: int
+) -> Array:
     """Combine the `kernel` numbers of every window along one axis."""
     result = tap(x, axis, 0, stride, count)
     if kernel == 1:
@@ -97,7 +99,7 @@ def _along(combine: Any, x: Array, axis: int, kernel: int, stride: int, dilation
     result = combine(result, tap(x, axis, dilation, stride, count))
     for at in range(2, kernel):
         combine(result, tap(x, axis, at * dilation, stride, count), out=result)
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 @kernel("AvgPool1d", "AvgPool2d", "AvgPool3d")

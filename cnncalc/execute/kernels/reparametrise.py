@@ -17,7 +17,7 @@ def _inner(layer: Reparametrised, weights: Weights, x: Array) -> Array | dict[st
     return registry.find(layer.layer.kernel_name())(layer.layer, weights, x)
 
 
-def iterated(matrix: Any, u: Any, times: Any) -> tuple[Array, Array]:
+def iterated(matrix: Any, u: Any, times: object) -> tuple[Array, Array]:
     """Steps towards the vectors of the largest singular value, which no derivative goes through."""
     held, u = (getattr(part, "_value", part) for part in (matrix, u))
     for _ in range(max(times, 1) if type(times) is int else 1):

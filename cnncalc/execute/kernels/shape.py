@@ -256,6 +256,6 @@ def crop(layer: Crop, weights: Weights, x: Array) -> Array:
     return _around(x, [-amount for amount in sides], "constant", 0.0)
 
 
-def _around(x: Array, sides: Any, mode: str, value: float) -> Array:
+def _around(x: Array, sides: list[int] | tuple[int, ...], mode: str, value: float) -> Array:
     pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)]
     return pad(x, pairs[::-1], mode, value)

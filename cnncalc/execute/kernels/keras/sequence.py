@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from math import sqrt
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 State = tuple[Array, ...]
 # see(letter, value): a state or a gate of the step, before anything uses it
-See = Callable[[str, Any], Any]
+See = Callable[[str, Array], Array]
 
 
 def _plain(layer: Recurrent, gates: Array, h: Array, weights: Weights, see: See) -> State:
@@ -68,7 +68,7 @@ def _open(layer: Recurrent | ConvLSTM, total: Array, see: See) -> list[Array]:
 
 
 def _read(
-    layer: Any, weights: Weights, steps: Any, first: State, step: Callable[[Any, State, See], State]
+    layer: Any, weights: Weights, steps: Iterable[Array], first: State, step: Callable[[Array, State, See], State]
 ) -> dict[str, Array]:
     """All steps in their order; the last output or all of them, and the state at the end."""
     order = list(steps)
@@ -198,7 +198,7 @@ def _later(length: int, memory: int) -> Array:
     return np.arange(memory) > np.arange(length)[:, None]
 
 
-def _weighted(layer: Any, weights: Weights, scores: Array) -> Array:
+def _weighted(layer: Projected | Attention | AdditiveAttention, weights: Weights, scores: Array) -> Array:
     """Softmax over the memory; with a causal mask no later place is read."""
     scores = record(weights, "scores", scores)
     if layer.use_causal_mask:
@@ -206,7 +206,9 @@ def _weighted(layer: Any, weights: Weights, scores: Array) -> Array:
     return record(weights, "attention", softmax(scores, -1))
 
 
-def _given(layer: Any, output: Array, attention: Array) -> Array | dict[str, Array]:
+def _given(
+    layer: Projected | Attention | AdditiveAttention, output: Array, attention: Array
+) -> Array | dict[str, Array]:
     return {"output": output, "attention": attention} if layer.return_attention_scores else output
 
 

@@ -15,6 +15,8 @@ from cnncalc.execute.kernels import pool as torch_pool
 from cnncalc.execute.kernels.keras.core import finished
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnncalc.core.layer import Layer
     from cnncalc.layers.keras.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
     from cnncalc.layers.keras.pool import AdaptivePooling, AveragePooling, GlobalPooling, Pooling
@@ -31,9 +33,9 @@ def last(x: Array) -> Array:
     return np.moveaxis(x, 1, -1)
 
 
-def told(layer: Any, space: tuple[int, ...], **more: Any) -> Any:
+def told(layer: Any, space: tuple[int, ...], **more: object) -> Any:
     """What a kernel asks of a layer, under PyTorch's names."""
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         "padding": pads(layer, space),
         "padding_mode": "zeros",
         "kernel_size": layer.kernel_size,
@@ -44,7 +46,7 @@ def told(layer: Any, space: tuple[int, ...], **more: Any) -> Any:
     return SimpleNamespace(**{**facts, **more})
 
 
-def convolved(layer: Layer, matrix: Array, x: Array, **more: Any) -> Array:
+def convolved(layer: Layer, matrix: Array, x: Array, **more: object) -> Array:
     """Slide filters [*K, C / G, F] over [N, *space, C]."""
     weight = np.moveaxis(matrix, (-1, -2), (0, 1))
     return last(torch_conv.conv(told(layer, x.shape[1:-1], **more), {"weight": weight}, first(x)))
@@ -101,7 +103,7 @@ def conv_transpose(layer: ConvTranspose, weights: Weights, x: Array) -> Array:
         widths = [(0, 0)] * whole.ndim
         widths[2 + axis] = (before, after)
         whole = np.pad(whole, widths)
-        taken: list[Any] = [slice(None)] * whole.ndim
+        taken: list[slice] = [slice(None)] * whole.ndim
         taken[2 + axis] = slice(start + before, start + before + size)
         whole = whole[tuple(taken)]
     return finished(layer, weights, last(whole))
@@ -148,7 +150,7 @@ def global_max(layer: GlobalPooling, weights: Weights, x: Array) -> Array:
     return x.max(tuple(range(1, x.ndim - 1)), keepdims=layer.keepdims)  # type: ignore[no-any-return]
 
 
-def _bins(x: Array, axis: int, count: int, reduce: Any) -> Array:
+def _bins(x: Array, axis: int, count: int, reduce: Callable[..., Array]) -> Array:
     """Reduce parts of an axis: part j is from floor(j n / count) to ceil((j + 1) n / count)."""
     n = x.shape[axis]
     parts = [reduce(np.take(x, range(j * n // count, -((-(j + 1) * n) // count)), axis), axis) for j in range(count)]

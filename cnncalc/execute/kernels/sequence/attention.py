@@ -86,7 +86,7 @@ def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...], c
 
     def work(todo: Iterator[tuple[tuple[int, ...], int]]) -> None:
         for head, at in todo:
-            rows: Any = (*head, cuts[at])
+            rows: tuple[int | slice, ...] = (*head, cuts[at])
             np.matmul(query[rows], key[head].T, out=scores[rows])
             capped(scores[rows], cap)
             end = ends[at]

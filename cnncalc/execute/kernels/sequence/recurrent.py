@@ -153,7 +153,7 @@ def _stack(
         order = range(steps) if not endings[side] else range(steps - 1, -1, -1)
         ending = (f"_l{level}" if level else "") + endings[side]
 
-        def see(letter: str, value: Array, t: int) -> Any:
+        def see(letter: str, value: Array, t: int) -> Array:
             return record(weights, letter + ending, value, t)
 
         looked = isinstance(weights, Watched)
