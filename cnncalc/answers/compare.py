@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.answers.formula import Formula
 from cnncalc.core.number import is_free
+
+if TYPE_CHECKING:
+    from cnncalc.symbolic.algebra.kinds import Expr
+    from cnncalc.symbolic.facts import Facts
+    from cnncalc.symbolic.values import Values
 
 POINTS = 300
 NEAR = 1e-9
@@ -17,14 +22,14 @@ MOST_KEPT = 200  # values of the key's formulas that are remembered
 class Comparison:
     """Compares formulas under the assumptions of one key."""
 
-    def __init__(self, known: Any, symbols: dict[str, object]) -> None:
+    def __init__(self, known: Facts, symbols: dict[str, object]) -> None:
         self.known = known
         self.free = [name for name, value in symbols.items() if is_free(value)]
         self.set = {name: value for name, value in symbols.items() if not is_free(value)}
-        self._points: dict[int, list[Any]] = {}
-        self._values: dict[Any, list[Any]] = {}
+        self._points: dict[int, list[Values]] = {}
+        self._values: dict[object, list[tuple[dict[str, object], Any]]] = {}
 
-    def points(self, count: int) -> list[Any]:
+    def points(self, count: int) -> list[Values]:
         """Sizes for all symbols of the key."""
         if count not in self._points:
             if not self.free:
@@ -47,7 +52,7 @@ class Comparison:
                 return False
         return bool(right)
 
-    def right(self, actual: object) -> list[tuple[dict[str, Any], Any]]:
+    def right(self, actual: object) -> list[tuple[dict[str, object], Any]]:
         """The key's values with the sizes they are for, by the symbols' names."""
         expr = getattr(actual, "expr", None)
         kept = actual if expr is None else expr
@@ -57,7 +62,7 @@ class Comparison:
             self._values[kept] = list(self._computed(actual, expr))
         return self._values[kept]
 
-    def _computed(self, actual: Any, expr: Any) -> Any:
+    def _computed(self, actual: Any, expr: Expr | None) -> Iterator[tuple[dict[str, object], object]]:
         for values in self.points(POINTS):
             try:
                 value = Fraction(actual) if expr is None else _value(expr, values)
@@ -66,7 +71,7 @@ class Comparison:
             yield {**self.set, **{str(name): size for name, size in values.items()}}, value
 
 
-def _value(expr: Any, values: Any) -> object:
+def _value(expr: Expr, values: Values) -> object:
     from cnncalc.symbolic.values import value
 
     return value(expr, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsFloat
 
 from cnncalc.answers.tokens import CONSTANTS, FUNCTIONS, Token, unreadable
 
@@ -200,7 +200,7 @@ def checked(value: Any) -> object:
     return value
 
 
-def raised(base: Any, exponent: Any) -> object:
+def raised(base: Fraction | float, exponent: Fraction | float) -> object:
     """base ^ exponent, where that is a number of bounded size."""
     if isinstance(base, Fraction) and isinstance(exponent, Fraction) and exponent.denominator == 1:
         size = max(base.numerator.bit_length(), base.denominator.bit_length())
@@ -221,11 +221,11 @@ def whole(rounding: Callable[[Any], int]) -> Callable[[Any], Fraction]:
     return apply
 
 
-def _float(function: Callable[[float], float]) -> Callable[[Any], float]:
+def _float(function: Callable[[float], float]) -> Callable[[SupportsFloat], float]:
     return lambda value: function(float(value))
 
 
-def root(value: Any) -> object:
+def root(value: Fraction | float) -> object:
     """The square root; exact where it is."""
     if isinstance(value, Fraction) and value >= 0:
         top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
@@ -234,7 +234,7 @@ def root(value: Any) -> object:
     return math.sqrt(float(value))
 
 
-OPERATE: dict[str, Callable[[Any, Any], Any]] = {
+OPERATE: dict[str, Callable[[Any, Any], object]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,

@@ -65,7 +65,7 @@ def held(answer: Answer, actual: object, asked: Asked) -> Verdict:
     return Verdict(False, coarse(numbers, actual, asked))
 
 
-def _in_its_unit(one: Scalar, actual: Any, asked: Asked) -> bool:
+def _in_its_unit(one: Scalar, actual: object, asked: Asked) -> bool:
     """Whether a number is right in its own unit (185184 bytes for 185.184 KB) or as a percentage that is asked for."""
     value = None if isinstance(actual, bool) else exact(actual)
     if value is None:
@@ -207,7 +207,7 @@ def shape(answer: Answer, actual: list[object], asked: Asked) -> Verdict:
     return WRONG
 
 
-def first(actual: list[Any], asked: Asked) -> list[object]:
+def first(actual: list[object], asked: Asked) -> list[object]:
     """The sizes channels first."""
     return [actual[-1], *actual[:-1]] if asked.channels_last else actual
 
@@ -219,7 +219,7 @@ def said(count: int, asked: Asked) -> str:
     return f"order {order_of([0] * count)}; here shapes are {'C, H, W' if count == 3 else 'channels first'}"
 
 
-def sizes(written: Shape, actual: list[Any], asked: Asked) -> bool:
+def sizes(written: Shape, actual: list[object], asked: Asked) -> bool:
     """Whether all sizes are right, in this order."""
     return len(written.sizes) == len(actual) and all(
         number(one, size, asked._replace(digits=1)) for one, size in zip(written.sizes, actual, strict=True)

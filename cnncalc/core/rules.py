@@ -78,7 +78,7 @@ class Rules(Declarations):
         """Additions of biases for a sample, beside the products: of one bias, once for each number of the output."""
         return prod(y[1:]) if any(is_bias(weight.name) for weight in self.weights(*xs)) else 0
 
-    def biases(self, *xs: Any) -> Number:
+    def biases(self, *xs: object) -> Number:
         """The numbers of all biases."""
         return sum(prod(weight.shape) for weight in self.weights(*xs) if is_bias(weight.name))
 

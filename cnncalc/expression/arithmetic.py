@@ -27,7 +27,7 @@ BINARY: dict[str, Callable[[object, object], object]] = {
     "**": operator.pow,
     "@": operator.matmul,
 }
-ORDER: dict[str, Callable[[Any, Any], Any]] = {
+ORDER: dict[str, Callable[[Any, Any], object]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -140,7 +140,7 @@ def bound_power(exponent: Any) -> None:
         raise Fault("number-too-large", f"the exponent {show(value)} is too large here; at most {MAX_POWER}")
 
 
-def repeats(a: Any, b: Any) -> None:
+def repeats(a: object, b: object) -> None:
     """Bound the length of list * number before it is made."""
     items, times = (a, b) if isinstance(a, list) else (b, a)
     if isinstance(times, SupportsIndex) and size(items) * operator.index(times) > MAX_ITEMS:

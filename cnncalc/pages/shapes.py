@@ -113,7 +113,7 @@ def _receptive(fields: Fields, line: Line) -> list[object]:
     ]
 
 
-def _decimal(value: Any) -> object:
+def _decimal(value: object) -> object:
     """A stride of one half, as after upsampling, as 0.5."""
     if isinstance(value, list):
         return [_decimal(part) for part in value]

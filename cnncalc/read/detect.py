@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.core.problem import Source, fail
 from cnncalc.read.formats import FILES
@@ -126,7 +126,7 @@ def python(source: Source, path: str, name: str) -> Spec:
     return wrapped(source, PythonModel(source, path, name))
 
 
-def wrapped(source: Source, model: Any) -> Spec:
+def wrapped(source: Source, model: object) -> Spec:
     """A spec that only says who makes the graph."""
     from cnncalc.spec.model import Spec
 

@@ -63,7 +63,7 @@ class Weights(Opaque):
         return self.inner if isinstance(self.inner, str) else self.inner.describe()
 
 
-def weights_only(name: str, inner: Any, arrays: tuple[Weight, ...], unused: bool = True) -> Layer:
+def weights_only(name: str, inner: object, arrays: tuple[Weight, ...], unused: bool = True) -> Layer:
     """A row of weights without a shape: the layer (or its text), its arrays, and whether it is known to be unused."""
     kind = _kinds.get(f"{name} ")
     if kind is None:

@@ -46,7 +46,7 @@ class Deferred:
             return unary(self.sign, args[0])
         return call_function(self.sign, args)
 
-    def cnncalc_function(self, name: str, *args: Any) -> Deferred:
+    def cnncalc_function(self, name: str, *args: object) -> Deferred:
         """A function of the expression language, kept for later."""
         return Deferred("function", name, args)
 
@@ -65,14 +65,14 @@ class Deferred:
     def __hash__(self) -> int:
         return id(self)
 
-    def _needed(self, *_: Any) -> NoReturn:
+    def _needed(self, *_: object) -> NoReturn:
         raise ValueNeeded(self.names)
 
     # Whoever wants to decide by the value, or to show it, needs it now.
     __bool__ = __int__ = __float__ = __iter__ = __len__ = __str__ = __repr__ = __format__ = _needed
 
 
-def _operation(kind: str, sign: str, turned: bool) -> Callable[[Deferred, Any], Deferred]:
+def _operation(kind: str, sign: str, turned: bool) -> Callable[[Deferred, object], Deferred]:
     def method(self: Deferred, other: object) -> Deferred:
         return Deferred(kind, sign, (other, self) if turned else (self, other))
 

@@ -202,7 +202,7 @@ class Traced(TracedNumber):
     def __trunc__(self) -> Traced:
         return self if type(self.known) is int else self._made("trunc", math.trunc(self.known), self)
 
-    def __round__(self, digits: Any = None) -> Any:
+    def __round__(self, digits: int | None = None) -> Any:
         return self if type(self.known) is int and digits is None else round(self.decided(), digits)
 
     def is_integer(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any, TypeAlias, cast
@@ -16,7 +16,7 @@ from cnncalc.symbolic.algebra.kinds import Add, Expr, Number, Pow, Symbol
 from cnncalc.symbolic.algebra.look import fraction, symbols
 from cnncalc.symbolic.facts import Facts
 
-Values: TypeAlias = dict[Any, Any]
+Values: TypeAlias = dict[Expr, int]
 
 TRIES = 40
 NEAR = 1e-9
@@ -110,7 +110,7 @@ def holds(known: Facts, values: Values) -> bool:
     )
 
 
-def points(needed: list[Any], known: Facts, count: int, seed: int = 0) -> list[Values]:
+def points(needed: Sequence[Expr], known: Facts, count: int, seed: int = 0) -> list[Values]:
     """Random sizes, small ones often, that satisfy what is assumed."""
     random = Random(seed)
     wanted = set(needed)

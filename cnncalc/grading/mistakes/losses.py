@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.network.row import Row
 from cnncalc.query.scope import NetworkScope
@@ -38,7 +38,7 @@ def loss(names: NetworkScope, row: Row) -> Iterator[Step]:
 def _made(kind: str, reduction: str, x: Array, t: Array, right: Array) -> Iterator[tuple[str, int, Array]]:
     import numpy as np
 
-    def reduced(each: Any) -> Any:
+    def reduced(each: Array) -> Array:
         return each if reduction == "none" else each.sum() if reduction == "sum" else each.mean()
 
     with np.errstate(all="ignore"):
@@ -71,7 +71,7 @@ def _made(kind: str, reduction: str, x: Array, t: Array, right: Array) -> Iterat
             yield from _classes(kind, x, int(t), right)
 
 
-def _reduction(each: Any, reduction: str) -> Iterator[tuple[str, int, Array]]:
+def _reduction(each: Array, reduction: str) -> Iterator[tuple[str, int, Array]]:
     if reduction == "mean":
         yield SUM, 5, each.sum()
     elif reduction == "sum":

@@ -31,7 +31,7 @@ from cnncalc.grading.perturbed.row import Make, Perturbation, changed, counting,
 from cnncalc.network.row import Row
 
 
-def _gates(layer: Any) -> int:
+def _gates(layer: object) -> int:
     return int(getattr(layer, "gates", 0))
 
 

@@ -23,6 +23,7 @@ from cnncalc.query.arrays import ArrayValue
 from cnncalc.query.scope import NetworkScope
 
 if TYPE_CHECKING:
+    from cnncalc.execute.execution import Execution
     from cnncalc.execute.kernel import Array
 
 Arrays: TypeAlias = "dict[str, Array]"  # a layer's attributes and their arrays: output, attention, scores
@@ -39,7 +40,7 @@ class Changed(PerturbedNetwork):
         self._output = found.get((row.name, "output"))
 
     @property
-    def run(self) -> Any:
+    def run(self) -> Execution:
         """The right run, for all other arrays."""
         return self._right.run
 
@@ -105,8 +106,9 @@ def _steps(names: NetworkScope, row: Row) -> Iterator[Step]:
         yield from _attention(names, row)
 
 
-def _input(names: NetworkScope, row: Row) -> Any:
-    return names.run.value(row.node.inputs[0])[0]
+def _input(names: NetworkScope, row: Row) -> Array:
+    found: Array = names.run.value(row.node.inputs[0])[0]
+    return found
 
 
 # --- softmax --------------------------------------------------------------------------------------------------------
@@ -181,11 +183,11 @@ def _norm(names: NetworkScope, row: Row) -> Iterator[Step]:
 
     at = next(at for at, one in enumerate(names.report.rows) if one.name == row.name)
 
-    def held(weight: str) -> Any:
+    def held(weight: str) -> Array:
         factors = names.run.used(at, weight)  # statistics as they were before training changed them
         return factors.reshape(-1, *[1] * mine) if channels else factors
 
-    def scaled(made: Any, *left_out: str) -> Arrays:
+    def scaled(made: Array, *left_out: str) -> Arrays:
         for weight, apply in (("weight", np.multiply), ("bias", np.add)):
             if weight in row.weights and weight not in left_out:
                 made = apply(made, held(weight))

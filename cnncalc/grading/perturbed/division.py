@@ -12,24 +12,24 @@ from cnncalc.core.number import Number
 from cnncalc.core.term import Term, leaf, lift
 
 
-def _rounded_up(room: Any, stride: Any) -> object:
+def _rounded_up(room: Number, stride: Number) -> Number:
     return -(-room // stride)
 
 
-def _not_rounded(room: Any, stride: Any) -> object:
+def _not_rounded(room: Number, stride: Number) -> object:
     whole = room // stride
     return whole if whole * stride == room else Fraction(int(room), int(stride))
 
 
-def _one_less(room: Any, stride: Any) -> Any:
+def _one_less(room: Number, stride: Number) -> Any:
     return room // stride - 1
 
 
-def _one_more(room: Any, stride: Any) -> object:
+def _one_more(room: Number, stride: Number) -> object:
     return room // stride + 1
 
 
-def _two_less(room: Any, stride: Any) -> object:
+def _two_less(room: Number, stride: Number) -> object:
     return room // stride - 2
 
 

@@ -134,7 +134,7 @@ class PerturbedNetwork(NetworkScope):
         found = super().lookup(name)
         return found if isinstance(found, _Answered) else self._with_answers(name, found)
 
-    def _with_answers(self, name: str, found: object) -> Any:
+    def _with_answers(self, name: str, found: object) -> object:
         given = {key[1]: value for key, value in self._answers.items() if key[0] == name}
         return _Answered(found, given) if given and found is not None else found
 
@@ -159,7 +159,7 @@ class _Prefixes(Mapping[str, list[Row]]):
 class _Answered:
     """A part of the network of which some values are someone's answers."""
 
-    def __init__(self, part: Any, answers: Mapping[str, Any]) -> None:
+    def __init__(self, part: Any, answers: Mapping[str, object]) -> None:
         self._part = part
         self._given = answers
 

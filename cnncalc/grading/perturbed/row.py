@@ -93,7 +93,7 @@ def option(layer: Layer, name: str) -> Any:
 
 # What a rule raises for options or inputs that cannot be: it was written for those that can.
 REFUSED = (Fault, ArithmeticError, LookupError, TypeError, ValueError, AttributeError)
-_padded: dict[Any, Any] = {}
+_padded: dict[type[Layer], type[Layer]] = {}
 
 
 def _plainly_padded(cls: type[Layer]) -> type[Layer]:

@@ -94,7 +94,7 @@ class Asked:
             self.left -= work
             return None
 
-    def difference(self, value: Any) -> Callable[[Quantity], str] | None:
+    def difference(self, value: object) -> Callable[[Quantity], str] | None:
         """How far a whole number is from the right one: `195346 − 178 = 195168`."""
         if type(value) is not int or type(self.right) is not int:
             return None

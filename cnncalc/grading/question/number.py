@@ -80,11 +80,11 @@ def _turned(value: Fraction) -> Iterator[tuple[str, int, Fraction]]:
             yield "thousands of 1024", 17, value * Fraction(1024, 1000) ** power
 
 
-def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
+def _of_list(actual: list[int], weight: bool) -> Iterator[Other]:
     if not all(isinstance(size, int) and not isinstance(size, bool) for size in actual):
         return
     count = len(actual)
-    orders: list[tuple[list[Any], str, int]] = []
+    orders: list[tuple[list[int], str, int]] = []
     if count > 2:
         orders.append(([*actual[1:], actual[0]], "channels last", 4))
         orders.append(([actual[-1], *actual[:-1]], "channels first", 4))
@@ -101,7 +101,7 @@ def _of_list(actual: list[Any], weight: bool) -> Iterator[Other]:
         others = [list(order) for order in permutations(actual)]
         orders += [(order, "sizes in another order", 13) for order in others]
     orders += [([*actual[:at], *actual[at + 1 :]], "an axis left out", 10) for at in range(count) if count > 1]
-    seen: list[list[object]] = [actual]
+    seen: list[list[int]] = [actual]
     for order, name, rank in orders:
         if order not in seen:
             yield Other(order, name, rank)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc.grading.question import worked
 from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.expected import Quantity
+
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
 
 MOST_STEPS = 40
 ASKED = re.compile(r"gradient\((?P<state>[\w.]+)(?:\)\[(?P<at>\d+)\]|\[(?P<inside>\d+)\]\))")
@@ -23,7 +26,7 @@ def found(names: NetworkScope, text: str, quantity: Quantity) -> Iterator[tuple[
     total = worked.array_of(f"gradient({state})", names)
     if total is None or total.ndim != 2 or not at < len(total) - 1 or len(total) > MOST_STEPS:
         return
-    jacobians: list[Any] = []
+    jacobians: list[Array] = []
     for step in range(at + 1, len(total)):
         jacobian = worked.array_of(f"jacobian({state}[{step}], {state}[{at}])", names)
         if jacobian is None or jacobian.shape != (total.shape[1], total.shape[1]):
@@ -43,7 +46,7 @@ def found(names: NetworkScope, text: str, quantity: Quantity) -> Iterator[tuple[
             yield name, rank, f"with {how}" if how else ""
 
 
-def _given(names: NetworkScope, total: Any, at: int) -> Any:
+def _given(names: NetworkScope, total: Array, at: int) -> Array:
     """How the loss depends on this step alone: its weights, or ones."""
     import numpy as np
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import Any
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from cnncalc.core.problem import Fault
 from cnncalc.grading.perturbed.network import NoAnswer, Question
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 
+if TYPE_CHECKING:
+    from cnncalc.execute.kernel import Array
+    from cnncalc.network.row import Row
+
 MOST_TERMS = 6  # of a sum that are shown
 Place = tuple[int, ...]
 
 
-def short(number: Any) -> str:
+def short(number: SupportsFloat) -> str:
     """`3`, `0.7071`, `−2`."""
     return f"{float(number):.4g}".replace("-", "−")
 
@@ -29,11 +34,11 @@ def at(place: Sequence[int]) -> str:
     return f"at [{', '.join(map(str, place))}]: " if place else ""
 
 
-def _signed(number: Any) -> str:
+def _signed(number: float) -> str:
     return f"({short(number)})" if number < 0 else short(number)
 
 
-def total(terms: Sequence[str], value: Any) -> str:
+def total(terms: Sequence[str], value: SupportsFloat) -> str:
     """A sum with its value; its middle is left out where it is long."""
     return f"{listed(terms)} = {short(value)}"
 
@@ -51,7 +56,7 @@ def number_of(question: str, names: NetworkScope, place: Place) -> str:
         return ""  # an explanation is left out rather than guessed
 
 
-def _output(names: NetworkScope, row: Any, place: Place) -> str:
+def _output(names: NetworkScope, row: Row, place: Place) -> str:
     if row.type == "Attention":
         return _mixed(names, row, place)
     x = names.run.value(row.node.inputs[0])[0]
@@ -75,7 +80,7 @@ def _signed_text(text: str) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _products(names: NetworkScope, row: Any, x: Any, place: Place) -> str:
+def _products(names: NetworkScope, row: Any, x: Array, place: Place) -> str:
     layer = row.layer
     weight = names.run.weight(row.name, "weight")
     if row.type == "Linear":
@@ -95,7 +100,7 @@ def _products(names: NetworkScope, row: Any, x: Any, place: Place) -> str:
     return total(terms, result)
 
 
-def _window(layer: Any, x: Any, place: Place) -> Any:
+def _window(layer: Any, x: Array, place: Place) -> Array:
     """The numbers that a window sees, with the zeros around the image."""
     import numpy as np
 
@@ -103,7 +108,7 @@ def _window(layer: Any, x: Any, place: Place) -> Any:
     pads = layer.padding if isinstance(layer.padding, tuple) else ((0, 0),) * axes
     wide = np.pad(x, [(0, 0)] * (x.ndim - axes) + [tuple(pair) for pair in pads])
     steps = getattr(layer, "dilation", (1,) * axes)
-    parts: list[Any] = [...]
+    parts: list[EllipsisType | slice] = [...]
     parts += [
         slice(here * stride, here * stride + step * (kernel - 1) + 1, step)
         for here, stride, kernel, step in zip(place, layer.stride, layer.kernel_size, steps, strict=True)
@@ -134,7 +139,7 @@ def _mixed(names: NetworkScope, row: Any, place: Place) -> str:
     return total([f"{_signed(one)}·{_signed(other)}" for one, other in zip(a, v, strict=True)], float(a @ v))
 
 
-def array_of(question: str, names: NetworkScope) -> Any:
+def array_of(question: str, names: NetworkScope) -> Array | None:
     """The array that a question gives among these names; None where it gives none."""
     import numpy as np
 
@@ -144,7 +149,7 @@ def array_of(question: str, names: NetworkScope) -> Any:
         return None
 
 
-def power(number: Any) -> str:
+def power(number: float) -> str:
     """`e^2`, `e^(−2)`."""
     return f"e^{_signed(number)}"
 
