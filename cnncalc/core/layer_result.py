@@ -45,9 +45,11 @@ class LayerResult:
         if layer.counts_buffers:
             params = params + count(self.buffers)
         self.params = params
-        macs: Number = sum(layer.macs(self.shape, *inputs).values())
+        ledger = layer.macs(self.shape, *inputs)
+        macs: Number = sum(ledger.values())
         self.macs = macs
-        self._ledger: dict[str, Number] | None = None
+        # Of numbers it is made again when it is asked for; of letters only here, under what is assumed of them.
+        self._ledger: dict[str, Number] | None = None if type(macs) is int else ledger
         arrays = [*inputs, self.shape, *self.ports.values(), *(w.shape for w in (*self.weights, *self.buffers))]
         self.sizes = sum(map(len, arrays)) + len(arrays)  # how much there is to say of the layer
         self._inside: dict[str, Shape] | None = None

@@ -7,7 +7,10 @@ from functools import lru_cache
 
 NUMBERED = re.compile(r"&#x([0-9A-F]{1,5});")
 # Brackets grow and stand before or after by themselves.
-BRACKET = re.compile(r'<mo stretchy="true" fence="true" form="p\w+fix">([⌊⌋⌈⌉()])</mo>')
+BRACKET = re.compile(r'<mo stretchy="true" fence="true" form="p\w+fix">([⌊⌋⌈⌉(){])</mo>')
+# `<math>` is a row by itself.
+ROW = re.compile(r"<math><mrow>((?:(?!</?mrow>).)*)</mrow></math>", re.DOTALL)
+LEFT = '<mtd columnalign="left">'
 SPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -21,7 +24,10 @@ def math(tex: str) -> str:
     except Exception:  # its errors have no common class
         return ""
     made = made.replace(SPACE, "", 1).replace(' display="inline"', "", 1).replace("\\_", "_")
-    return BRACKET.sub(r"<mo>\1</mo>", NUMBERED.sub(_letter, made))
+    made = BRACKET.sub(r"<mo>\1</mo>", NUMBERED.sub(_letter, made))
+    if made.count("<mtd") == made.count(LEFT):
+        made = made.replace(LEFT, "<mtd>").replace("<mtable>", '<mtable columnalign="left">')
+    return ROW.sub(r"<math>\1</math>", made)
 
 
 def _letter(found: re.Match[str]) -> str:
