@@ -23,14 +23,19 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # Files that take long: they execute networks, run commands in processes of their own, or search. `-m "not slow"` leaves
 # them out.
 SLOW = (
-    "fuzz", "test_algebra", "test_answers", "test_bounds", "test_chance", "test_class", "test_classroom_answers",
-    "test_completion", "test_diagnose", "test_draw", "test_export_again", "test_export_keras", "test_export_onnx",
-    "test_free_work", "test_grading", "test_huggingface", "test_huggingface_drawn",
-    "test_contract", "test_course", "test_docs", "test_environment", "test_execute",
-    "test_execute_specs", "test_export", "test_gradient", "test_guesses", "test_homework", "test_jacobian",
-    "test_kernels", "test_kernels_textbook", "test_keras_cases", "test_properties", "test_readings", "test_receptive",
-    "test_schema", "test_startup", "test_torch_cases",
-    "test_torch_cases_sequence", "test_pitfalls_public", "test_pitfalls_sequence", "test_pitfalls_windows", "test_zoo",
+    "fuzz", "test_algebra", "test_answers", "test_bounds", "test_cache", "test_chance", "test_class",
+    "test_classroom_answers", "test_completion", "test_contract", "test_course", "test_diagnose", "test_docs",
+    "test_draw", "test_environment", "test_execute", "test_execute_specs", "test_exercise", "test_export",
+    "test_export_again", "test_export_keras", "test_export_onnx", "test_free_work", "test_gradient", "test_grading",
+    "test_guesses", "test_homework", "test_homework_answers", "test_html_pages", "test_huggingface",
+    "test_huggingface_drawn", "test_idle_options", "test_import", "test_jacobian", "test_keras_cases", "test_kernels",
+    "test_kernels_textbook", "test_kinds", "test_latex", "test_lsp", "test_messy", "test_messy_sheets",
+    "test_onnx_operators", "test_pictures", "test_pitfalls_public", "test_pitfalls_sequence", "test_pitfalls_windows",
+    "test_problem_pages", "test_properties", "test_pytest_plugin", "test_read_exchange", "test_read_python",
+    "test_readings", "test_receptive", "test_receptive_layers", "test_report_page", "test_schema", "test_serve",
+    "test_site", "test_sizes", "test_solve", "test_solve_groups", "test_source", "test_specs_totals", "test_startup",
+    "test_structure", "test_symbolic", "test_terminal", "test_torch_cases", "test_torch_cases_sequence",
+    "test_unflattened", "test_written_answers", "test_zoo",
 )  # fmt: skip
 
 # What opens a browser, or makes what only a browser sees.
