@@ -99,11 +99,12 @@ of text 55, lists 86, a pasted Sequential 117, calls of which no two are equal 1
 two are equal 149, PyTorch source of one Sequential 164 us per pair.
 
 Tried, and below 1.2 on every form: skipping the check for common mistakes where an entry has nothing unusual, and
-reading the keys of a mapping only once (named fields 1.09, names in fields 1.08, JSON 1.08, fields 1.00); reading calls
-with literal arguments without Python's parser (twice as fast if no two layers are equal, so it was kept; 1.00 to 1.03
-here, where most texts are equal). Python's own check of the syntax tree takes 23 us per pair from the tree and 42 us
-from the text. A separate reader for plain lines of YAML, beside PyYAML, would save half of the 52 us that named fields
-spend on the tree, but would be a second place that defines what a spec means; it was not written.
+reading the keys of a mapping only once (named fields 1.09, names in fields 1.08, JSON 1.08, fields 1.00); reading
+calls with literal arguments without Python's parser (twice as fast if no two layers are equal, so it was kept; no
+difference was seen here, where most texts are equal). Python's own check of the syntax tree takes 23 us per pair from
+the tree and 42 us from the text. A separate reader for plain lines of YAML, beside PyYAML, would save half of the 52
+us that named fields spend on the tree, but would be a second place that defines what a spec means; it was not
+written.
 
 Growth: single runs of 100,000 pairs, with busy processors, take 41 us per pair as calls, 63 as a chain, 70 as named
 calls, 80 as fields on lines, 97 as `from_dict`, 98 as type and fields, 103 as residuals, 110 as groups, 111 as names in
