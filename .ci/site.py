@@ -38,7 +38,7 @@ def commands() -> str:
 
 def moved(text: str, prefix: str) -> str:
     """A page's links, as they lead from the folder of pages: to pages there, else to none."""
-    text = re.sub(rf"\]\({prefix}", "](", text)
+    text = re.sub(rf"(\]\(|src=\"){prefix}", r"\1", text)
     text = text.replace("](CHANGELOG.md", "](changes.md").replace("](CONTRIBUTING.md", "](contributing.md")
     return re.sub(r"\[([^\]]*)\]\(((?!https?:|#)[^)\s]+)\)", lambda link: link[0] if _there(link[2]) else link[1], text)
 
@@ -58,10 +58,11 @@ FRAME = (
 
 
 def with_live_page() -> None:
-    """Put the live page beside the pages, and into the first one, below its picture."""
+    """Put the live page beside the pages, and into the first one, below its examples."""
     printed("serve", "--static", str(PAGES / "live"), "--pyodide", os.environ["PYODIDE"])
     start = PAGES / "index.md"
-    head, mark, rest = start.read_text(encoding="utf-8").partition("\nOnce ")
+    head, mark, rest = start.read_text(encoding="utf-8").partition("\n## Who ")
+    assert mark, "the start page has no such heading"
     start.write_text(head + FRAME + mark + rest, encoding="utf-8")
 
 
