@@ -41,6 +41,7 @@ MULTIPLY = [kind for kind in TYPES if kind.macs is not Layer.macs]
 def example_row(kind: type[Layer]) -> Row:
     """The layer of its own example."""
     text = example(kind)
+    assert text, f"{kind.__module__}.{kind.__name__}: declare `example`"
     return (cnncalc.loads(text) if "\n" in text else cnncalc.load(text)).report().rows[-1]
 
 
