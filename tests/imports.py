@@ -22,8 +22,21 @@ def modules(root: Path) -> dict[str, Path]:
 @cache
 def written(text: str) -> frozenset[tuple[str, str]]:
     """What a module's text imports: each name with the module it is taken from; no name where all of it is."""
+    return _taken(ast.parse(text))
+
+
+def running(text: str) -> frozenset[tuple[str, str]]:
+    """The same without what is imported for types only."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            node.body = [ast.Pass()]
+    return _taken(tree)
+
+
+def _taken(tree: ast.Module) -> frozenset[tuple[str, str]]:
     found = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

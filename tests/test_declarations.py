@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import layer_examples
@@ -11,7 +12,7 @@ import pytest
 import cnncalc
 from cnncalc import layers
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import prod
+from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.problem import Fault
 from cnncalc.core.rules import is_bias
 from cnncalc.diagram.inks import LIGHT
@@ -36,9 +37,11 @@ TYPES: list[type[Layer]] = [
 MULTIPLY = [kind for kind in TYPES if kind.macs is not Layer.macs]
 
 
+@functools.cache
 def example_row(kind: type[Layer]) -> Row:
     """The layer of its own example."""
     text = example(kind)
+    assert text, f"{kind.__module__}.{kind.__name__}: declare `example`"
     return (cnncalc.loads(text) if "\n" in text else cnncalc.load(text)).report().rows[-1]
 
 
@@ -73,6 +76,88 @@ def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
 def test_every_type_has_an_example(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.example, f'{place}: declare `example`, a small network: "8x16 -> {{type}}(2)" (see layers/examples.py)'
+
+
+def named(forms: str, shape: Shape) -> dict[str, Number] | None:
+    """The sizes of the axes that a form names, of those after a "*" only; None where no form has so many axes."""
+    for form in forms.split(" | "):
+        names = form.split()
+        after = names[names.index("*") + 1 :] if "*" in names else names
+        if "*" in names or len(names) == len(shape):
+            return dict(zip(after, shape[len(shape) - len(after) :], strict=True))
+    return None
+
+
+def own(kind: type[Layer], name: str) -> bool:
+    """Whether the class, or one that it builds on, declares this instead of `Layer`."""
+    return any(name in vars(base) for base in kind.__mro__[: kind.__mro__.index(Layer)])
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_says_its_axes(kind: type[Layer]) -> None:
+    place, row = f"{kind.__module__}.{kind.__name__}", example_row(kind)
+    missing = own(kind, "takes") and not own(kind, "gives") and kind.inputs[1] != 0
+    assert not missing, f"{place}: declare `gives`, the names of the output's axes, beside takes = {kind.takes!r}"
+    given = named(kind.gives, row.facts.shape)
+    assert given is not None, f"{place}: `gives` is {kind.gives!r}, but the output of the example {row.facts.shape}"
+    takes = (kind.takes,) if isinstance(kind.takes, str) else kind.takes
+    for form, shape in zip(takes, row.facts.inputs, strict=False):
+        taken = named(form, shape) or {}
+        wrong = {name: size for name, size in given.items() if taken.get(name, size) != size}
+        assert not wrong, f"{place}: name the axes of other sizes in another way in `gives`: {wrong}, not {taken}"
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_says_whether_axes_keep_their_meaning(kind: type[Layer]) -> None:
+    place, row = f"{kind.__module__}.{kind.__name__}", example_row(kind)
+    layer = row.layer
+    same = row.facts.shape == row.facts.inputs[0] if row.facts.inputs else False
+    assert same or not layer.elementwise, f"{place}: `elementwise` is for layers that keep the shape: {row.facts}"
+    keeps = same and kind.inputs == (1, 1) and kind.macs is Layer.macs
+    assert layer.elementwise or layer.keeps_axes or not keeps, (
+        f"{place}: declare `elementwise = True`, it leaves the shape and the meaning of the axes as they were "
+        "(`keeps_axes = True` if elements change their places)"
+    )
+    moves = kind.gives == "N *" and layer.receptive in ("shift", "cut", "reordered", "first")
+    assert layer.keeps_axes or not moves, f"{place}: declare `keeps_axes = True`, the axes keep their order and meaning"
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=said)
+def test_every_type_says_what_it_does(kind: type[Layer]) -> None:
+    place = f"{kind.__module__}.{kind.__name__}"
+    assert kind.__doc__, f"{place}: write a docstring: what the layer does, in a sentence; the reference shows it"
+
+
+@pytest.mark.parametrize(
+    ("test", "name", "forgotten", "value", "message"),
+    [
+        (test_every_type_says_its_axes, "Bilinear", "gives", None, r"Bilinear: declare `gives`"),
+        (test_every_type_says_its_axes, "Conv2d", "gives", "N C_in H W", r"Conv2d: name the axes of other sizes"),
+        (
+            test_every_type_says_its_axes,
+            "GlobalAvgPool",
+            "gives",
+            "N C H W",
+            r"`gives` is 'N C H W', but",
+        ),
+        (test_every_type_says_whether_axes_keep_their_meaning, "GELU", "elementwise", False, r"elementwise = True"),
+        (test_every_type_says_whether_axes_keep_their_meaning, "Conv2d", "elementwise", True, r"keep the shape"),
+        (test_every_type_says_whether_axes_keep_their_meaning, "Slice", "keeps_axes", False, r"keeps_axes = True"),
+        (test_every_type_says_what_it_does, "Conv2d", "__doc__", None, r"conv.Conv2d: write a docstring"),
+    ],
+)
+def test_what_is_forgotten_is_named(
+    test: Any, name: str, forgotten: str, value: object, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = layers.find(name)
+    assert kind is not None
+    test(kind)
+    if forgotten == "gives" and value is None:
+        monkeypatch.delattr(kind, "gives")
+    else:
+        monkeypatch.setattr(kind, forgotten, value)
+    with pytest.raises(AssertionError, match=message):
+        test(kind)
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=said)

@@ -334,14 +334,14 @@ def test_who_is_interrupted_while_he_waits_is_helped_by_others_afterwards(monkey
 
     token = threads._count.set(2)
     try:
-        team = threads._team(1, os.getpid())
-        monkeypatch.setattr(team.members[0], "done", Interrupted())
+        pool = threads._pool(1, os.getpid())
+        monkeypatch.setattr(pool.members[0], "done", Interrupted())
         with pytest.raises(KeyboardInterrupt):
             threads.parallel_for(slow, [1, 2])
         done: list[int] = []
         threads.parallel_for(done.extend, [1, 2, 3])
         assert sorted(done) == [1, 2, 3]
-        assert threads._team(1, os.getpid()) is not team
+        assert threads._pool(1, os.getpid()) is not pool
     finally:
         go_on.set()
         threads._count.reset(token)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
-from imports import ROOT, circles, imports
+from imports import ROOT, circles, imports, modules, running
 
 from cnncalc.web.site import APART
-from tests.folders import arrows, direct, drawn, reached
+from tests.folders import arrows, direct, drawn, folder_of, reached
 
 
 def test_there_are_no_circles() -> None:
@@ -120,3 +121,45 @@ def test_paths_in_the_pages_exist() -> None:
         lost += [f"{page.name}: {path}" for path in paths if not any((root / path).is_file() for root in roots)]
         lost += [f"{page.name}: {dotted}" for dotted in re.findall(r"`[a-z]+(?:\.[a-z_]+)+\.py`", text)]
     assert lost == []
+
+
+# The folders that import each library when they run; imports for types are not counted, and threadpoolctl is imported
+# by its name.
+LIBRARIES = {
+    "autograd": {"execute"},
+    "latex2mathml": {"render"},
+    "lsprotocol": {"editor"},
+    "onnx": {"read", "execute"},
+    "pandas": {"api"},
+    "pygls": {"editor"},
+    "pypdfium2": {"diagram"},
+    "pytest": {"pytest_plugin"},
+    "reportlab": {"diagram"},
+    "rich": {"render"},
+    "sympy": {"symbolic"},
+    "typer": {"cli"},
+    "yaml": {"read.yaml"},
+}
+
+
+def test_each_library_is_imported_by_one_folder() -> None:
+    found: dict[str, set[str]] = {}
+    for name, path in modules(ROOT / "cnncalc").items():
+        for module, _ in running(path.read_text(encoding="utf-8")):
+            library = module.partition(".")[0]
+            if library not in sys.stdlib_module_names | {"cnncalc", "numpy"}:
+                found.setdefault(library, set()).add(folder_of(name).replace("/", "."))
+    assert found == LIBRARIES, "docs/architecture.md: a library is imported by one folder, and tests/test_imports.py"
+
+
+def test_each_dependency_has_its_reason_and_its_bound() -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| ([\w-]+) \| (.*?) \|", text, re.M))
+    declared = (ROOT / "pyproject.toml").read_text("utf-8").partition("\ndependencies = ")[2].partition("\n[project.s")
+    needed = declared[0]
+    for name, bound in re.findall(r'"([\w-]+)((?:[<>=][^"]*)?)"', needed):
+        place = f"docs/dependencies.md: {name}{bound}"
+        assert name in rows or re.search(rf"\b{name}\b", text), f"{place}: say what it is needed for"
+        assert name not in rows or f"`{bound}`" in rows[name], f"{place}: the table has the bound {rows[name]}"
+    for name in re.findall(r'"([\w-]+)', needed.partition("]")[0]):
+        assert name in rows, f"docs/dependencies.md: write a row for {name}, with the reason for it"

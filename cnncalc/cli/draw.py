@@ -10,7 +10,7 @@ from cnncalc.cli.declared import Context
 from cnncalc.cli.options import AS_WRITTEN, Depth, Loading, Net, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
-from cnncalc.core.atomic_write import saving
+from cnncalc.core.atomic_write import atomic_write
 from cnncalc.core.problem import Fault, Problem, SpecError
 from cnncalc.diagram.formats import DIRECTED, JOINED, PLACED
 
@@ -108,7 +108,7 @@ def run(
             made = write.written(diagram, format, params, right, *_screen(output))
         data = made if isinstance(made, bytes) else made.encode()
         if output is not None:
-            with saving(output, [net, *(loading.set_file or ()), *read_by(network.spec)]) as out:
+            with atomic_write(output, [net, *(loading.set_file or ()), *read_by(network.spec)]) as out:
                 out.write(data)
             return 0
         if isinstance(made, bytes) and sys.stdout.isatty():

@@ -9,7 +9,7 @@ from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.atomic_write import may_save, saving
+from cnncalc.core.atomic_write import atomic_write, may_save
 from cnncalc.core.problem import did_you_mean, fail
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
 
@@ -117,10 +117,10 @@ def _put(product: Product, output: str | None, read: list[str]) -> None:
     if isinstance(product.content, str):
         put(product.content, output, read)
     else:
-        with saving(str(output), read) as out:
+        with atomic_write(str(output), read) as out:
             out.write(product.content)
     if product.weights is not None:
-        with saving(_beside(str(output), product.suffix), read) as out:
+        with atomic_write(_beside(str(output), product.suffix), read) as out:
             out.write(product.weights)
 
 

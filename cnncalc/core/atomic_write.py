@@ -24,7 +24,7 @@ def may_save(path: str, inputs: Iterable[str] = ()) -> None:
 
 
 @contextmanager
-def saving(path: str, inputs: Iterable[str] = ()) -> Iterator[IO[bytes]]:
+def atomic_write(path: str, inputs: Iterable[str] = ()) -> Iterator[IO[bytes]]:
     """What to write the file's bytes into; it takes its place when all of them are there. Raises `Fault`."""
     import tempfile
 
@@ -57,5 +57,5 @@ def _mode(path: str) -> int:
 
 def save_text(path: str, text: str, inputs: Iterable[str] = ()) -> None:
     """Write a text in UTF-8. Raises `Fault`."""
-    with saving(path, inputs) as out:
+    with atomic_write(path, inputs) as out:
         out.write(text.encode("utf-8"))

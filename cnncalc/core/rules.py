@@ -37,9 +37,9 @@ class Attended(NamedTuple):
     length: Number
     numbers: Number
     pair: Number
+    causal: bool | None
     ask: Number = 0
     tell: Number = 0
-    causal: bool | None = False
     masks: tuple[int, ...] = ()
     window: Number | None = None  # how many positions one reads at most, up to itself, or both ways
     appended: Number = 0  # keys that are read besides those of the memory

@@ -31,7 +31,7 @@ MOST_CARRIED = 12  # earlier answers that are tried each alone
 NO_PARAMETERS, NO_PRODUCTS = "the layer has no parameters of its own", "operations counted that are no products"
 LIKELY = 12
 FAR_FETCHED = 30  # what is less likely does not keep from looking further
-MOST_WORLDS = 64  # networks with wrong answers in them that are kept
+MOST_ANSWERED = 64  # networks with wrong answers in them that are kept
 CARRIED_WORK = 20  # what one earlier answer costs beside the layers that follow from it
 
 
@@ -228,7 +228,7 @@ class _Search:
         if self.left < 0:
             return False
         try:
-            return bool(self.quantity.holds(self.question.value(_world(self.names, some))))
+            return bool(self.quantity.holds(self.question.value(_with_answers(self.names, some))))
         except NoAnswer:
             return False
 
@@ -242,17 +242,17 @@ class _Search:
         return needed
 
 
-def _world(names: NetworkScope, some: list[Given]) -> NetworkScope:
+def _with_answers(names: NetworkScope, some: list[Given]) -> NetworkScope:
     """The network with these answers taken as right, for the questions after them too; raises `NoAnswer`."""
-    from cnncalc.grading.perturbed.carried_forward import world
+    from cnncalc.grading.perturbed.carried_forward import with_answers
 
-    known: dict[Any, NetworkScope | None] = names.remembered.setdefault("worlds", {})
+    known: dict[Any, NetworkScope | None] = names.remembered.setdefault("with answers", {})
     key = tuple((one.text, str(one.value)) for one in some)
     if key not in known:
-        if len(known) >= MOST_WORLDS:
+        if len(known) >= MOST_ANSWERED:
             known.clear()
         try:
-            known[key] = world(names, some)
+            known[key] = with_answers(names, some)
         except NoAnswer:
             known[key] = None
     found = known[key]

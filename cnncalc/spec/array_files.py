@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.core.atomic_write import may_save, saving
+from cnncalc.core.atomic_write import atomic_write, may_save
 from cnncalc.core.problem import Fault
 from cnncalc.read.yaml.text_file import waits
 
@@ -90,7 +90,7 @@ def _array(path: str, pack: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
 def save_npz(path: str, arrays: Mapping[str, Array], inputs: Iterable[str] = ()) -> None:
     """Write arrays to an .npz file, whole or not at all, and never over one of the `inputs`. Raises `Fault`."""
     may_save_npz(path, inputs)
-    with saving(path, inputs) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as pack:
+    with atomic_write(path, inputs) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED, allowZip64=True) as pack:
         for name, array in arrays.items():
             with pack.open(f"{name}.npy", "w", force_zip64=True) as part:
                 np.lib.format.write_array(part, np.asanyarray(array), allow_pickle=False)

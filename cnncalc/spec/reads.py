@@ -16,7 +16,7 @@ NAMES = ("name", "from", "share", "expect")
 
 
 def reads(spec: Spec) -> set[str]:
-    """Every word that may name a constant in what a spec says: shapes, layers, blocks, values, constants, beliefs."""
+    """Every word that may name a constant in what a spec says: shapes, layers, blocks, values, constants, answers."""
     texts: list[str] = []
     for given in spec.inputs:
         texts.extend(_texts(given.shape))

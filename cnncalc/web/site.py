@@ -16,7 +16,7 @@ from collections.abc import Iterator, Set
 from importlib.metadata import distribution
 
 from cnncalc.bundled import bundled, specs_folder
-from cnncalc.core.atomic_write import saving
+from cnncalc.core.atomic_write import atomic_write
 from cnncalc.core.problem import fail
 from cnncalc.web.live import reply
 from cnncalc.web.page import SCRIPTS, STYLES, page
@@ -64,7 +64,7 @@ def write(folder: str, files: dict[str, bytes]) -> None:
     except OSError as error:
         fail("cannot-save", f'the folder "{folder}" cannot be made: {error.strerror}')
     for name, data in files.items():
-        with saving(os.path.join(folder, name)) as out:
+        with atomic_write(os.path.join(folder, name)) as out:
             out.write(data)
 
 

@@ -2,8 +2,9 @@
 
     python -m tests.fuzz.mutants cnncalc/core/window.py cnncalc/layers/conv.py:33,48 --sample 150 --seed 1
 
-tries every change of the modules (of the lines that stand after a colon), or a sample of each. Survivors are printed
-with their lines, and a count for each module; the status is 1 where any survives.
+tries every change of the modules (of the lines that stand after a colon), or a sample: of each module, or with
+`--total 300` of all together. Survivors are printed with their lines, and a count for each module; the status is 1
+where any survives.
 
 One process imports everything and collects the tests once. It runs each test under a tracer, which tells the lines
 that it executes. A mutant is then a fork: the changed syntax tree is compiled, its code objects are put into the live
@@ -30,7 +31,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ class Trial:
     def __init__(self, chosen: argparse.Namespace) -> None:
         self.chosen = chosen
         self.out = os.fdopen(os.dup(1), "w", buffering=1)
-        self.survived = 0
+        self.survived = self.tried = 0
         self.told = mmap.mmap(-1, 8)  # by a fork: which test failed
         self.failed: Counter[pytest.Item] = Counter()  # how many mutants each test noticed: the best are asked first
         self.lines: dict[str, set[int]] = {}  # of a module, those that were asked for
@@ -64,7 +65,8 @@ class Trial:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = [item for item in session.items if not hasattr(getattr(item, "obj", None), "is_hypothesis_test")]
-        self.learn()
+        drawn = self.drawn()
+        self.learn({(mutant.path, mutant.line) for all in drawn.values() for mutant in all})
         self.functions: dict[str, list[FunctionType]] = {path: [] for path in self.lines}
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType) and thing.__code__.co_filename in self.functions:
@@ -77,11 +79,29 @@ class Trial:
         gc.collect()
         gc.freeze()  # what a fork does not touch stays shared
         for path in self.lines:
-            self.module(path)
+            if drawn[path]:
+                self.module(path, drawn[path])
+        print(f"all: {self.tried - self.survived} of {self.tried} noticed", file=self.out)
         return True
 
-    def learn(self) -> None:
-        """Run every test once under a tracer; those that fail or take long are left out."""
+    def drawn(self) -> dict[str, list[Mutant]]:
+        """The mutants of each module that are tried."""
+        chosen, random_order = self.chosen, random.Random(self.chosen.seed)
+        found = {path: mutants(path, ast.parse(Path(path).read_text("utf-8"))) for path in self.lines}
+        found = {path: [m for m in all if not (at := self.lines[path]) or m.line in at] for path, all in found.items()}
+        if chosen.sample:
+            found = {path: random_order.sample(all, min(chosen.sample, len(all))) for path, all in found.items()}
+        if chosen.total:
+            every = [mutant for all in found.values() for mutant in all]
+            every = random_order.sample(every, min(chosen.total, len(every)))
+            found = {path: [mutant for mutant in every if mutant.path == path] for path in found}
+        return {path: sorted(all, key=lambda mutant: mutant.number) for path, all in found.items()}
+
+    def learn(self, changed: set[tuple[str, int]]) -> None:
+        """Run every test once under a tracer; those that fail or take long are left out.
+
+        Of functions without a changed line only the first is seen.
+        """
         self.runs: dict[tuple[str, int], list[pytest.Item]] = {}
         self.took: dict[pytest.Item, float] = {}
         self.wide: dict[pytest.Item, int] = {}  # how many lines of the modules it executes
@@ -92,8 +112,16 @@ class Trial:
                 seen.add((frame.f_code.co_filename, frame.f_lineno))
             return local
 
+        @functools.cache
+        def holds(code: CodeType) -> bool:
+            return any((code.co_filename, line) in changed for _, _, line in code.co_lines())
+
         def tracer(frame: FrameType, event: str, _: object) -> Any:
-            return local if frame.f_code.co_filename in self.lines else None
+            code = frame.f_code
+            if code.co_filename not in self.lines:
+                return None
+            seen.add((code.co_filename, code.co_firstlineno))
+            return local if holds(code) else None
 
         started = used()
         for item, following in zip(self.items, [*self.items[1:], None], strict=True):
@@ -131,14 +159,10 @@ class Trial:
                 kept[item] = None
         return sorted(kept, key=lambda item: (-self.failed[item], self.took[item]))
 
-    def module(self, path: str) -> None:
-        """Try a module's mutants and print its count."""
+    def module(self, path: str, picked: list[Mutant]) -> None:
+        """Try mutants of a module and print their count."""
         text = Path(path).read_text("utf-8")
         name = str(Path(path).relative_to(ROOT))
-        possible = mutants(path, ast.parse(text))
-        picked = [mutant for mutant in possible if not self.lines[path] or mutant.line in self.lines[path]]
-        if self.chosen.sample:
-            picked = sorted(random.Random(self.chosen.seed).sample(picked, min(self.chosen.sample, len(picked))))
         trees = ast.parse(text)
         ready = {mutant.number: mutant for mutant in mutants(path, trees)}
         whole = next((mutant for mutant in ready.values() if mutant.outer), None)
@@ -160,9 +184,10 @@ class Trial:
                 line = text.splitlines()[mutant.line - 1].strip()
                 print(f"  {mutant.line}: {answer}: {mutant.said}: {line}", file=self.out)
         self.survived += counts["survived"] + counts["never run"]
+        self.tried += len(picked)
         noticed = len(picked) - counts["survived"] - counts["never run"]
         rest = f", {counts['out of time']} of these by their time" if counts["out of time"] else ""
-        print(f"{name}: {noticed} of {len(picked)} noticed{rest} ({len(possible)} possible)", file=self.out)
+        print(f"{name}: {noticed} of {len(picked)} noticed{rest} ({len(ready)} possible)", file=self.out)
 
     def forked(self, mutant: Mutant | None, tree: ast.Module, path: str, items: list[pytest.Item]) -> str:
         """Whether tests notice a mutant (None: the module unchanged, executed again) in a fork of this process."""
@@ -257,6 +282,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("modules", nargs="+", help="files, each with :LINE,LINE where only these matter")
     parser.add_argument("--tests", nargs="+", default=[f"tests/test_{name}.py" for name in TESTS.split()])
     parser.add_argument("--sample", type=int, default=0, help="mutants a module; default: all")
+    parser.add_argument("--total", type=int, default=0, help="mutants of all modules together")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=20, help="of tests for one mutant")
     parser.add_argument("--slow", type=float, default=3, help="seconds from which a test is left out")

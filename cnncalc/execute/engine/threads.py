@@ -88,7 +88,7 @@ def parallel_for(work: Callable[[Iterator[Item]], object], items: Sequence[Item]
         with np.errstate(**flags), buffers.pooled(pool):
             work(todo)
 
-    with _team(many - 1, os.getpid()).run_alongside(help_out, helpers):
+    with _pool(many - 1, os.getpid()).run_alongside(help_out, helpers):
         token = _count.set(1)  # what is shared already is not shared again
         try:
             work(todo)
@@ -129,7 +129,7 @@ class WorkerPool:
             for member in asked:
                 member.done.acquire()
         except BaseException:  # Ctrl-C: who is still at it would take the next one's locks for its own
-            _team.cache_clear()
+            _pool.cache_clear()
             raise
 
 
@@ -233,6 +233,6 @@ def _libraries() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _team(helpers: int, process: int) -> WorkerPool:
+def _pool(helpers: int, process: int) -> WorkerPool:
     """The threads beside the calling one; a forked process needs its own."""
     return WorkerPool(helpers)

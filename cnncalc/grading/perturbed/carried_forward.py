@@ -16,7 +16,7 @@ from cnncalc.query.scope import NetworkScope
 COUNTS = ("params", "trainable", "macs", "dense", "dense_weights", "dense_biases", "biases")
 
 
-def world(names: NetworkScope, given: Iterable[Any]) -> PerturbedNetwork:
+def with_answers(names: NetworkScope, given: Iterable[Any]) -> PerturbedNetwork:
     """The network with these answers (`.text`, `.value`) taken as right; raises `NoAnswer` where that cannot be."""
     report = names.report
     places = {row.name: at for at, row in enumerate(report.rows)}

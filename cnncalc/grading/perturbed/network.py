@@ -24,7 +24,7 @@ class NoAnswer(Exception):
 
 
 class Question:
-    """An expression of the sheet, read once: its value in any world, and the rows that it looks at."""
+    """An expression of the sheet, read once: its value in any network, and the rows that it looks at."""
 
     __slots__ = ("_rows", "expression", "names", "text")
 

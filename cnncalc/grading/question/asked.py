@@ -38,13 +38,13 @@ class Asked:
         """Whether the question asks for numbers that only running the network gives."""
         return self.right is None
 
-    def value(self, world: NetworkScope, work: int = 0) -> Any:
-        """The value of the question in a world; None where it has none, or too many layers have been looked at."""
+    def value(self, names: NetworkScope, work: int = 0) -> Any:
+        """The value of the question about a network; None where it has none, or too many layers have been looked at."""
         self.left -= 1 + self._price + work
         if self.left < 0:
             return None
         try:
-            return self.question.value(world)
+            return self.question.value(names)
         except NoAnswer:
             return None
 
