@@ -56,7 +56,7 @@ class Config(Written):
         self._take(spec, found)
         if not self.problems:
             self._labels(found.labels)
-            constants = {**found.sets, "head": head.word, "num_labels": self.labels}
+            constants = {"head": head.word, "num_labels": self.labels}
             for pair in found.divides:
                 self._divides(spec, *pair)
             if not self.problems and found.derive is not None:
