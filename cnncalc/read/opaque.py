@@ -11,11 +11,24 @@ from typing import Any, ClassVar
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
 
-_kinds: dict[str, type[Opaque]] = {}
+_kinds: dict[tuple[type[Layer], str], type[Layer]] = {}
+
+
+def made(base: type[Layer], name: str, **held: object) -> Layer:
+    """A layer of a type called `name`, which is made of the class `base` once, with these attributes."""
+    kind = _kinds.get((base, name))
+    if kind is None:
+        kind = _kinds[base, name] = type(name, (base,), {"__doc__": (base.__doc__ or "").split("\n")[0]})
+    layer = kind()
+    layer.__dict__.update(held)
+    return layer
 
 
 class Opaque(Layer):
-    """An operation of which the output's shape is known: `sample`, without the batch axis."""
+    """An operation that is known by its shape.
+
+    `sample` is the output's, without the batch axis.
+    """
 
     inputs = (0, None)
     sample: Shape = ()
@@ -38,26 +51,32 @@ class Opaque(Layer):
 
 def opaque(name: str, sample: Shape, cost: Number = 0) -> Layer:
     """An operation called `name` that gives one sample of that shape."""
-    kind = _kinds.get(name)
-    if kind is None:
-        kind = _kinds[name] = type(name, (Opaque,), {"__doc__": "An operation that is known by its shape."})
-    layer = kind()
-    layer.__dict__.update(sample=tuple(sample), cost=cost)
-    return layer
+    return made(Opaque, name, sample=tuple(sample), cost=cost)
 
 
-class Weights(Opaque):
-    """A module that is there and never called, or of which only the weights are known."""
+class Weighted(Opaque):
+    """An operation that is known by its shape.
+
+    `arrays` are its weights.
+    """
+
+    arrays: tuple[Weight, ...] = ()
+
+    def weights(self, *xs: Shape) -> Iterator[Weight]:
+        return iter(self.arrays)
+
+
+class Weights(Weighted):
+    """A module that is never called.
+
+    Or one of which only the weights are known.
+    """
 
     inner: Any = None
-    arrays: tuple[Weight, ...] = ()
     unused: bool = True
 
     def shape(self, *xs: Shape) -> Shape:
         return (1,)
-
-    def weights(self, *xs: Shape) -> Iterator[Weight]:
-        return iter(self.arrays)
 
     def describe(self, xs: tuple[Shape, ...] = ()) -> str:
         return self.inner if isinstance(self.inner, str) else self.inner.describe()
@@ -65,16 +84,14 @@ class Weights(Opaque):
 
 def weights_only(name: str, inner: object, arrays: tuple[Weight, ...], unused: bool = True) -> Layer:
     """A row of weights without a shape: the layer (or its text), its arrays, and whether it is known to be unused."""
-    kind = _kinds.get(f"{name} ")
-    if kind is None:
-        kind = _kinds[f"{name} "] = type(name, (Weights,), {"__doc__": "A module that is never called."})
-    layer = kind()
-    layer.__dict__.update(inner=inner, arrays=arrays, unused=unused)
-    return layer
+    return made(Weights, name, inner=inner, arrays=arrays, unused=unused)
 
 
 class Listed(Weights):
-    """A row of a summary table: the shape that it shows, if it does, and how many parameters."""
+    """A layer that a table shows.
+
+    Its shape, where the row of the summary has one, and how many parameters.
+    """
 
     unused: Any = None
 
@@ -84,17 +101,16 @@ class Listed(Weights):
 
 def listed(name: str, sample: Shape | None, params: int) -> Layer:
     """A layer of which a table shows a type, a shape and a number of parameters."""
-    kind = _kinds.get(f"{name}=")
-    if kind is None:
-        kind = _kinds[f"{name}="] = type(name, (Listed,), {"__doc__": "A layer that a table shows."})
-    layer = kind()
     arrays = (Weight("params", (params,)),) if params else ()
-    layer.__dict__.update(inner=name, arrays=arrays, sample=sample or (), unused=None if sample is not None else False)
-    return layer
+    unused = None if sample is not None else False
+    return made(Listed, name, inner=name, arrays=arrays, sample=sample or (), unused=unused)
 
 
 class Folded(Layer):
-    """A layer for every part of a leading axis, as PyTorch has it where that axis was merged into the batch."""
+    """A layer applied to each part of an axis.
+
+    PyTorch has it so where a leading axis was merged into the batch.
+    """
 
     inputs = (1, None)
     inner: Any = None
@@ -127,17 +143,14 @@ class Folded(Layer):
 
 def folded(inner: Layer) -> Layer:
     """The layer, for each part of the sample's first axis."""
-    name = inner.type()
-    kind = _kinds.get(f"{name}[]")
-    if kind is None:
-        kind = _kinds[f"{name}[]"] = type(name, (Folded,), {"__doc__": "A layer applied to each part of an axis."})
-    layer: Layer = kind()
-    layer.__dict__["inner"] = inner
-    return layer
+    return made(Folded, inner.type(), inner=inner)
 
 
 class Unheld(Layer):
-    """A layer of which the model does not know: it is called, and its parameters are none of the model's."""
+    """A layer that its model does not know of.
+
+    It is called, and its parameters are none of the model's.
+    """
 
     inputs = (1, None)
     inner: Any = None
@@ -160,10 +173,4 @@ class Unheld(Layer):
 
 def unheld(inner: Layer) -> Layer:
     """The layer, without its parameters."""
-    name = inner.type()
-    kind = _kinds.get(f"{name}?")
-    if kind is None:
-        kind = _kinds[f"{name}?"] = type(name, (Unheld,), {"__doc__": "A layer that its model does not know of."})
-    layer: Layer = kind()
-    layer.__dict__["inner"] = inner
-    return layer
+    return made(Unheld, inner.type(), inner=inner)

@@ -302,11 +302,8 @@ def set_file(path: str, spec: Spec) -> dict[str, Any]:
         fail("set-file-form", f'"{path}" holds no names with values', help="write one NAME: VALUE per line")
     found, notes = taken(tree, source, spec)
     if not found and not any(note.code == "set-file" for note in notes):
-        fail(
-            "set-file-form",
-            f'"{path}" sets nothing that {spec.name} has',
-            help=f"let defines {', '.join(spec.let)}" if spec.let else "the spec has no let",
-        )
+        message = f'"{path}" sets nothing that {spec.name} has'
+        fail("set-file-form", message, help=f"let defines {', '.join(spec.let)}" if spec.let else "the spec has no let")
     spec.notes.extend([*problems, *notes])
     return found
 

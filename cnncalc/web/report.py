@@ -38,11 +38,9 @@ def page(
 def bounded(report: Report) -> None:
     """Refuse a page of more layers than a browser shows."""
     if len(report.rows) > MOST_LAYERS:
-        raise Fault(
-            "too-many-layers",
-            f"the report would have {len(report.rows):,} layers, more than {MOST_LAYERS:,}",
-            help="a smaller repeat will do to see how it grows; cnncalc shapes lists all of them",
-        )
+        message = f"the report would have {len(report.rows):,} layers, more than {MOST_LAYERS:,}"
+        help = "a smaller repeat will do to see how it grows; cnncalc shapes lists all of them"
+        raise Fault("too-many-layers", message, help=help)
 
 
 def asset(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 
 from cnncalc.read.errors.loading import provided
 from cnncalc.read.errors.rules import Meaning, rule, said
@@ -18,10 +19,7 @@ def _axis(found: re.Match[str]) -> Meaning:
     says = [f"{name} was made for {want} in axis {axis}, and gets {listed(shape)}, with {got} there. N is the batch."]
     write = []
     inner = [size for size in shape[1:] if size is not None]
-    total = 1
-    for size in inner:
-        total *= size
-    if total == want and len(inner) > 1:
+    if prod(inner) == want and len(inner) > 1:
         write.append(f"Flatten() before it: {' · '.join(map(str, inner))} = {want}")
     flattened = 0 if write else want
     write.append(f"an input of {want}, or a model that is built for {got}")

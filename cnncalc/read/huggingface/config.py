@@ -56,7 +56,7 @@ class Config(Written):
         self._take(spec, found)
         if not self.problems:
             self._labels(found.labels)
-            constants = {**found.sets, "head": head.word, "num_labels": self.labels}
+            constants = {"head": head.word, "num_labels": self.labels}
             for pair in found.divides:
                 self._divides(spec, *pair)
             if not self.problems and found.derive is not None:
@@ -99,12 +99,8 @@ class Config(Written):
                 ("cnncalc shapes modeling_NAME.py:Class reads the code itself", *own),
             )
         if "model_type" not in values:
-            self.refuse(
-                "config-family",
-                "",
-                "a config without model_type does not say which network it is",
-                ("add model_type", *_families()),
-            )
+            message = "a config without model_type does not say which network it is"
+            self.refuse("config-family", "", message, ("add model_type", *_families()))
         kind = values["model_type"]
         found = family(kind) if isinstance(kind, str) else None
         if found is None:
@@ -203,10 +199,8 @@ class Config(Written):
             spec.let[key] = value
         if numbers:
             listed = ", ".join(dict.fromkeys(numbers))
-            self.note(
-                "config-unmodelled",
-                f"not modelled: {listed}; what comes out has other numbers, the same shapes and counts",
-            )
+            message = f"not modelled: {listed}; what comes out has other numbers, the same shapes and counts"
+            self.note("config-unmodelled", message)
 
     def _rope(self, spec: Spec, key: str, value: dict[str, object], numbers: list[str]) -> None:
         """Rotary positions: the base and the part of a head that turns are constants, other kinds are named."""

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.family import (
+    ALONE_ONLY,
+    DIVIDES,
+    EACH,
+    GROUPED,
+    HEADS_DIVIDE,
+    LM,
+    NONE,
+    QUESTION,
+    SEQUENCE,
+    SHARED,
+    SHARING,
+    TOKEN,
+    Family,
+    Head,
+)
 from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
-NONE, LM, SEQUENCE, TOKEN = Head("none"), Head("lm"), Head("sequence"), Head("token")
-QUESTION = Head("question", ("start_logits", "end_logits"))
 HEADS = {
     "Model": NONE,
     "ForCausalLM": LM,
@@ -29,14 +42,11 @@ def classes(prefix: str, words: str = "Model ForCausalLM ForSequenceClassificati
 
 ALL = "Model ForCausalLM ForSequenceClassification ForTokenClassification ForQuestionAnswering"
 MOST = "Model ForCausalLM ForSequenceClassification ForTokenClassification"
-EACH = {"head_dim": "hidden_size // num_attention_heads"}
-SHARING = {"num_key_value_heads": "num_attention_heads"}
-GROUPED = {"num_key_value_heads": "num_attention_heads", "head_dim": "hidden_size // num_attention_heads"}
-
-SHARED = (("num_attention_heads", "num_key_value_heads"),)
-HEADS_DIVIDE = (("hidden_size", "num_attention_heads"), *SHARED)
+FEW = "Model ForCausalLM"
+HEADED = "Model LMHeadModel ForSequenceClassification"
 # Switches of the spec that configs of a family do not have: transformers does not read them there.
 BIASES = ("attention_bias", "mlp_bias")
+OPT_ONLY = ("word_embed_proj_dim", "enable_bias", "do_layer_norm_before", "layer_norm_elementwise_affine")
 # GPT-2's names of sizes, and those that others have for them.
 GPT_NAMES = {
     "hidden_size": "n_embd",
@@ -90,12 +100,12 @@ def _gelu(config: Config) -> dict[str, object]:
     return {"activation_function": "gelu_new" if named == "gelu" else named}
 
 
+# What families have in common that differ in little else.
+GPT = Family({}, aliases=GPT_NAMES, divides=(("n_embd", "n_head"),))
+MAMBA = Family({}, aliases={"intermediate_size": "inner"}, nulls={"time_step_rank": "ceil(hidden_size / 16)"})
 FAMILIES = {
-    "gpt2": Family(
-        classes("GPT2", "Model LMHeadModel ForSequenceClassification ForTokenClassification ForQuestionAnswering"),
-        aliases=GPT_NAMES,
-        only={"add_cross_attention": (False, None)},
-        divides=(("n_embd", "n_head"),),
+    "gpt2": GPT._replace(
+        classes=classes("GPT2", f"{HEADED} ForTokenClassification ForQuestionAnswering"), only=ALONE_ONLY
     ),
     "llama": Family(classes("Llama", ALL), nulls=GROUPED, divides=HEADS_DIVIDE),
     "mistral": Family(
@@ -107,7 +117,6 @@ FAMILIES = {
     "gemma2": Family(
         classes("Gemma2", MOST),
         aliases={"attn_logit_softcapping": "cap", "final_logit_softcapping": "last_cap"},
-        reads=("cap", "last_cap"),
         nulls={"cap": "None", "last_cap": "None"},
         ignores=("mlp_bias",),
         divides=HEADS_DIVIDE,
@@ -124,7 +133,7 @@ FAMILIES = {
         classes("Phi3", MOST), nulls=GROUPED, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(typed=False)
     ),
     "olmo": Family(classes("Olmo"), nulls=GROUPED, ignores=("mlp_bias", "rms_norm_eps"), divides=SHARED),
-    "granite": Family(classes("Granite", "Model ForCausalLM"), nulls=GROUPED, divides=HEADS_DIVIDE),
+    "granite": Family(classes("Granite", FEW), nulls=GROUPED, divides=HEADS_DIVIDE),
     "olmo2": Family(classes("Olmo2"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE),
     "olmo3": Family(classes("Olmo3"), nulls=GROUPED, ignores=("mlp_bias",), divides=HEADS_DIVIDE, spans=Spans(4096, 4)),
     "smollm3": Family(classes("SmolLM3", ALL), nulls=GROUPED, divides=SHARED, spans=Spans(switch=True, unrotated=True)),
@@ -133,54 +142,31 @@ FAMILIES = {
         classes("OPT", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
         nulls={"word_embed_proj_dim": "hidden_size"},
         ignores=("scale_embedding",),
-        divides=(("hidden_size", "num_attention_heads"),),
+        divides=DIVIDES,
     ),
     "bloom": Family(
         classes("Bloom", ALL),
         aliases={"num_hidden_layers": "n_layer", "num_attention_heads": "n_head", "n_embed": "hidden_size"},
         divides=(("hidden_size", "n_head"),),
     ),
-    "falcon": Family(
-        classes("Falcon", ALL),
-        aliases={"n_embed": "hidden_size"},
-        divides=(("hidden_size", "num_attention_heads"),),
-    ),
+    "falcon": Family(classes("Falcon", ALL), aliases={"n_embed": "hidden_size"}, divides=DIVIDES),
     "gpt_neox": Family(
         classes("GPTNeoX", ALL),
         aliases={"rotary_pct": "partial_rotary_factor", "rotary_emb_base": "rope_theta"},
-        divides=(("hidden_size", "num_attention_heads"),),
+        divides=DIVIDES,
     ),
-    "mamba": Family(
-        classes("Mamba", "Model ForCausalLM"),
-        aliases={"intermediate_size": "inner"},
-        reads=("inner",),
-        nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-    ),
-    "falcon_mamba": Family(
-        classes("FalconMamba", "Model ForCausalLM"),
-        aliases={"intermediate_size": "inner"},
-        reads=("inner",),
-        nulls={"time_step_rank": "ceil(hidden_size / 16)"},
-    ),
-    "gptj": Family(
-        classes("GPTJ", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
-        aliases=GPT_NAMES,
+    "mamba": MAMBA._replace(classes=classes("Mamba", FEW)),
+    "falcon_mamba": MAMBA._replace(classes=classes("FalconMamba", FEW)),
+    "gptj": GPT._replace(
+        classes=classes("GPTJ", "Model ForCausalLM ForSequenceClassification ForQuestionAnswering"),
         nulls={"n_inner": "4 * n_embd"},
-        divides=(("n_embd", "n_head"),),
     ),
-    "codegen": Family(
-        classes("CodeGen", "Model ForCausalLM"),
-        aliases=GPT_NAMES,
-        nulls={"n_inner": "4 * n_embd"},
-        divides=(("n_embd", "n_head"),),
-    ),
-    "gpt_bigcode": Family(
-        classes("GPTBigCode", MOST),
+    "codegen": GPT._replace(classes=classes("CodeGen", FEW), nulls={"n_inner": "4 * n_embd"}),
+    "gpt_bigcode": GPT._replace(
+        classes=classes("GPTBigCode", MOST),
         aliases={**GPT_NAMES, "multi_query": "one_kv_head"},
         nulls={"n_inner": "4 * n_embd"},
-        only={"add_cross_attention": (False, None)},
-        reads=("one_kv_head",),
-        divides=(("n_embd", "n_head"),),
+        only=ALONE_ONLY,
     ),
     "gpt_neo": Family(
         classes("GPTNeo", ALL),
@@ -195,39 +181,24 @@ FAMILIES = {
         divides=(("d_model", "n_heads"),),
     ),
     "arcee": Family(
-        classes("Arcee", ALL),
-        aliases={"rms_norm_eps": "layer_norm_eps"},
-        nulls=GROUPED,
-        divides=HEADS_DIVIDE,
+        classes("Arcee", ALL), aliases={"rms_norm_eps": "layer_norm_eps"}, nulls=GROUPED, divides=HEADS_DIVIDE
     ),
-    "ministral": Family(
-        classes("Ministral", ALL),
-        nulls=GROUPED,
-        ignores=BIASES,
-        divides=SHARED,
-        spans=Spans(4096),
-    ),
+    "ministral": Family(classes("Ministral", ALL), nulls=GROUPED, ignores=BIASES, divides=SHARED, spans=Spans(4096)),
     "stablelm": Family(
         classes("StableLm", MOST),
         ignores=(*BIASES, "head_dim"),
         aliases={"use_qkv_bias": "qkv_bias", "use_parallel_residual": "parallel", "qk_layernorm": "head_norms"},
-        reads=("qkv_bias", "parallel", "head_norms"),
         divides=HEADS_DIVIDE,
     ),
     "cohere": Family(
-        classes("Cohere", "Model ForCausalLM"),
+        classes("Cohere", FEW),
         nulls=GROUPED,
         ignores=("mlp_bias",),
         aliases={"use_qk_norm": "head_norms"},
-        reads=("head_norms",),
         divides=HEADS_DIVIDE,
     ),
     "cohere2": Family(
-        classes("Cohere2", "Model ForCausalLM"),
-        nulls=GROUPED,
-        ignores=("mlp_bias",),
-        divides=SHARED,
-        spans=Spans(4096, 4),
+        classes("Cohere2", FEW), nulls=GROUPED, ignores=("mlp_bias",), divides=SHARED, spans=Spans(4096, 4)
     ),
     "nemotron": Family(
         classes("Nemotron", ALL),
@@ -239,14 +210,14 @@ FAMILIES = {
     "seed_oss": Family(
         classes("SeedOss", ALL),
         aliases={"attention_out_bias": "output_bias"},
-        reads=("output_bias", "residual_dropout"),
+        reads=("residual_dropout",),
         nulls=GROUPED,
         divides=SHARED,
     ),
     "glm": Family(classes("Glm", MOST), ignores=("mlp_bias",), divides=SHARED),
     "glm4": Family(classes("Glm4", MOST), ignores=("mlp_bias",), divides=SHARED),
     "ernie4_5": Family(
-        classes("Ernie4_5", "Model ForCausalLM"),
+        classes("Ernie4_5", FEW),
         aliases={"use_bias": "attention_bias"},
         nulls=GROUPED,
         ignores=("mlp_bias",),
@@ -262,8 +233,8 @@ FAMILIES = {
             "hidden_dropout_prob": "dropout",
             "attention_probs_dropout_prob": "attention_dropout",
         },
-        ignores=("word_embed_proj_dim", "enable_bias", "do_layer_norm_before", "layer_norm_elementwise_affine"),
-        divides=(("hidden_size", "num_attention_heads"),),
+        ignores=OPT_ONLY,
+        divides=DIVIDES,
     ),
     "apertus": Family(
         classes("Apertus", "Model ForCausalLM ForTokenClassification"),
@@ -272,32 +243,18 @@ FAMILIES = {
         divides=HEADS_DIVIDE,
     ),
     "persimmon": Family(
-        classes("Persimmon", MOST),
-        ignores=("attention_bias", "use_parallel_residual"),
-        divides=(("hidden_size", "num_attention_heads"),),
+        classes("Persimmon", MOST), ignores=("attention_bias", "use_parallel_residual"), divides=DIVIDES
     ),
     "xglm": Family(
-        classes("XGLM", "Model ForCausalLM"),
+        classes("XGLM", FEW),
         aliases={"d_model": "hidden_size", "num_layers": "num_hidden_layers", "attention_heads": "num_attention_heads"},
-        only={"add_cross_attention": (False, None)},
-        ignores=(
-            *("word_embed_proj_dim", "enable_bias", "do_layer_norm_before", "layer_norm_elementwise_affine"),
-            "_remove_final_layer_norm",
-        ),
-        divides=(("hidden_size", "num_attention_heads"),),
+        only=ALONE_ONLY,
+        ignores=(*OPT_ONLY, "_remove_final_layer_norm"),
+        divides=DIVIDES,
     ),
-    "ctrl": Family(
-        classes("CTRL", "Model LMHeadModel ForSequenceClassification"),
-        aliases=GPT_NAMES,
-        divides=(("n_embd", "n_head"),),
-    ),
-    "openai-gpt": Family(
-        classes("OpenAIGPT", "Model LMHeadModel ForSequenceClassification"),
-        aliases=GPT_NAMES,
-        ignores=("n_inner", "activation_function"),
-        reads=("afn",),
-        derive=_gelu,
-        divides=(("n_embd", "n_head"),),
+    "ctrl": GPT._replace(classes=classes("CTRL", HEADED)),
+    "openai-gpt": GPT._replace(
+        classes=classes("OpenAIGPT", HEADED), ignores=("n_inner", "activation_function"), reads=("afn",), derive=_gelu
     ),
     "exaone4": Family(classes("Exaone4", ALL), nulls=EACH, ignores=BIASES, divides=HEADS_DIVIDE, spans=Spans(4096, 4)),
 }

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.family import ALONE, ALONE_ONLY, DIVIDES, POOLED, QUESTION, TOKEN, Family, Head
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
-BOTH = Head("none", ("last_hidden_state", "pooler_output"))
-ALONE = Head("none", ("last_hidden_state",))
 MLM = Head("mlm")
 CLASSIFIER = Head("sequence", ("classifier",))
 CHOICE = Head("choice", ("classifier",))
-TOKEN = Head("token")
-QUESTION = Head("question", ("start_logits", "end_logits"))
-DIVIDES = (("hidden_size", "num_attention_heads"),)
-# Cross-attention has weights of its own.
-ALONE_ONLY: dict[str, tuple[object, ...]] = {"add_cross_attention": (False, None)}
 USUAL = {
     "ForMaskedLM": MLM,
     "ForSequenceClassification": CLASSIFIER,
@@ -97,7 +90,7 @@ def _deberta(prefix: str, **more: Head) -> Family:
 
 def _roberta(prefix: str, spec: str = "") -> Family:
     return Family(
-        classes(prefix, BOTH, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
+        classes(prefix, POOLED, ForCausalLM=MLM, ForMultipleChoice=CHOICE),
         spec,
         only=ALONE_ONLY,
         divides=DIVIDES,
@@ -113,7 +106,7 @@ def _bert(prefix: str, reads: tuple[str, ...] = (), **lm: Head) -> Family:
         "ForNextSentencePrediction": Head("next", ("seq_relationship",)),
         "ForMultipleChoice": CHOICE,
     }
-    return Family(classes(prefix, BOTH, **heads), only=ALONE_ONLY, reads=reads, divides=DIVIDES, remark=choices)
+    return Family(classes(prefix, POOLED, **heads), only=ALONE_ONLY, reads=reads, divides=DIVIDES, remark=choices)
 
 
 def _windowed(config: Config) -> str:
@@ -129,14 +122,14 @@ FAMILIES = {
     "electra": Family(
         classes("Electra", ALONE, ForPreTraining=Head("replaced"), ForCausalLM=MLM, ForMultipleChoice=CHOICE)
         | {"ElectraForSequenceClassification": Head("sequence", ("out_proj",))},
-        only=ALONE_ONLY | {"summary_type": ("first", "last", "mean", None)},
+        only={**ALONE_ONLY, "summary_type": ("first", "last", "mean", None)},
         divides=DIVIDES,
         remark=choices,
     ),
     "albert": Family(
         classes(
             "Albert",
-            BOTH,
+            POOLED,
             ForPreTraining=Head("pretraining", ("prediction_logits", "classifier")),
             ForMultipleChoice=CHOICE,
         ),
@@ -159,11 +152,11 @@ FAMILIES = {
         divides=DIVIDES,
         remark=_windowed,
     ),
-    "mpnet": Family(classes("MPNet", BOTH, ForMultipleChoice=CHOICE), divides=DIVIDES, remark=choices),
+    "mpnet": Family(classes("MPNet", POOLED, ForMultipleChoice=CHOICE), divides=DIVIDES, remark=choices),
     "megatron-bert": _bert("MegatronBert", ForCausalLM=MLM),
     "ernie": _bert("Ernie", ("use_task_id", "task_type_vocab_size"), ForCausalLM=MLM),
     "layoutlm": Family(
-        classes("LayoutLM", BOTH), only=ALONE_ONLY, reads=("max_2d_position_embeddings",), divides=DIVIDES
+        classes("LayoutLM", POOLED), only=ALONE_ONLY, reads=("max_2d_position_embeddings",), divides=DIVIDES
     ),
     "roberta-prelayernorm": _roberta("RobertaPreLayerNorm"),
     "xlm-roberta-xl": _roberta("XLMRobertaXL"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.read.huggingface.decoders import ALL, EACH, GROUPED, HEADS_DIVIDE, LM, MOST, NONE, SHARED, classes
-from cnncalc.read.huggingface.family import Family
+from cnncalc.read.huggingface.decoders import ALL, FEW, MOST, classes
+from cnncalc.read.huggingface.family import DIVIDES, EACH, GROUPED, HEADS_DIVIDE, LM, NONE, SHARED, SHARING, Family
 from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ def _kinds_and_eyes(config: Config) -> dict[str, object]:
     return {**_kinds(config), "tie_word_embeddings": tied}
 
 
+LOCAL = {"num_experts": "num_local_experts"}
+# What nearly all of them have in common.
+MIXTURE = Family({}, divides=SHARED, derive=chosen)
 FAMILIES = {
-    "llama4_text": Family(
-        {"Llama4TextModel": NONE, "Llama4ForCausalLM": LM},
-        nulls=GROUPED,
-        divides=SHARED,
-        derive=_kinds,
+    "llama4_text": MIXTURE._replace(
+        classes={"Llama4TextModel": NONE, "Llama4ForCausalLM": LM}, nulls=GROUPED, derive=_kinds
     ),
     "llama4": Family(
         {"Llama4ForConditionalGeneration": LM},
@@ -92,91 +92,46 @@ FAMILIES = {
         derive=_kinds_and_eyes,
         remark=lambda config: "how the queries and keys of the image's encoder turn is left out of the arithmetic",
     ),
-    "mixtral": Family(
-        classes("Mixtral", ALL),
-        aliases={"num_experts": "num_local_experts"},
+    "mixtral": MIXTURE._replace(
+        classes=classes("Mixtral", ALL),
+        aliases=LOCAL,
         nulls=EACH,
         ignores=("attention_bias",),
-        divides=SHARED,
-        derive=chosen,
         spans=Spans(typed=False),
     ),
-    "qwen2_moe": Family(
-        classes("Qwen2Moe", ALL),
+    "qwen2_moe": MIXTURE._replace(
+        classes=classes("Qwen2Moe", ALL),
         reads=("qkv_bias",),
         nulls=GROUPED,
-        divides=SHARED,
-        derive=chosen,
         spans=Spans(4096, 2, switch=True, early=True),
     ),
-    "qwen3_moe": Family(
-        classes("Qwen3Moe", ALL),
-        aliases={"num_experts": "num_local_experts"},
-        nulls=GROUPED,
-        divides=SHARED,
-        derive=chosen,
-        spans=Spans(4096, switch=True, typed=False),
+    "qwen3_moe": MIXTURE._replace(
+        classes=classes("Qwen3Moe", ALL), aliases=LOCAL, nulls=GROUPED, spans=Spans(4096, switch=True, typed=False)
     ),
-    "deepseek_v2": Family(
-        classes("DeepseekV2"),
-        divides=(("hidden_size", "num_attention_heads"),),
-        nulls={"q_lora_rank": "None"},
-        ignores=LATENT,
-        derive=chosen,
+    "deepseek_v2": MIXTURE._replace(
+        classes=classes("DeepseekV2"), divides=DIVIDES, nulls={"q_lora_rank": "None"}, ignores=LATENT
     ),
-    "deepseek_v3": Family(
-        classes("DeepseekV3", MOST),
-        nulls={"q_lora_rank": "None"},
-        ignores=("mlp_bias", *LATENT),
-        derive=chosen,
+    "deepseek_v3": MIXTURE._replace(
+        classes=classes("DeepseekV3", MOST), nulls={"q_lora_rank": "None"}, ignores=("mlp_bias", *LATENT), divides=()
     ),
-    "olmoe": Family(
-        classes("Olmoe", "Model ForCausalLM"),
-        aliases={"num_experts": "num_local_experts"},
-        nulls={"num_key_value_heads": "num_attention_heads"},
-        divides=(("hidden_size", "num_attention_heads"), *SHARED),
-        derive=chosen,
+    "olmoe": MIXTURE._replace(classes=classes("Olmoe", FEW), aliases=LOCAL, nulls=SHARING, divides=HEADS_DIVIDE),
+    "granitemoe": MIXTURE._replace(classes=classes("GraniteMoe", FEW), nulls=GROUPED),
+    "granitemoeshared": MIXTURE._replace(
+        classes=classes("GraniteMoeShared", FEW), nulls=GROUPED, reads=("shared_intermediate_size",)
     ),
-    "granitemoe": Family(classes("GraniteMoe", "Model ForCausalLM"), nulls=GROUPED, divides=SHARED, derive=chosen),
-    "granitemoeshared": Family(
-        classes("GraniteMoeShared", "Model ForCausalLM"),
-        nulls=GROUPED,
-        reads=("shared_intermediate_size",),
-        divides=SHARED,
-        derive=chosen,
+    "glm4_moe": MIXTURE._replace(classes=classes("Glm4Moe", FEW), ignores=("mlp_bias",)),
+    "dots1": MIXTURE._replace(
+        classes=classes("Dots1", FEW), nulls=GROUPED, ignores=("mlp_bias", "use_qk_norm"), derive=_some_experts
     ),
-    "glm4_moe": Family(
-        classes("Glm4Moe", "Model ForCausalLM"),
-        ignores=("mlp_bias",),
-        divides=SHARED,
-        derive=chosen,
-    ),
-    "dots1": Family(
-        classes("Dots1", "Model ForCausalLM"),
-        nulls=GROUPED,
-        ignores=("mlp_bias", "use_qk_norm"),
-        divides=SHARED,
-        derive=_some_experts,
-    ),
-    "phimoe": Family(
-        classes("Phimoe", "Model ForCausalLM ForSequenceClassification"),
+    "phimoe": MIXTURE._replace(
+        classes=classes("Phimoe"),
         ignores=("head_dim",),
         reads=("lm_head_bias",),
         divides=HEADS_DIVIDE,
-        derive=chosen,
         spans=Spans(typed=False),
     ),
-    "gpt_oss": Family(
-        classes("GptOss", "Model ForCausalLM ForSequenceClassification ForTokenClassification"),
-        aliases={"num_experts": "num_local_experts"},
-        divides=SHARED,
-        derive=chosen,
-        spans=Spans(128, 2),
-    ),
-    "jamba": Family(
-        classes("Jamba", "Model ForCausalLM ForSequenceClassification"),
-        nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"},
-        divides=(("hidden_size", "num_attention_heads"), *SHARED),
-        derive=chosen,
+    "gpt_oss": MIXTURE._replace(classes=classes("GptOss", MOST), aliases=LOCAL, spans=Spans(128, 2)),
+    "jamba": MIXTURE._replace(
+        classes=classes("Jamba"), nulls={"mamba_dt_rank": "ceil(hidden_size / 16)"}, divides=HEADS_DIVIDE
     ),
 }

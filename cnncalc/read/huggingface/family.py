@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cnncalc.read.huggingface.spans import Spans
-from cnncalc.read.huggingface.words import MODULES
+from cnncalc.read.huggingface.words import MODULES, OWN
 
 
 class Head(NamedTuple):
@@ -16,6 +16,22 @@ class Head(NamedTuple):
     outputs: tuple[str, ...] = ()
     # Inputs that it does not take.
     without: tuple[str, ...] = ()
+
+
+# What classes of many families put on it.
+NONE, LM, SEQUENCE, TOKEN = Head("none"), Head("lm"), Head("sequence"), Head("token")
+QUESTION = Head("question", ("start_logits", "end_logits"))
+POOLED, ALONE = Head("none", ("last_hidden_state", "pooler_output")), Head("none", ("last_hidden_state",))
+# The features that a head has without a remainder, and the heads that share keys and values.
+DIVIDES = (("hidden_size", "num_attention_heads"),)
+SHARED = (("num_attention_heads", "num_key_value_heads"),)
+HEADS_DIVIDE = (*DIVIDES, *SHARED)
+# A decoder's keys whose null is worked out.
+EACH = {"head_dim": "hidden_size // num_attention_heads"}
+SHARING = {"num_key_value_heads": "num_attention_heads"}
+GROUPED = {**SHARING, **EACH}
+# Keys that change the weights: cross-attention has some of its own.
+ALONE_ONLY: Mapping[str, tuple[object, ...]] = {"add_cross_attention": (False, None)}
 
 
 class Family(NamedTuple):
@@ -33,10 +49,8 @@ class Family(NamedTuple):
     only: Mapping[str, tuple[object, ...]] = {}
     # Keys that the family's configs do not have, though the spec has a constant of that name.
     ignores: tuple[str, ...] = ()
-    # Keys that it does have, though others of that name are the spec's own.
+    # Keys that it does have, though others of that name are the spec's own; what `aliases` name is among them.
     reads: tuple[str, ...] = ()
-    # Constants that the family fixes.
-    sets: Mapping[str, object] = {}
     # Classes where nothing is said of them.
     labels: int = 2
     # Configs inside of the config, with what their names get in front.
@@ -59,4 +73,5 @@ def family(model_type: str) -> Family | None:
     from importlib import import_module
 
     found: Family = import_module(f"cnncalc.read.huggingface.{module}").FAMILIES[model_type]
-    return found if found.spec else found._replace(spec=model_type)
+    named = (key for key in found.aliases.values() if key in OWN)
+    return found._replace(spec=found.spec or model_type, reads=(*found.reads, *named))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.read.huggingface.decoders import LM, NONE
-from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.family import LM, NONE, Family, Head
 from cnncalc.read.huggingface.words import ACTIVATIONS, OTHER_ACTIVATIONS
 
 if TYPE_CHECKING:

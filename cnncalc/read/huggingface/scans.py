@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.read.huggingface.decoders import SHARED, SHARING, classes
-from cnncalc.read.huggingface.family import Family
+from cnncalc.read.huggingface.decoders import FEW, classes
+from cnncalc.read.huggingface.family import DIVIDES, HEADS_DIVIDE, SHARED, SHARING, Family
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
@@ -75,37 +75,32 @@ def _multipliers(config: Config) -> str:
 
 FAMILIES = {
     "bamba": Family(
-        classes("Bamba", "Model ForCausalLM"),
+        classes("Bamba", FEW),
         nulls=SHARING,
         ignores=("num_experts", "mamba_dt_rank", "mamba_rms_norm", "projectors_bias", "head_dim"),
-        divides=(("hidden_size", "num_attention_heads"), *SHARED, ("mamba_n_heads", "mamba_n_groups")),
+        divides=(*HEADS_DIVIDE, ("mamba_n_heads", "mamba_n_groups")),
         derive=_attends,
     ),
     "falcon_h1": Family(
-        classes("FalconH1", "Model ForCausalLM"),
+        classes("FalconH1", FEW),
         nulls={**SHARING, "mamba_d_ssm": "mamba_expand * hidden_size"},
         ignores=("num_experts", "mamba_dt_rank", "partial_rotary_factor"),
         divides=(*SHARED, ("mamba_n_heads", "mamba_n_groups")),
         derive=_side_by_side,
         remark=_multipliers,
     ),
-    "mamba2": Family(
-        classes("Mamba2", "Model ForCausalLM"),
-        divides=(("num_heads", "n_groups"),),
-        derive=_heads,
-    ),
+    "mamba2": Family(classes("Mamba2", FEW), divides=(("num_heads", "n_groups"),), derive=_heads),
     "rwkv": Family(
-        classes("Rwkv", "Model ForCausalLM"),
+        classes("Rwkv", FEW),
         aliases={"max_position_embeddings": "context_length"},
         nulls={"attention_hidden_size": "hidden_size", "intermediate_size": "4 * hidden_size"},
     ),
     "recurrent_gemma": Family(
-        classes("RecurrentGemma", "Model ForCausalLM"),
+        classes("RecurrentGemma", FEW),
         aliases={"sliding_window": "attention_window_size", "logits_soft_cap": "last_cap"},
-        reads=("last_cap",),
-        nulls={"num_key_value_heads": "num_attention_heads", "lru_width": "hidden_size"},
+        nulls={**SHARING, "lru_width": "hidden_size"},
         ignores=("mlp_bias", "head_dim"),
-        divides=(("hidden_size", "num_attention_heads"), ("lru_width", "num_attention_heads"), *SHARED),
+        divides=(*DIVIDES, ("lru_width", "num_attention_heads"), *SHARED),
         derive=_blocks,
         remark=_left_out,
     ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.read.huggingface.decoders import LM, NONE, SEQUENCE
-from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.family import ALONE, DIVIDES, LM, NONE, POOLED, SEQUENCE, SHARED, Family, Head
 from cnncalc.read.huggingface.spans import Spans
 
 if TYPE_CHECKING:
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
 
 CLIP_OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
 LAST = "last_hidden_state"
-POOLED = Head("none", (LAST, "pooler_output"))
-HEADS = (("hidden_size", "num_attention_heads"),)
 TOWERS = (
     ("text_hidden_size", "text_num_attention_heads"),
     ("vision_hidden_size", "vision_num_attention_heads"),
@@ -110,28 +107,21 @@ FAMILIES = {
         divides=TOWERS,
         derive=_same_width,
     ),
-    "siglip_text_model": Family(
-        {"SiglipTextModel": POOLED},
-        nulls={"projection_size": "hidden_size"},
-        divides=HEADS,
-    ),
-    "siglip_vision_model": Family(
-        {"SiglipVisionModel": POOLED},
-        divides=HEADS,
-    ),
+    "siglip_text_model": Family({"SiglipTextModel": POOLED}, nulls={"projection_size": "hidden_size"}, divides=DIVIDES),
+    "siglip_vision_model": Family({"SiglipVisionModel": POOLED}, divides=DIVIDES),
     "clip_text_model": Family(
         {"CLIPTextModel": POOLED, "CLIPTextModelWithProjection": Head("projection", ("text_embeds", LAST))},
-        divides=HEADS,
+        divides=DIVIDES,
     ),
     "clip_vision_model": Family(
         {"CLIPVisionModel": POOLED, "CLIPVisionModelWithProjection": Head("projection", ("image_embeds", LAST))},
-        divides=HEADS,
+        divides=DIVIDES,
     ),
     "gemma3": Family(
         {"Gemma3Model": NONE, "Gemma3ForConditionalGeneration": LM, "Gemma3ForSequenceClassification": SEQUENCE},
         ignores=("mlp_bias",),
         nested={"text_config": "", "vision_config": "vision_"},
-        divides=(("num_attention_heads", "num_key_value_heads"), ("vision_hidden_size", "vision_num_attention_heads")),
+        divides=(*SHARED, ("vision_hidden_size", "vision_num_attention_heads")),
         derive=_tower,
         spans=Spans(4096, 6),
     ),
@@ -143,27 +133,23 @@ FAMILIES = {
         remark=_prompts,
     ),
     "hubert": Family(
-        {
-            "HubertModel": Head("none", (LAST,)),
-            "HubertForCTC": Head("ctc"),
-            "HubertForSequenceClassification": Head("sequence"),
-        },
+        {"HubertModel": ALONE, "HubertForCTC": Head("ctc"), "HubertForSequenceClassification": SEQUENCE},
         only={"conv_pos_batch_norm": (False,)},
         reads=("feat_proj_layer_norm",),
         ignores=("add_adapter",),
-        divides=HEADS,
+        divides=DIVIDES,
         derive=_frames,
     ),
     "wav2vec2": Family(
         {
             "Wav2Vec2Model": Head("none", SPEECH_OUTPUTS),
             "Wav2Vec2ForCTC": Head("ctc"),
-            "Wav2Vec2ForSequenceClassification": Head("sequence"),
+            "Wav2Vec2ForSequenceClassification": SEQUENCE,
             "Wav2Vec2ForAudioFrameClassification": Head("frame"),
             "Wav2Vec2ForXVector": Head("xvector", ("logits", "embeddings")),
             "Wav2Vec2ForPreTraining": Head("pretraining", ("projected_states", "projected_quantized_states")),
         },
-        divides=(("hidden_size", "num_attention_heads"), ("codevector_dim", "num_codevector_groups")),
+        divides=(*DIVIDES, ("codevector_dim", "num_codevector_groups")),
         derive=_frames,
     ),
 }

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.read.huggingface.family import Family, Head
+from cnncalc.read.huggingface.family import ALONE, DIVIDES, POOLED, Family, Head
 
 if TYPE_CHECKING:
     from cnncalc.read.huggingface.config import Config
 
-BOTH = Head("none", ("last_hidden_state", "pooler_output"))
-ALONE = Head("none", ("last_hidden_state",))
 CLASSES, MASKED = Head("classes", ("classifier",)), Head("masked")
-DIVIDES = (("hidden_size", "num_attention_heads"),)
 BIASED = ("qkv_bias",)
-POOLED = {"pooler_output_size": "hidden_size"}
+POOLER = {"pooler_output_size": "hidden_size"}
 
 
 def _windows(config: Config) -> dict[str, object]:
@@ -78,18 +75,18 @@ WORDS = {
 }
 
 
-def classes(prefix: str, *words: str, bare: Head = BOTH) -> dict[str, Head]:
+def classes(prefix: str, *words: str, bare: Head = POOLED) -> dict[str, Head]:
     """The classes of a family, the bare one first; without words the one that classifies images beside it."""
     return {f"{prefix}Model": bare, **{f"{prefix}For{word}": WORDS[word] for word in words or IMAGES[:1]}}
 
 
 IMAGES = ("ImageClassification", "MaskedImageModeling")
 FAMILIES = {
-    "vit": Family(classes("ViT", *IMAGES), nulls=POOLED, reads=BIASED, divides=DIVIDES),
+    "vit": Family(classes("ViT", *IMAGES), nulls=POOLER, reads=BIASED, divides=DIVIDES),
     "audio-spectrogram-transformer": Family(classes("AST", "AudioClassification"), reads=BIASED, divides=DIVIDES),
     "deit": Family(
         classes("DeiT", "ImageClassification", "ImageClassificationWithTeacher", "MaskedImageModeling"),
-        nulls=POOLED,
+        nulls=POOLER,
         reads=BIASED,
         divides=DIVIDES,
     ),
@@ -97,10 +94,7 @@ FAMILIES = {
     "beit": Family(classes("Beit", *IMAGES), divides=DIVIDES, remark=_relative),
     "data2vec-vision": Family(classes("Data2VecVision", bare=ALONE), divides=DIVIDES, remark=_relative),
     "swin": Family(
-        classes("Swin", *IMAGES),
-        aliases={"num_attention_heads": "num_heads"},
-        reads=BIASED,
-        derive=_windows,
+        classes("Swin", *IMAGES), aliases={"num_attention_heads": "num_heads"}, reads=BIASED, derive=_windows
     ),
     "swinv2": Family(
         classes("Swinv2", *IMAGES),

@@ -30,11 +30,8 @@ def sizes_of(inputs: list[tuple[str, list[object] | None]], texts: list[str]) ->
             result.append((name, tuple(wanted)))
             continue
         if shape is None:
-            raise Fault(
-                "keras-input",
-                "the model was never built: nothing in the file says the size of its input",
-                help="give it without the batch axis: -i 28x28x1",
-            )
+            message = "the model was never built: nothing in the file says the size of its input"
+            raise Fault("keras-input", message, help="give it without the batch axis: -i 28x28x1")
         sizes: list[Number] = []
         for at, size in enumerate(shape[1:], 1):
             if size is None:

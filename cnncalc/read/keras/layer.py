@@ -11,9 +11,9 @@ from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Fault
 from cnncalc.read.keras.config import _config, _name, is_layer
 from cnncalc.read.keras.operations import MERGES, Call, function, operation
-from cnncalc.read.keras.options import _option, _plain, bound, name_of, with_weights
+from cnncalc.read.keras.options import _option, _plain, bound
 from cnncalc.read.keras.written import written_kind, written_layer
-from cnncalc.read.opaque import opaque
+from cnncalc.read.opaque import Weighted, made, opaque
 
 if TYPE_CHECKING:
     from cnncalc.core.number import Shape
@@ -64,10 +64,9 @@ def layer_of(layer: Described, call: Call, unread: Callable[[str, str, str], Non
     if NEUTRAL.fullmatch(kind):
         return bound("Identity", {}, name)
     if kind == "LayerScale":
-        made = opaque("LayerScale", tuple(call.shapes[0][1:]))
         size = config.get("projection_dim", 0)
-        made.__dict__["arrays"] = (Weight("gamma", (size if isinstance(size, int) else 0,)),)
-        return with_weights(made)
+        gamma = Weight("gamma", (size if isinstance(size, int) else 0,))
+        return made(Weighted, kind, sample=tuple(call.shapes[0][1:]), arrays=(gamma,))
     if kind in MERGES:
         return bound(MERGES[kind], {}, name)
     known_by_shape = _shape_of(kind, config, call) if module.startswith("keras") else None
@@ -78,7 +77,7 @@ def layer_of(layer: Described, call: Call, unread: Callable[[str, str, str], Non
     custom = bool(registered) and not module.startswith("keras")
     if found is None or custom or (module and not module.startswith(("keras", "tensorflow.keras", "tf_keras"))):
         raise Fault("keras-layer", f"{name} is a {registered or kind}, a layer that is not known", option=name)
-    if name_of(found) != kind and layers.keras_name(kind) is None:
+    if found.type() != kind and layers.keras_name(kind) is None:
         raise Fault("keras-layer", f"{name} is a {kind}, a layer that is not known", option=name)
     options: Options = {}
     for option, value in config.items():

@@ -7,10 +7,6 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault, did_you_mean
 
 
-def name_of(found: type[Layer]) -> str:
-    return found.type()
-
-
 def _option(found: type[Layer], name: str) -> str | None:
     """The option of a layer that a key of its configuration is."""
     if name in found.options:
@@ -38,12 +34,3 @@ def bound(kind: str, options: dict[str, object], name: str, convention: str = "k
         return found.bind([], options)
     except Fault as fault:
         raise Fault(fault.code, f"{name}: {fault.message}", option=name, help=fault.help) from None
-
-
-def with_weights(made: Layer) -> Layer:
-    """An opaque layer with arrays of its own."""
-    kind = type(made)
-    if not hasattr(kind, "arrays"):
-        kind.arrays = ()  # type: ignore[attr-defined]
-        kind.weights = lambda self, *xs: iter(self.arrays)  # type: ignore[method-assign]
-    return made

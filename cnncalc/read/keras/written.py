@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.read.keras.config import _config, _name
-from cnncalc.read.keras.options import bound, with_weights
-from cnncalc.read.opaque import opaque
+from cnncalc.read.keras.options import bound
+from cnncalc.read.opaque import Weighted, made
 
 if TYPE_CHECKING:
     from cnncalc.core.number import Shape
@@ -37,9 +37,8 @@ def written_layer(layer: Described, shapes: list[Shape], reverse: bool = False) 
             options = {"out_features": options.get("num_embeddings"), "bias": False}
         return bound("Linear" if reverse else "Embedding", options, name, "pytorch")
     if kind == "Unused":  # its array stands beside what passes
-        made = opaque("Unused", shapes[0][1:])
-        made.__dict__["arrays"] = tuple(bound("Parameter", options, name, "pytorch").weights())
-        return with_weights(made)
+        arrays = tuple(bound("Parameter", options, name, "pytorch").weights())
+        return made(Weighted, kind, sample=tuple(shapes[0][1:]), arrays=arrays)
     for key, value in options.items():
         if isinstance(value, dict) and kind != "Recurrent":  # a layer inside
             inner = {**value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -107,15 +108,8 @@ def _slice(attrs: Attributes, ins: Inputs) -> Array | None:
 
 def _cast(attrs: Attributes, ins: Inputs) -> Array | None:
     kinds = {
-        1: np.float32,
-        10: np.float16,
-        11: np.float64,
-        6: np.int32,
-        7: np.int64,
-        9: np.bool_,
-        2: np.uint8,
-        3: np.int8,
-    }
+        1: np.float32, 10: np.float16, 11: np.float64, 6: np.int32, 7: np.int64, 9: np.bool_, 2: np.uint8, 3: np.int8,
+    }  # fmt: skip
     kind = kinds.get(attrs.whole("to", 1))
     return None if kind is None else ins[0].astype(kind)
 
@@ -129,10 +123,7 @@ def _range(attrs: Attributes, ins: Inputs) -> Array | None:
 
 def _filled(attrs: Attributes, ins: Inputs) -> Array | None:
     shape = [int(s) for s in ins[0].ravel()]
-    count = 1
-    for size in shape:
-        count *= size
-    if count > LIMIT:
+    if prod(shape) > LIMIT:
         return None
     value = attrs.array("value")
     return np.full(
@@ -142,10 +133,7 @@ def _filled(attrs: Attributes, ins: Inputs) -> Array | None:
 
 def _expand(attrs: Attributes, ins: Inputs) -> Array | None:
     shape = np.broadcast_shapes(ins[0].shape, tuple(int(s) for s in ins[1].ravel()))
-    count = 1
-    for size in shape:
-        count *= size
-    return None if count > LIMIT else np.broadcast_to(ins[0], shape)
+    return None if prod(shape) > LIMIT else np.broadcast_to(ins[0], shape)
 
 
 def _split(attrs: Attributes, ins: Inputs) -> list[Array] | None:

@@ -60,8 +60,5 @@ def missing_size(name: str, declared: Declared) -> Fault:
     example = "x".join(str(size) if isinstance(size, int) else "64" for size in declared.inner())
     free = [str(size) for size in declared.dims if size and not isinstance(size, int)]
     said = " and ".join(dict.fromkeys(free)) or "an axis"
-    return Fault(
-        "onnx-input",
-        f'the input "{name}" is {shown}, and {said} has no size in the file',
-        help=f"give it without the batch axis, such as -i {name}={example}",
-    )
+    message = f'the input "{name}" is {shown}, and {said} has no size in the file'
+    return Fault("onnx-input", message, help=f"give it without the batch axis, such as -i {name}={example}")

@@ -187,11 +187,8 @@ def check(model: ModelProto) -> None:
                 if name in made:
                     raise Fault("onnx-broken", f'{who} takes "{name}" before it is made: the nodes go in a circle')
                 near = did_you_mean(name, given)
-                raise Fault(
-                    "onnx-broken",
-                    f'{who} takes "{name}", which nothing gives',
-                    help=f"did it mean {near}?" if near else (),
-                )
+                message = f'{who} takes "{name}", which nothing gives'
+                raise Fault("onnx-broken", message, help=f"did it mean {near}?" if near else ())
         given.update(node.output)
 
 

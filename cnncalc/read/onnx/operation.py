@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from cnncalc.core.layer import Weight
+from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.problem import Fault
 from cnncalc.read.onnx.values import Value
-from cnncalc.read.opaque import Opaque
+from cnncalc.read.opaque import Weighted, made
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -18,19 +18,15 @@ if TYPE_CHECKING:
     from cnncalc.spec.array_files import Array
 
 
-class Operation(Opaque):
-    """An operator with initializers of its own."""
+class Operation(Weighted):
+    """An operator of ONNX."""
 
-    arrays: tuple[Weight, ...] = ()
     states: tuple[Weight, ...] = ()
     step: Step | None = None
 
     @classmethod
     def kernel_name(cls) -> str:
         return "onnx.Node"
-
-    def weights(self, *xs: Shape) -> Iterator[Weight]:
-        return iter(self.arrays)
 
     def buffers(self, *xs: Shape) -> Iterator[Weight]:
         return iter(self.states)
@@ -84,18 +80,7 @@ class Origin:
         return None
 
 
-def operation(op: str, sample: Shape, cost: int, weights: list[Named], buffers: list[Named]) -> Operation:
-    kind = _operations.get(op)
-    if kind is None:
-        kind = _operations[op] = type(op, (Operation,), {"__doc__": "An operator of ONNX."})
-    layer = kind()
-    layer.__dict__.update(
-        sample=tuple(sample),
-        cost=cost,
-        arrays=tuple(Weight(name, dims) for name, dims in weights),
-        states=tuple(Weight(name, dims) for name, dims in buffers),
-    )
-    return layer
-
-
-_operations: dict[str, type[Operation]] = {}
+def operation(op: str, sample: Shape, cost: int, weights: list[Named], buffers: list[Named]) -> Layer:
+    """An operator with these initializers: weights and buffers."""
+    arrays, states = (tuple(Weight(name, dims) for name, dims in some) for some in (weights, buffers))
+    return made(Operation, op, sample=tuple(sample), cost=cost, arrays=arrays, states=states)

@@ -187,10 +187,8 @@ class Reader:
         outputs = [(name, shape) for name, shape in zip(node.output, found, strict=True) if name and shape is not None]
         missing = [name for name, shape in zip(node.output, found, strict=True) if name and shape is None]
         if missing and (not outputs or any(self._read(name) for name in missing)):
-            raise Fault(
-                "onnx-shapes",
-                f"the shape of {missing[0]}, which {node.name or op} gives, depends on numbers that are not there",
-            )
+            message = f"the shape of {missing[0]}, which {node.name or op} gives, depends on numbers that are not there"
+            raise Fault("onnx-shapes", message)
         places = [self._place(op, attrs, ins, at, dims, name) for at, (name, (dims, _)) in enumerate(outputs)]
         made_values = [
             Value(dims, dtype=dtype, batch=place) for (_, (dims, dtype)), place in zip(outputs, places, strict=True)
@@ -314,11 +312,8 @@ def _same_count(node: NodeProto, ins: list[Value | None], found: Sequence[tuple[
     before, after = ins[0].dims, found[0][0]
     if prod(before) != prod(after):
         shown = ["x".join(map(str, sizes)) for sizes in (before, after)]
-        raise Fault(
-            "onnx-shapes",
-            f"{node.name or node.op_type} makes {shown[1]} of {shown[0]}, which is another count",
-            help="the file was exported for inputs of another size, which stands in it",
-        )
+        message = f"{node.name or node.op_type} makes {shown[1]} of {shown[0]}, which is another count"
+        raise Fault("onnx-shapes", message, help="the file was exported for inputs of another size, which stands in it")
 
 
 def _declared(model: ModelProto) -> dict[str, tuple[tuple[int, ...], int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.core.problem import Fault
@@ -63,16 +64,12 @@ def initializer(tensor: TensorProto) -> Value:
     dims = tuple(int(size) for size in tensor.dims)
     if any(size < 0 for size in dims):
         raise Fault("onnx-broken", f"the initializer {tensor.name} has a negative size: {list(dims)}")
-    count = 1
-    for size in dims:
-        count *= size
+    count = prod(dims)
     width = WIDTHS.get(tensor.data_type, 4)
     external = tensor.data_location == 1 or bool(tensor.external_data)
     if not external and tensor.raw_data and width and len(tensor.raw_data) != _bytes(count, width):
-        raise Fault(
-            "onnx-broken",
-            f"the initializer {tensor.name} claims {count:,} elements, and has {len(tensor.raw_data):,} bytes",
-        )
+        message = f"the initializer {tensor.name} claims {count:,} elements, and has {len(tensor.raw_data):,} bytes"
+        raise Fault("onnx-broken", message)
     if count > 2**48:
         raise Fault("onnx-broken", f"the initializer {tensor.name} claims {count:,} elements")
     data = None

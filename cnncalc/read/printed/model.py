@@ -200,18 +200,9 @@ class PrintedModel(PythonModel):
         self.model()
         if not self.chain and self.stops is not None:
             kind, place = self.stops
-            raise SpecError(
-                [
-                    self.problem(
-                        Refused(
-                            "printed-no-forward",
-                            f"what the forward of {kind} does is not in the text, so there are no shapes",
-                            place,
-                            help="params counts it; for shapes give FILE.py or an .onnx file",
-                        )
-                    )
-                ]
-            )
+            message = f"what the forward of {kind} does is not in the text, so there are no shapes"
+            help = "params counts it; for shapes give FILE.py or an .onnx file"
+            raise SpecError([self.problem(Refused("printed-no-forward", message, place, help))])
         return super().trace(shapes)
 
     def graph(self, texts: list[str]) -> tuple[Graph, list[Problem]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 
 from cnncalc.core.problem import Problem, Source, SpecError
 from cnncalc.network.graph import Graph, Node
@@ -198,7 +199,7 @@ def impossible(line: Line, taken: tuple[int, ...] | None, style: str) -> str:
         if params:
             return f"{kind} has no parameters, and {params:,} are shown"
         if kind == "Flatten" and taken and shape and -1 not in (*taken[1:], *shape[1:]):
-            size = _product(taken[1:])
+            size = prod(taken[1:])
             if len(shape) == 2 and size != shape[1]:
                 return f"Flatten of {_text(taken)} gives {size} numbers, and {shape[1]} are shown"
         return ""
@@ -228,13 +229,6 @@ def impossible(line: Line, taken: tuple[int, ...] | None, style: str) -> str:
     elif re.fullmatch(r"BatchNorm[123]d", kind) and len(shape) > 1 and params != 2 * shape[1]:
         return f"{kind} has two numbers per channel, {2 * shape[1]:,}, and {params:,} are shown"
     return ""
-
-
-def _product(sizes: tuple[int, ...]) -> int:
-    total = 1
-    for size in sizes:
-        total *= size
-    return total
 
 
 def _text(shape: tuple[int, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.core.problem import fail, or_fail
 
 T = TypeVar("T")
 
@@ -44,17 +44,8 @@ def sizes_of(written: str, name: str) -> tuple[int, ...]:
 
     if not written.strip():
         help_ = f"-i {name}=3x32x32 without the batch axis, -i '{name}=()' where a sample is one number"
-        raise SpecError([Problem("shape-text", f"{name}: an empty shape", help=help_)])
-    try:
-        sizes = given_inputs.sizes_of(name, written)
-    except Fault as fault:
-        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+        fail("shape-text", f"{name}: an empty shape", help=help_)
+    sizes = or_fail(given_inputs.sizes_of, name, written)
     if not all(isinstance(size, int) for size in sizes):
-        raise SpecError(
-            [
-                Problem(
-                    "python-input", f"{name}: {written} has free sizes; PyTorch source needs numbers", help="-i 3x32x32"
-                )
-            ]
-        )
+        fail("python-input", f"{name}: {written} has free sizes; PyTorch source needs numbers", help="-i 3x32x32")
     return sizes

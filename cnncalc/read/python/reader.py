@@ -7,13 +7,12 @@ import contextlib
 
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.layer import Layer
-from cnncalc.core.problem import Problem, Source, Span, SpecError
+from cnncalc.core.problem import Problem, Source, Span, SpecError, fail
 from cnncalc.network.graph import Graph, Input
 from cnncalc.read.python.files.choose import choose
 from cnncalc.read.python.files.follow import follow_guard
 from cnncalc.read.python.files.followed import Followed, placed, too_deep
 from cnncalc.read.python.files.parse import deep
-from cnncalc.read.python.files.places import has_place, span_of
 from cnncalc.read.python.files.written import Written
 from cnncalc.read.python.given_sizes import add, gathered, sizes_of, takes
 from cnncalc.read.python.layers import modules
@@ -169,12 +168,10 @@ class PythonModel:
                     helps = [takes(needed, optional)]
                     if len(needed) == 1:
                         helps.append(f"for a list, the name each time: -i {needed[0]}=... -i {needed[0]}=...")
-                    raise SpecError([Problem("unknown-name", f'there is no input for "{word}"', help=helps)])
+                    fail("unknown-name", f'there is no input for "{word}"', help=helps)
                 name, written = free[0], word
             elif name not in needed and name not in optional:
-                raise SpecError(
-                    [Problem("unknown-name", f'forward has no input "{name}"', help=takes(needed, optional))]
-                )
+                fail("unknown-name", f'forward has no input "{name}"', help=takes(needed, optional))
             add(found, name, sizes_of(written, name))
         missing = [name for name in needed if name not in found and f"{name}.0" not in found]
         if missing and not found:
@@ -191,17 +188,10 @@ class PythonModel:
                 with deep():
                     return sized(self, needed[0])
             shown = " ".join(f"-i {name}=..." for name in missing)
-            raise SpecError(
-                [
-                    Problem(
-                        "python-input",
-                        f"the size of {' and '.join(missing)} is not known: forward takes {', '.join(needed)}",
-                        source=self.source,
-                        span=self._forward_span(),
-                        help=f"give it without the batch axis: {shown}",
-                    )
-                ]
-            )
+            message = f"the size of {' and '.join(missing)} is not known: forward takes {', '.join(needed)}"
+            help = f"give it without the batch axis: {shown}"
+            span = self._forward_span()
+            raise SpecError([Problem("python-input", message, source=self.source, span=span, help=help)])
         return found
 
     def _forward_span(self) -> Span | None:
@@ -312,18 +302,8 @@ class PythonModel:
         graph.format = self.format
         for path, part in modules.modules(model):
             if modules.is_lazy(part):
-                node = part.node
-                raise SpecError(
-                    [
-                        Problem(
-                            "python-lazy",
-                            f"{path} gets its sizes from its first input",
-                            source=self.source,
-                            span=span_of(node, self.source) if has_place(node) else None,
-                            help="give the size of the input: -i 3x32x32",
-                        )
-                    ]
-                )
+                message, help = f"{path} gets its sizes from its first input", "give the size of the input: -i 3x32x32"
+                raise SpecError([self.problem(Refused("python-lazy", message, part.node, help))])
         uncalled(model, graph)
         for row in graph.nodes:
             row.layer.__dict__["unused"] = False

@@ -24,6 +24,18 @@ class Finding(NamedTuple):
     hide: int | None = None
 
 
+def _one(
+    place: Place,
+    code: str,
+    message: str,
+    help: str | tuple[str, ...] = (),
+    length: int = 1,
+    hide: int | None = None,
+) -> Finding:
+    """One problem at a place."""
+    return Finding([place.problem(code, message, help, length)], hide)
+
+
 def explain(error: Any, source: Source) -> Finding:
     """What is wrong where YAML gave up."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -46,13 +58,8 @@ def explain(error: Any, source: Source) -> Finding:
         return _second_colon(place)
     if "cannot start any token" in message:
         return _sign(place)
-    if "block scalar" in context or "mapping keys" in message:
-        return _sign(origin)
-    if "scanning an a" in context:  # an alias, an anchor
-        return _sign(origin)
-    if "directive" in context or "directive" in message:
-        return _sign(origin)
-    if " tag" in context:
+    signs = ("block scalar", "scanning an a", "directive", " tag")  # "an a" of an alias, an anchor
+    if any(sign in context for sign in signs) or "mapping keys" in message or "directive" in message:
         return _sign(origin)
     if "simple key" in context:
         return _lone_line(origin)
@@ -73,11 +80,8 @@ def unclosed(source: Source, call: Unclosed) -> Problem:
     found = short(source.text[start - len(name) : end])
     before = {"": "the end of the file", "#": "the comment"}.get(stop, f'"{stop}"')
     wanted = ")" if place.char == "(" else "]"
-    return place.problem(
-        "yaml-bracket",
-        f'the "{place.char}" of "{found}" is not closed before {before}',
-        "write the comment behind the call" if stop == "#" else f'put a "{wanted}" where it ends',
-    )
+    message = "write the comment behind the call" if stop == "#" else f'put a "{wanted}" where it ends'
+    return place.problem("yaml-bracket", f'the "{place.char}" of "{found}" is not closed before {before}', message)
 
 
 def _quoted(place: Place, origin: Place, message: str) -> Finding:
@@ -88,19 +92,10 @@ def _quoted(place: Place, origin: Place, message: str) -> Finding:
         end = re.compile(r'[^"\n]*').match(text, origin.index + 1)
         content = end[0] if end else ""
         place = Place(place.source, slash)
-        return Finding(
-            [
-                place.problem(
-                    "yaml-escape",
-                    f'"{text[slash : slash + 2]}" means nothing to YAML in double quotes',
-                    f"use single quotes: '{short(content)}'" if "'" not in content else "write the backslash twice",
-                    2,
-                )
-            ],
-            slash,
-        )
-    help = f"close it with {origin.char}"
-    return Finding([origin.problem("yaml-quote", "the quote that opens here is never closed", help)])
+        message = f'"{text[slash : slash + 2]}" means nothing to YAML in double quotes'
+        help = f"use single quotes: '{short(content)}'" if "'" not in content else "write the backslash twice"
+        return _one(place, "yaml-escape", message, help, 2, slash)
+    return _one(origin, "yaml-quote", "the quote that opens here is never closed", f"close it with {origin.char}")
 
 
 def _second_colon(place: Place) -> Finding:
@@ -120,7 +115,7 @@ def _second_colon(place: Place) -> Finding:
         column = len(place.before) - len(place.before.lstrip())
         start = Place(place.source, place.start + column)
         code = "yaml-key" if "cannot" in message else "yaml-indent"
-        return Finding([start.problem(code, message, help, len(place.written.strip()))], place.index)
+        return _one(start, code, message, help, len(place.written.strip()), place.index)
     outer, inner = head[2], head[3]
     rest = re.split(r"\s#", place.written[place.column + 1 :], maxsplit=1)[0].strip()
     if re.fullmatch(r"""[\w.]+|"[^"]*"|'[^']*'""", inner):
@@ -128,7 +123,7 @@ def _second_colon(place: Place) -> Finding:
         help = f"put the inner one in braces: {outer}: {{{inner}: {rest}}}"
     else:
         help = f'put the text in quotes: {outer}: "{short(f"{inner}: {rest}")}"'
-    return Finding([place.problem("yaml-colon", "there are two colons on one line", help)], place.index)
+    return _one(place, "yaml-colon", "there are two colons on one line", help, hide=place.index)
 
 
 def _sign(place: Place) -> Finding:
@@ -137,15 +132,8 @@ def _sign(place: Place) -> Finding:
     before = place.before.rstrip()
     if char == "*" and before[-1:] in ("]", "}", ")"):
         item = place.written.strip().removeprefix("- ")
-        return Finding(
-            [
-                place.problem(
-                    "yaml-sign",
-                    f'YAML cannot multiply: "{short(item)}"',
-                    'to have a block several times, write "repeat: N" beside it',
-                )
-            ]
-        )
+        help = 'to have a block several times, write "repeat: N" beside it'
+        return _one(place, "yaml-sign", f'YAML cannot multiply: "{short(item)}"', help)
     lone = value in ("*", "&", "!", "?", "%", "@", "|", ">")
     names = {
         "*": "an alias",
@@ -159,10 +147,8 @@ def _sign(place: Place) -> Finding:
     means = f"a {char} starts {names[char]}" if char in names else f"no value starts with {char}"
     what = f'"{short(value)}" needs quotes' if not lone else f'a lone "{value}" needs quotes'
     quote = "'" if '"' in value else '"'
-    return Finding(
-        [place.problem("yaml-sign", f"{what}: in YAML {means}", f"write {quote}{short(value)}{quote}", len(value))],
-        place.index if char else None,
-    )
+    help = f"write {quote}{short(value)}{quote}"
+    return _one(place, "yaml-sign", f"{what}: in YAML {means}", help, len(value), place.index if char else None)
 
 
 def _lone_line(place: Place) -> Finding:
@@ -174,16 +160,8 @@ def _lone_line(place: Place) -> Finding:
         pattern, code = r"^[ ]*(?:- +)*([A-Za-z_][\w.]*:)([^\s/].*)$", "yaml-colon"
     else:
         line = place.written.strip()
-        return Finding(
-            [
-                place.problem(
-                    "yaml-syntax",
-                    f'"{short(line)}" is neither "key: value" nor "- entry"',
-                    f'write "- {short(line)}" for a layer',
-                    len(line),
-                )
-            ]
-        )
+        message = f'"{short(line)}" is neither "key: value" nor "- entry"'
+        return _one(place, "yaml-syntax", message, f'write "- {short(line)}" for a layer', len(line))
     problems = []
     for found in re.finditer(pattern, source.text, re.MULTILINE):
         text = short(found[2])
@@ -211,33 +189,25 @@ def _flow(place: Place, origin: Place) -> Finding:
                 help = f"put the inner one in braces: {outer}: {{{whole}}}"
             else:
                 help = f'put the text in quotes: {outer}: "{whole}"'
-            problem = place.problem("yaml-colon", "there are two colons in one entry", help)
-            return Finding([problem], place.index)
+            return _one(place, "yaml-colon", "there are two colons in one entry", help, hide=place.index)
     if before[-1:] in ('"', "'") and place.char.isalnum():
-        return Finding([_after_quote(place)])
+        return _after_quote(place)
     end = _ENDS.get(origin.char, "]")
     if place.number == origin.number and place.char not in ("", "\n"):
         rest = short(re.split(r"[,\]}]", place.written[place.column :], maxsplit=1)[0] or place.char)
-        return Finding(
-            [
-                place.problem(
-                    "yaml-bracket",
-                    f'a comma or "{end}" is expected before "{rest}"',
-                    f'the "{origin.char}" opens in column {origin.column + 1}',
-                )
-            ]
-        )
+        opens = f'the "{origin.char}" opens in column {origin.column + 1}'
+        return _one(place, "yaml-bracket", f'a comma or "{end}" is expected before "{rest}"', opens)
     help = f'put a "{end}" where the {"list" if end == "]" else "mapping"} ends'
-    return Finding([origin.problem("yaml-bracket", f'the "{origin.char}" that opens here is never closed', help)])
+    return _one(origin, "yaml-bracket", f'the "{origin.char}" that opens here is never closed', help)
 
 
-def _after_quote(place: Place) -> Problem:
+def _after_quote(place: Place) -> Finding:
     rest = place.value()
     help = ["put the quotes around the whole value"]
     if place.before.rstrip().endswith("'"):
         help.append("a ' inside single quotes is written twice: ''")
     message = f'"{short(rest)}" stands after the closing quote'
-    return place.problem("yaml-quote", message, tuple(help), len(rest))
+    return _one(place, "yaml-quote", message, tuple(help), len(rest))
 
 
 def _nothing_there(place: Place) -> Finding:
@@ -251,7 +221,7 @@ def _nothing_there(place: Place) -> Finding:
         message, help = f'this "{place.char}" closes nothing', f'leave it out, or put a "{opener}" where it opens'
     else:
         message, help = "there is no value here", "write it, or leave the key out"
-    return Finding([place.problem("yaml-bracket", message, help)])
+    return _one(place, "yaml-bracket", message, help)
 
 
 def _misfit(place: Place, context: str) -> Finding:
@@ -259,35 +229,31 @@ def _misfit(place: Place, context: str) -> Finding:
     before, line = place.before.rstrip(), place.written.strip()
     if before.strip():
         if before[-1] in "\"'":
-            return Finding([_after_quote(place)])
+            return _after_quote(place)
         if place.char in ("]", "}"):
             return _nothing_there(place)
         rest = place.value()
         message = f'"{short(rest)}" stands after the value, which ends with "{before[-1]}"'
-        return Finding([place.problem("yaml-syntax", message, "put the whole value in quotes", len(rest))])
+        return _one(place, "yaml-syntax", message, "put the whole value in quotes", len(rest))
     if re.match(r"-[A-Za-z_]", line):
         return _lone_line(place)
     above = [text for text in place.source.text[: place.start].split("\n") if text.strip()]
     if "..." in above:
         message = 'a second document starts here, after "...", and a spec is one document'
-        return Finding([place.problem("yaml-documents", message, 'leave out the line "..."', len(line))])
+        return _one(place, "yaml-documents", message, 'leave out the line "..."', len(line))
     indent = len(before) if before else place.column
     if line.startswith("- ") or line == "-":
         dashes = [text for text in above if text.lstrip().startswith("-")]
         near = len(dashes[-1]) - len(dashes[-1].lstrip()) if dashes else indent
         if near != indent:
             message = f'this "-" is indented by {_spaces(indent)}, the one above it by {_spaces(near)}'
-            return Finding([place.problem("yaml-indent", message, "give all entries of a list the same indent")])
+            return _one(place, "yaml-indent", message, "give all entries of a list the same indent")
         message = 'a "- " entry cannot stand here, among lines of the form "key: value"'
-        return Finding(
-            [place.problem("yaml-indent", message, "write the key of the list above it: layers:", len(line))]
-        )
+        return _one(place, "yaml-indent", message, "write the key of the list above it: layers:", len(line))
     key = re.search(r":(?:\s|$)", line) is not None
     if not key and above and re.search(r"(?:^|\s)#", above[-1]):
         message = f'the comment above ends a text, so "{short(line)}" stands alone'
-        return Finding(
-            [place.problem("yaml-glued", message, ('start each layer with "- "', "or write layers: |"), len(line))]
-        )
+        return _one(place, "yaml-glued", message, ('start each layer with "- "', "or write layers: |"), len(line))
     if "collection" in context or "sequence" in context:
         message = f'"{short(line)}" is no entry of the list above, whose entries start with "-"'
         help = f"write - {short(line)}, or give it another indent"
@@ -299,7 +265,7 @@ def _misfit(place: Place, context: str) -> Finding:
     else:
         message = f"the indent of this line, {_spaces(indent)}, fits no line above it"
         help = "lines of one mapping or list have the same indent"
-    return Finding([place.problem("yaml-indent", message, help, len(line))])
+    return _one(place, "yaml-indent", message, help, len(line))
 
 
 def _spaces(count: int) -> str:

@@ -90,7 +90,7 @@ class Tree:
                     value = Value("scalar", data, mark.line + 1, mark.column + 1, length, written)
                     if type(data) is Surprise:
                         value.data = data.data
-                        self._report(value, "yaml-surprise", data.message, data.help)
+                        self._report(value.span(), "yaml-surprise", data.message, data.help)
                     elif not one_line or "#" in written or ":" in written or written[0:1] == "-":
                         value = self._suspect(value, start, end.index, flow)
                 if event.tag is not None:
@@ -172,8 +172,8 @@ class Tree:
         if problem is not None and problem.line not in self.known:
             self.problems.append(problem)
 
-    def _report(self, value: Value, code: str, message: str, help: str | tuple[str, ...] = ()) -> None:
-        self._add(Problem(code, message, source=self.source, span=value.span(), help=help))
+    def _report(self, span: Span, code: str, message: str, help: str | tuple[str, ...] = ()) -> None:
+        self._add(Problem(code, message, source=self.source, span=span, help=help))
 
     def _span(self, event: Any) -> Span:
         mark, end = event.start_mark, event.end_mark
@@ -209,25 +209,13 @@ class Tree:
         name = str(event.tag).replace("tag:yaml.org,2002:", "!!")
         mark = event.start_mark
         span = Span(mark.line + 1, mark.column + 1, len(name))
-        self._add(
-            Problem(
-                "yaml-tag",
-                f'the tag "{name}" is not read: a spec has no tags',
-                source=self.source,
-                span=span,
-                help="leave it out; text that starts with ! goes in quotes",
-            )
-        )
+        help = "leave it out; text that starts with ! goes in quotes"
+        self._report(span, "yaml-tag", f'the tag "{name}" is not read: a spec has no tags', help)
 
     def _document(self, event: Any) -> None:
-        self._add(
-            Problem(
-                "yaml-documents",
-                'a second document starts here with "---", and a spec is one document',
-                source=self.source,
-                span=self._span(event),
-                help="leave the line out, or write a file for each network",
-            )
+        message = 'a second document starts here with "---", and a spec is one document'
+        self._report(
+            self._span(event), "yaml-documents", message, "leave the line out, or write a file for each network"
         )
 
     def _key_of(self, value: Value, start: int, stop: int) -> Value:
@@ -240,7 +228,7 @@ class Tree:
         else:
             hint = f'put it in quotes: "{traps.short(written)}"'
         what = "a mapping" if value.kind == "map" else "a list"
-        self._report(key, "yaml-key", f"{what} stands where a key is expected", hint)
+        self._report(key.span(), "yaml-key", f"{what} stands where a key is expected", hint)
         return key
 
     def _alias(self, event: Any) -> Value:
@@ -251,24 +239,17 @@ class Tree:
             value = Value("scalar", f"*{name}", *span, f"*{name}", "'")
             if name in self.anchors:
                 message = f'"*{name}" stands inside its own anchor "&{name}"'
-                self._report(value, "yaml-anchor", message, "an alias repeats a value that is complete above it")
+                help = "an alias repeats a value that is complete above it"
             else:
-                self._report(
-                    value,
-                    "yaml-anchor",
-                    f'there is no anchor "&{name}" before "*{name}"',
-                    f'put it in quotes if the text is meant: "*{name}"',
-                )
+                message = f'there is no anchor "&{name}" before "*{name}"'
+                help = f'put it in quotes if the text is meant: "*{name}"'
+            self._report(value.span(), "yaml-anchor", message, help)
             return value
         value, size = known
         self.copies += size
         if self.copies > MOST_COPIES:
-            self._stop(
-                span,
-                "yaml-anchor",
-                f"the aliases of this spec stand for more than {MOST_COPIES:,} values",
-                "use define and repeat for a block that occurs often",
-            )
+            message = f"the aliases of this spec stand for more than {MOST_COPIES:,} values"
+            self._stop(span, "yaml-anchor", message, "use define and repeat for a block that occurs often")
         return value.moved(*span)
 
 

@@ -60,16 +60,8 @@ def _read(source: Source) -> tuple[Value, list[Problem]]:
     if broken:
         raise SpecError(_sorted([*broken, *tree.problems]))
     if root is None:
-        raise SpecError(
-            [
-                Problem(
-                    "empty-spec",
-                    "there is nothing in this spec",
-                    source=source,
-                    help='a spec has at least "input: [3, 64, 64]" and "layers:"',
-                )
-            ]
-        )
+        help = 'a spec has at least "input: [3, 64, 64]" and "layers:"'
+        raise SpecError([Problem("empty-spec", "there is nothing in this spec", source=source, help=help)])
     return root, _sorted(tree.problems)
 
 

@@ -79,11 +79,8 @@ def decode(data: bytes, name: str) -> Source:
         (b"\xfe\xff", "UTF-16"),
     ):
         if data.startswith(mark):
-            fail(
-                "file-encoding",
-                f'"{name}" is {encoding} text, and a spec is UTF-8',
-                help="save it as UTF-8; in PowerShell: ... | Out-File -Encoding utf8 FILE",
-            )
+            message = f'"{name}" is {encoding} text, and a spec is UTF-8'
+            fail("file-encoding", message, help="save it as UTF-8; in PowerShell: ... | Out-File -Encoding utf8 FILE")
     if b"\x00" in data[:4096]:
         if data[1:2] == data[3:4] == b"\x00" or data[0:1] == data[2:3] == b"\x00":
             fail("file-encoding", f'"{name}" is UTF-16 text, and a spec is UTF-8', help="save it as UTF-8")
@@ -92,11 +89,8 @@ def decode(data: bytes, name: str) -> Source:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        fail(
-            "file-encoding",
-            f'"{name}" is not UTF-8: line {line} has the byte 0x{data[error.start]:02X}',
-            help="save it as UTF-8",
-        )
+        message = f'"{name}" is not UTF-8: line {line} has the byte 0x{data[error.start]:02X}'
+        fail("file-encoding", message, help="save it as UTF-8")
     return Source(name, clean(text))
 
 

@@ -31,6 +31,10 @@ def rows(first: int, last: int) -> str:
     return f"lines {first} {'and' if last == first + 1 else 'to'} {last}"
 
 
+def _odd(source: Source, span: Span, code: str, message: str, help: str) -> Problem:
+    return Problem(code, message, source=source, span=span, help=help)
+
+
 def escape(source: Source, value: Value, start: int, stop: int) -> Problem | None:
     """A LaTeX command in double quotes, where YAML reads its backslash as an escape."""
     raw = source.text[start + 1 : stop - 1]
@@ -40,13 +44,9 @@ def escape(source: Source, value: Value, start: int, stop: int) -> Problem | Non
     names = {"t": "a tab", "n": "a line break", "_": "a space"}
     what = names.get(raw[found.start() + 1], "a control character")
     value.data = value.text = raw
-    return Problem(
-        "yaml-escape",
-        f'YAML reads "{raw[found.start() : found.start() + 2]}" in double quotes as {what}',
-        source=source,
-        span=value.span(),
-        help=f"use single quotes: '{short(raw)}'" if "'" not in raw else "write the backslash twice",
-    )
+    message = f'YAML reads "{raw[found.start() : found.start() + 2]}" in double quotes as {what}'
+    help = f"use single quotes: '{short(raw)}'" if "'" not in raw else "write the backslash twice"
+    return _odd(source, value.span(), "yaml-escape", message, help)
 
 
 def plain(source: Source, value: Value, start: int, stop: int, flow: bool) -> tuple[list[Problem], Value]:
@@ -63,13 +63,9 @@ def plain(source: Source, value: Value, start: int, stop: int, flow: bool) -> tu
         if before:
             data = resolve(before)
             data = data.data if isinstance(data, Surprise) else data
-            found = Problem(
-                "yaml-comment",
-                'a comment needs a space before "#"; without it the "#" is part of the text',
-                source=source,
-                span=value.span(),
-                help=f"write {short(before)}  #{short(text[len(before) :].lstrip(' #'), 20)}",
-            )
+            message = 'a comment needs a space before "#"; without it the "#" is part of the text'
+            help = f"write {short(before)}  #{short(text[len(before) :].lstrip(' #'), 20)}"
+            found = _odd(source, value.span(), "yaml-comment", message, help)
             return [found], Value("scalar", data, value.line, value.column, value.length, before)
     if ":" in text and (match := re.match(r"([A-Za-z_][\w.]*):(?=[^\s/\\])(.*)", text, re.DOTALL)):
         better = _pair(value, match[1], match[2])
@@ -88,23 +84,13 @@ def _pair(value: Value, name: str, rest: str) -> Value:
 
 
 def _colon(source: Source, span: Span, name: str, rest: str) -> Problem:
-    return Problem(
-        "yaml-colon",
-        f'there is no space after the colon of "{name}:"',
-        source=source,
-        span=span,
-        help=f"write {name}: {short(rest)}",
-    )
+    message = f'there is no space after the colon of "{name}:"'
+    return _odd(source, span, "yaml-colon", message, f"write {name}: {short(rest)}")
 
 
 def _dash(source: Source, span: Span, text: str) -> Problem:
-    return Problem(
-        "yaml-dash",
-        f'there is no space after the dash of "{short(text)}"',
-        source=source,
-        span=span,
-        help=f"write - {short(text[1:])}",
-    )
+    message = f'there is no space after the dash of "{short(text)}"'
+    return _odd(source, span, "yaml-dash", message, f"write - {short(text[1:])}")
 
 
 def _line_start(text: str, start: int) -> bool:
@@ -165,7 +151,7 @@ def _glue(
             hint = f"write each line as a key and a value: {name.strip()}: {short(rest)}"
         else:
             hint = f'start each line with "- ": - {short(line.rstrip(","))}'
-    return Problem("yaml-glued", message, source=source, span=span, help=hint)
+    return _odd(source, span, "yaml-glued", message, hint)
 
 
 def pairs(source: Source, value: Value, owner: Value | None) -> list[Problem]:
@@ -210,15 +196,8 @@ def _twice(source: Source, value: Value, owner: Value | None) -> list[Problem]:
             hint = f'put what stands under them together, under one "{name}:"'
         else:
             hint = "keep one of them"
-        found.append(
-            Problem(
-                "duplicate-key",
-                f'the key "{name}" appears {times}, {where}; YAML would keep the last one only',
-                source=source,
-                span=same[1][0].span(),
-                help=hint,
-            )
-        )
+        message = f'the key "{name}" appears {times}, {where}; YAML would keep the last one only'
+        found.append(_odd(source, same[1][0].span(), "duplicate-key", message, hint))
     return found
 
 
@@ -236,15 +215,9 @@ def _cut(source: Source, value: Value) -> list[Problem]:
                 before.text = before.data = joined  # a thousands separator
                 before.length = key.column + key.length - before.column
                 continue
-            found.append(
-                Problem(
-                    "yaml-cut",
-                    f'inside {{ }} YAML cuts "{short(before.text)}, {key.text}" at the comma',
-                    source=source,
-                    span=key.span(),
-                    help=f"write [{short(before.text)}, {key.text}] for a pair",
-                )
-            )
+            message = f'inside {{ }} YAML cuts "{short(before.text)}, {key.text}" at the comma'
+            help = f"write [{short(before.text)}, {key.text}] for a pair"
+            found.append(_odd(source, key.span(), "yaml-cut", message, help))
             continue
         if lone and (match := re.match(r"([A-Za-z_][\w.]*):(?=[^\s/\\])(.*)", key.text, re.DOTALL)):
             found.append(_colon(source, key.span(), match[1], match[2]))
@@ -266,15 +239,8 @@ def _merge(source: Source, value: Value) -> list[Problem]:
         bases = item.data if item.kind == "list" else [item]
         for base in bases:
             if base.kind != "map":
-                found.append(
-                    Problem(
-                        "yaml-anchor",
-                        '"<<" takes a mapping, or a list of them',
-                        source=source,
-                        span=key.span(),
-                        help="write <<: *NAME, where &NAME marks a mapping",
-                    )
-                )
+                help = "write <<: *NAME, where &NAME marks a mapping"
+                found.append(_odd(source, key.span(), "yaml-anchor", '"<<" takes a mapping, or a list of them', help))
                 break
             for pair in base.data:
                 if pair[0].text not in own:

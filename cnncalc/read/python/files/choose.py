@@ -23,12 +23,9 @@ def choose(interpreter: InterpreterBase, file: File, wanted: str, shown: str) ->
         for name, value in names.items():
             if isinstance(value, Unknown) and value.module:
                 raise Refused("python-unknown-value", f"{name} is not known: {value.why}", value.node)
-        raise Refused(
-            "python-no-network",
-            "there is no network in it: no class that inherits from nn.Module, and no instance of one",
-            None,
-            help="a class Net(nn.Module) with __init__ and forward, or a line model = nn.Sequential(...)",
-        )
+        message = "there is no network in it: no class that inherits from nn.Module, and no instance of one"
+        help = "a class Net(nn.Module) with __init__ and forward, or a line model = nn.Sequential(...)"
+        raise Refused("python-no-network", message, None, help=help)
     if len(candidates) > 1:
         raise _several(candidates, shown)
     return make(interpreter, file, candidates[0], names[candidates[0]], None, shown)

@@ -229,12 +229,9 @@ def _matmul(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -
         raise Refused("wrong-axes", "matmul needs tensors with axes", node)
     inner, other = left[-1], right[-2] if len(right) > 1 else right[-1]
     if inner != other:
-        raise Refused(
-            "inner-sizes-differ",
-            f"matmul cannot multiply {text(left)} by {text(right)}: {inner} columns meet {other} rows",
-            node,
-            help="transposing the second factor would fit" if len(right) > 1 and right[-1] == inner else (),
-        )
+        message = f"matmul cannot multiply {text(left)} by {text(right)}: {inner} columns meet {other} rows"
+        help = "transposing the second factor would fit" if len(right) > 1 and right[-1] == inner else ()
+        raise Refused("inner-sizes-differ", message, node, help=help)
     stack = broadcast([left[:-2], right[:-2]], node, "matmul")
     dims = (*stack, *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
     if isinstance(inner, Size):

@@ -67,12 +67,9 @@ def selected(packages: PackagesBase, x: Tensor, at: int, place: object, node: as
     if isinstance(size, Size):
         if is_batch(size):
             if isinstance(place, int) and place not in (0, -1):
-                raise Refused(
-                    "python-batch-axis",
-                    f"sample {place} of a batch is taken, and how many there are is not known",
-                    node,
-                    help=f"x[:, {place}] is position {place} of each sample",
-                )
+                message = f"sample {place} of a batch is taken, and how many there are is not known"
+                help = f"x[:, {place}] is position {place} of each sample"
+                raise Refused("python-batch-axis", message, node, help=help)
             return make(packages, None, [x], dims, node, "Select")
         raise Refused("python-batch-axis", "one row of what was merged into the batch is taken", node)
     if isinstance(place, int) and not -size <= place < size:

@@ -163,11 +163,8 @@ def _sdpa(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> 
     given.update(kwargs)
     q, k, v = (as_tensor(given.get(name), f"the {name}", node) for name in names[:3])
     if q.dims[-1] != k.dims[-1] or k.dims[-2] != v.dims[-2]:
-        raise Refused(
-            "shapes-differ",
-            f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}",
-            node,
-        )
+        message = f"attention cannot combine query {text(q.dims)}, key {text(k.dims)} and value {text(v.dims)}"
+        raise Refused("shapes-differ", message, node)
     mixed = "attention over the samples of a batch is not followed"
     width, length, depth = (size_at(x, at, mixed, node) for x, at in ((q, -1), (k, -2), (v, -1)))
     gqa = given.get("enable_gqa") is True

@@ -89,11 +89,8 @@ def _contracted(
     for one, other in zip(left, right, strict=True):
         size_at(a, one, "this sums over the samples of a batch", node)
         if a.dims[one] != b.dims[other]:
-            raise Refused(
-                "inner-sizes-differ",
-                f"axis {one} of {text(a.dims)} and axis {other} of {text(b.dims)} are summed over and differ",
-                node,
-            )
+            message = f"axis {one} of {text(a.dims)} and axis {other} of {text(b.dims)} are summed over and differ"
+            raise Refused("inner-sizes-differ", message, node)
     dims = (
         *(size for at, size in enumerate(a.dims) if at not in left),
         *(size for at, size in enumerate(b.dims) if at not in right),

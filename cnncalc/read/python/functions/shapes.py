@@ -47,17 +47,10 @@ def reshaped(
         wanted = [*wanted[: opens[0]], size, *wanted[opens[0] + 1 :]]
     elif known != total or mine != batches:
         if mine != batches and batches == 1 and mine == 0:
-            raise Refused(
-                "python-batch-axis",
-                f"{what}({shown}) gives the batch axis of {text(x.dims)} a fixed size",
-                node,
-                help="write -1 or x.size(0) for the batch",
-            )
-        raise Refused(
-            "reshape-count",
-            f"{what}({shown}) holds {known} numbers per sample, but {text(x.dims)} has {total}",
-            node,
-        )
+            message = f"{what}({shown}) gives the batch axis of {text(x.dims)} a fixed size"
+            raise Refused("python-batch-axis", message, node, help="write -1 or x.size(0) for the batch")
+        message = f"{what}({shown}) holds {known} numbers per sample, but {text(x.dims)} has {total}"
+        raise Refused("reshape-count", message, node)
     dims = tuple(wanted)
     if dims == x.dims:
         return x

@@ -205,11 +205,8 @@ class Calls(InterpreterBase):
             return made
         for base in kind.externals():
             if base.path.startswith("unknown."):
-                raise Refused(
-                    "python-unknown-value",
-                    f"{kind.name} inherits from {base.path.removeprefix('unknown.')}, which is not known",
-                    kind.node,
-                )
+                message = f"{kind.name} inherits from {base.path.removeprefix('unknown.')}, which is not known"
+                raise Refused("python-unknown-value", message, kind.node)
         members = kind.members()
         if members is not None and args:
             for member in members.values():

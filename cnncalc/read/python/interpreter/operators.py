@@ -169,11 +169,8 @@ class Operators(InterpreterBase):
     def truth(self, value: object, node: ast.AST) -> bool:
         """Whether a value is true; raises where that cannot be known."""
         if isinstance(value, Unknown):
-            raise Refused(
-                "python-unknown-value",
-                f"whether {short(node)} holds is not known: {value.why}",
-                node,
-            )
+            message = f"whether {short(node)} holds is not known: {value.why}"
+            raise Refused("python-unknown-value", message, node)
         if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict)):
             return bool(value)
         if isinstance(value, Range):

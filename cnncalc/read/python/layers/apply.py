@@ -226,13 +226,11 @@ def add_module_node(packages: PackagesBase, module: Module, layer: Layer, refs: 
     tracer.origin = packages.origin(module, node)
     path = module.path or module.kind.lower() or "layer"
     if not module.registered and layer.has_weights():
-        packages.remark(
+        message = (
             f"the parameters of this {module.kind} are not the model's: it is in no attribute, nn.ModuleList or such, "
-            "so parameters() does not have them",
-            module,
-            node,
-            "python-unregistered",
+            "so parameters() does not have them"
         )
+        packages.remark(message, module, node, "python-unregistered")
         layer = unheld(layer)
         name = tracer.function_name(module.kind.lower())
         return tracer.add(layer, refs, name)

@@ -33,21 +33,14 @@ def call_sequence(packages: PackagesBase, module: Module, given: dict[str, objec
     other = at is not None and is_batch(x.dims[at]) and at == (1 if batch_first else 0) and len(x.dims) == 3
     merged = is_merged(x.dims)
     if len(x.dims) not in (2, 3):
-        raise Refused(
-            "wrong-axes",
-            f"{module.kind} takes 3 axes, [batch, length, features] or such, but gets {text(x.dims)}",
-            node,
-        )
+        message = f"{module.kind} takes 3 axes, [batch, length, features] or such, but gets {text(x.dims)}"
+        raise Refused("wrong-axes", message, node)
     if at == 2:
         message = f"{module.kind} reads the last axis, which holds the batch in {text(x.dims)}"
         raise Refused("python-batch-axis", message, node)
     if len(x.dims) == 2 and at is not None:
-        raise Refused(
-            "wrong-axes",
-            f"{module.kind} takes [batch, length, features], but gets {text(x.dims)}",
-            node,
-            help="a sequence of one step is x.unsqueeze(1)",
-        )
+        message = f"{module.kind} takes [batch, length, features], but gets {text(x.dims)}"
+        raise Refused("wrong-axes", message, node, help="a sequence of one step is x.unsqueeze(1)")
     size: Dim = x.dims[at] if at is not None else 1
     ended: list[Tensor] | list[Unknown]
     names: tuple[str, ...] = layer.states  # type: ignore[attr-defined]

@@ -150,12 +150,8 @@ def axis_of(tensor: Tensor, dim: Dim, node: ast.AST, new: bool = False) -> int:
     """A dim as PyTorch counts it, from 0; raises `Refused` where there is no such axis."""
     rank = len(tensor.dims) + int(new)
     if not isinstance(dim, int) or not -max(rank, 1) <= dim < max(rank, 1):
-        raise Refused(
-            "axis-out-of-range",
-            f"{text(tensor.dims)} has no axis {dim}",
-            node,
-            help=f"axes are 0 to {rank - 1}",
-        )
+        message = f"{text(tensor.dims)} has no axis {dim}"
+        raise Refused("axis-out-of-range", message, node, help=f"axes are 0 to {rank - 1}")
     return dim % rank if rank else 0
 
 
