@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Weight
+from cnncalc.core.layer import Weight, by_axes
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import ANY, flag, ignored, positive, real, sizes
+from cnncalc.core.option import ANY, DROPPED, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
@@ -139,36 +139,22 @@ class Dropout(Drop):
     example = "[16] -> {type}(0.2)"
 
 
-class SpatialDropout1D(Drop):
-    """Whole channels of a sequence [length, channels] are zero in training."""
+class SpatialDropout(Drop, abstract=True):
+    """Whole channels of {image} are zero in training."""
 
     explained = "dropout"
     of_one = MASKED
 
-    takes, gives = "N L C", "N L C"
-    saves = "feature-mask"
-
-
-class SpatialDropout2D(Drop):
-    """Whole channels of an image [height, width, channels] are zero in training."""
-
-    explained = "dropout"
-    of_one = MASKED
-
-    takes, gives = "N H W C", "N H W C"
+    takes, gives = "N {space} C", "N {space} C"
     saves = "feature-mask"
     data_format = data_format()
 
 
-class SpatialDropout3D(Drop):
-    """Whole channels of a volume [depth, height, width, channels] are zero in training."""
+class SpatialDropout1D(SpatialDropout, axes=1):
+    data_format = DROPPED
 
-    explained = "dropout"
-    of_one = MASKED
 
-    takes, gives = "N D H W C", "N D H W C"
-    saves = "feature-mask"
-    data_format = data_format()
+SpatialDropout2D, SpatialDropout3D = by_axes(SpatialDropout, 2, 3)
 
 
 class AlphaDropout(Drop):
