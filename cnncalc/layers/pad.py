@@ -7,7 +7,7 @@ from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.option import ANY, Option, Sizes, choice, custom, real, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import other_axes
+from cnncalc.layers.axes import Rearranged, other_axes
 
 MODES = ("constant", "reflect", "replicate", "circular")
 
@@ -70,16 +70,13 @@ def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) 
     return Fault("padding-too-large", f"{need} numbers on that axis, {shape_text(x)} has {size}", option="padding")
 
 
-class AnyPad(Layer, abstract=True):
+class AnyPad(Rearranged, abstract=True):
     """Put numbers around the spatial axes."""
 
     takes, gives = "N C {space}", "N C {space_out}"
     receptive = "shift"
     example = "{image} -> {type}(1)"
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     padding = custom(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -141,17 +138,14 @@ ReplicationPad1d, ReplicationPad2d, ReplicationPad3d = by_axes(ReplicationPad, 1
 CircularPad1d, CircularPad2d, CircularPad3d = by_axes(CircularPad, 1, 2, 3)
 
 
-class Pad(Layer):
+class Pad(Rearranged):
     """Pad any axes: torch.nn.functional.pad, amounts from the last axis on: left, right, top, bottom, ..."""
 
     keeps_axes = True
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
     torch = "nn.functional.pad"
-    saves = "nothing"
     keras = "ZeroPadding2D"
-    category = "other"
-    explained = "nothing"
     padding = sizes("two amounts per axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -203,17 +197,14 @@ class Pad(Layer):
         )
 
 
-class Crop(Layer):
+class Crop(Rearranged):
     """Cut off: left, right, then top, bottom, then front, back; one number for every side of the spatial axes."""
 
     keeps_axes = True
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
     origin = "PyTorch, torch.nn.functional.pad with negative amounts."
-    saves = "nothing"
     keras = "Cropping2D"
-    category = "other"
-    explained = "nothing"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

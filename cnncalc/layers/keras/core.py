@@ -9,6 +9,7 @@ from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, DROPPED, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+from cnncalc.layers.axes import Rearranged, Viewed
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
 
@@ -200,16 +201,12 @@ class ActivityRegularization(Passing):
     l2 = real("weight of the squares", default=0.0)
 
 
-class Flatten(KerasLayer):
+class Flatten(Viewed, KerasLayer):
     """Make one axis of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
     example = "{image} -> {type}()"
-    view = True
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     data_format = data_format()
 
@@ -217,12 +214,10 @@ class Flatten(KerasLayer):
         return (x[0], prod(x[1:]))
 
 
-class Listed(KerasLayer, abstract=True):
+class Listed(Viewed, KerasLayer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     takes_a_list = True
-    category = "other"
-    explained = "nothing"
 
 
 class Reshape(Listed):
@@ -230,8 +225,6 @@ class Reshape(Listed):
 
     receptive = "reshape"
     example = "[16] -> {type}([4, 4])"
-    view = True
-    saves = "nothing"
 
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -244,8 +237,6 @@ class Permute(Listed):
 
     receptive = "permute"
     example = "[10, 16] -> {type}([2, 1])"
-    view = True
-    saves = "nothing"
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -272,7 +263,7 @@ class Permute(Listed):
         return (x[0], *(x[int(dim)] for dim in self.dims))
 
 
-class RepeatVector(KerasLayer):
+class RepeatVector(Rearranged, KerasLayer):
     """Repeat a vector `n` times: a sequence of equal steps."""
 
     takes, gives = "N F", "N n F"
@@ -280,9 +271,6 @@ class RepeatVector(KerasLayer):
     example = "[16] -> {type}(10)"
     carries = True
     repeats = True
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     n = positive("how often", symbol="n")
 
