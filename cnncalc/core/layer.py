@@ -7,8 +7,10 @@ written down: they follow from the shapes of the weights.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import new_class
 from typing import ClassVar, NamedTuple, TypeVar
 
+from cnncalc.core.channels import sentence, with_space
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option
 from cnncalc.core.problem import Fault
@@ -58,8 +60,10 @@ class Layer(Rules):
         if axes is not None:  # `class Conv2d(Conv, axes=2)`: one of a family
             cls.axes = axes
             takes = (cls.takes,) if isinstance(cls.takes, str) else cls.takes
-            forms = tuple(_with_space(form, axes) for form in takes)
-            cls.takes, cls.gives = forms if len(forms) > 1 else forms[0], _with_space(cls.gives, axes)
+            forms = tuple(with_space(form, axes) for form in takes)
+            cls.takes, cls.gives = forms if len(forms) > 1 else forms[0], with_space(cls.gives, axes)
+            if cls.__doc__ is None:
+                cls.__doc__ = sentence(cls.__mro__[1].__doc__, axes, cls.convention == "keras")
         options: dict[str, Option] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
@@ -307,12 +311,6 @@ def _default(layer: Layer, option: Option) -> object:
     return None if option.default is None else option.parse(option.default, layer.axes)
 
 
-def _with_space(form: str, axes: int) -> str:
-    """The names of axes with those of the spatial ones, `{space}` of the input and `{space_out}` of the output."""
-    names = ("L",) if axes == 1 else ("D", "H", "W")[-axes:]
-    return form.replace("{space}", " ".join(names)).replace("{space_out}", " ".join(f"{name}_out" for name in names))
-
-
 def _read_takes(
     takes: str | tuple[str, ...], options: dict[str, Option]
 ) -> tuple[tuple[frozenset[int] | None, ...], tuple[Axis, ...]]:
@@ -337,3 +335,14 @@ def _read_takes(
                     at -= len(names)
                 axes.append(Axis(option.name, index, at, option.symbol))
     return tuple(ranks), tuple(axes)
+
+
+def by_axes(base: type[Made], *axes: int, name: str = "") -> tuple[type[Made], ...]:
+    """The types of a family for these numbers of spatial axes: of MaxPool `MaxPool1d`, `MaxPool2d`, ...
+
+    Keras' names end in `1D`, or have it at `{n}` of `name`.
+    """
+    pattern = name or base.__name__ + ("{n}D" if base.convention == "keras" else "{n}d")
+    body = {"__module__": base.__module__}
+    names = {n: pattern.replace("{n}", str(n)) for n in axes}
+    return tuple(new_class(names[n], (base,), {"axes": n}, lambda made: made.update(body)) for n in axes)

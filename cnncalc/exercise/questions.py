@@ -140,7 +140,8 @@ def _further(row: Row) -> list[str]:
     found = [f"{row.name}.macs", f"{row.name}.flops"] if row.macs else []
     if row.layer.axes and row.layer.has("kernel_size"):
         found = [f"{row.name}.receptive_field", *found]
-    return [*found, f"{row.name}.dense"] if row.params and row.dense is not None and row.layer.axes else found
+    filters = row.params and row.macs and row.layer.axes
+    return [*found, f"{row.name}.dense"] if filters and row.dense is not None else found
 
 
 def _answered(asks: Iterable[str], names: NetworkScope) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.layer import Layer
+from cnncalc.core.layer import Layer, by_axes
 from cnncalc.core.number import Shape, scaled
 from cnncalc.core.option import Option, custom, flag, ignored, pair, whole
 from cnncalc.core.problem import Fault
@@ -72,7 +72,7 @@ def _by(sizes: Shape) -> str:
 
 
 class AdaptiveAvgPool(AdaptivePool, abstract=True):
-    """The means of `output_size` bins."""
+    """The means of `output_size` bins of {image}."""
 
     keras = "AdaptiveAveragePooling{n}D"
 
@@ -82,20 +82,11 @@ class AdaptiveAvgPool(AdaptivePool, abstract=True):
             self.saves = "nothing"
 
 
-class AdaptiveAvgPool1d(AdaptiveAvgPool, axes=1):
-    """The means of `output_size` bins of a sequence [channels, length]."""
-
-
-class AdaptiveAvgPool2d(AdaptiveAvgPool, axes=2):
-    """The means of `output_size` bins of an image [channels, height, width]."""
-
-
-class AdaptiveAvgPool3d(AdaptiveAvgPool, axes=3):
-    """The means of `output_size` bins of a volume [channels, depth, height, width]."""
+AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d = by_axes(AdaptiveAvgPool, 1, 2, 3)
 
 
 class AdaptiveMaxPool(AdaptivePool, abstract=True):
-    """The largest number of each of `output_size` bins."""
+    """The largest of `output_size` bins of {image}."""
 
     saves = "input positions"
     keras = "AdaptiveMaxPooling{n}D"
@@ -106,16 +97,7 @@ class AdaptiveMaxPool(AdaptivePool, abstract=True):
         return {"indices": self.shape(x)} if self.return_indices else {}
 
 
-class AdaptiveMaxPool1d(AdaptiveMaxPool, axes=1):
-    """The largest of `output_size` bins of a sequence [channels, length]."""
-
-
-class AdaptiveMaxPool2d(AdaptiveMaxPool, axes=2):
-    """The largest of `output_size` bins of an image [channels, height, width]."""
-
-
-class AdaptiveMaxPool3d(AdaptiveMaxPool, axes=3):
-    """The largest of `output_size` bins of a volume [channels, depth, height, width]."""
+AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d = by_axes(AdaptiveMaxPool, 1, 2, 3)
 
 
 class GlobalPool(Layer, abstract=True):

@@ -1,4 +1,4 @@
-"""Axis numbers, which count the batch axis as 0, and the faults that layers moving axes share."""
+"""What layers that move axes share: declarations, axis numbers, which count the batch axis as 0, and faults."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+
+
+class Rearranged(Layer, abstract=True):
+    """A layer that only arranges numbers anew: nothing is computed, and nothing saved."""
+
+    saves = "nothing"
+    category = "other"
+    explained = "nothing"
+
+
+class Viewed(Rearranged, abstract=True):
+    """One whose output is the input's memory, read in another way."""
+
+    view = True
 
 
 def axis(layer: Layer, dim: int, x: Shape, *, option: str = "dim", new: bool = False) -> int:

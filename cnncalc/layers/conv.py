@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight, by_axes
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, DROPPED, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
@@ -16,7 +16,7 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class Conv(Layer, abstract=True):
-    """Slide `out_channels` filters of size `kernel_size` over the input."""
+    """Slide filters {over} {image}."""
 
     takes, gives = "N C_in {space}", "N C_out {space_out}"
     scratch = "padded"
@@ -78,46 +78,24 @@ class Conv(Layer, abstract=True):
     def macs(self, y: Shape, x: Shape) -> dict[str, Number]:
         return {"windows": prod(y) * (x[1] // self.groups) * prod(self.kernel_size)}
 
-
-class Conv1d(Conv, axes=1):
-    """Slide filters along a sequence [channels, length]."""
-
     def along(self) -> int | None:
+        if self.axes != 1:
+            return None
         places = reach(self.kernel_size[0], self.dilation[0])
         plain = self.stride[0] == 1 and self.padding_mode == "zeros"
         return places if plain and type(places) is int and places > 1 else None
 
 
-class Conv2d(Conv, axes=2):
-    """Slide filters over an image [channels, height, width]."""
-
-
-class Conv3d(Conv, axes=3):
-    """Slide filters through a volume [channels, depth, height, width]."""
-
-
-class LazyConv1d(Conv1d):
-    """Conv1d without in_channels, which the input gives anyway."""
+class LazyConv(Conv, abstract=True):
+    """Conv{axes}d without in_channels, which the input gives anyway."""
 
     example = "{image} -> {type}(16, 3, padding=1)"
 
     in_channels = DROPPED
 
 
-class LazyConv2d(Conv2d):
-    """Conv2d without in_channels, which the input gives anyway."""
-
-    example = "{image} -> {type}(16, 3, padding=1)"
-
-    in_channels = DROPPED
-
-
-class LazyConv3d(Conv3d):
-    """Conv3d without in_channels, which the input gives anyway."""
-
-    example = "{image} -> {type}(16, 3, padding=1)"
-
-    in_channels = DROPPED
+Conv1d, Conv2d, Conv3d = by_axes(Conv, 1, 2, 3)
+LazyConv1d, LazyConv2d, LazyConv3d = by_axes(LazyConv, 1, 2, 3)
 
 
 def check_mode(layer: Conv, space: Shape) -> None:

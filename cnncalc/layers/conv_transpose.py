@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight, by_axes
 from cnncalc.core.number import Number, Shape, largest, prod
 from cnncalc.core.option import ANY, DROPPED, choice, flag, ignored, inferred, padding, pair, positive
 from cnncalc.core.problem import Fault
@@ -15,7 +15,7 @@ from cnncalc.layers.conv import groups_fault
 
 
 class ConvTranspose(Layer, abstract=True):
-    """Spread every input number over a window of the output: the shape rule of a convolution, backwards."""
+    """Spread {image} over a {larger} one."""
 
     takes, gives = "N C_in {space}", "N C_out {space_out}"
     scratch = "columns"
@@ -107,20 +107,8 @@ class ConvTranspose(Layer, abstract=True):
         return {"windows": prod(x) * (self.out_channels // self.groups) * prod(self.kernel_size)}
 
 
-class ConvTranspose1d(ConvTranspose, axes=1):
-    """Spread a sequence [channels, length] over a longer one."""
-
-
-class ConvTranspose2d(ConvTranspose, axes=2):
-    """Spread an image [channels, height, width] over a larger one."""
-
-
-class ConvTranspose3d(ConvTranspose, axes=3):
-    """Spread a volume [channels, depth, height, width] over a larger one."""
-
-
-class LazyConvTranspose1d(ConvTranspose1d):
-    """ConvTranspose1d without in_channels, which the input gives anyway."""
+class LazyConvTranspose(ConvTranspose, abstract=True):
+    """ConvTranspose{axes}d without in_channels, which the input gives anyway."""
 
     example = "{image} -> {type}(4, 2, stride=2)"
 
@@ -128,19 +116,5 @@ class LazyConvTranspose1d(ConvTranspose1d):
     explained = "windows"
 
 
-class LazyConvTranspose2d(ConvTranspose2d):
-    """ConvTranspose2d without in_channels, which the input gives anyway."""
-
-    example = "{image} -> {type}(4, 2, stride=2)"
-
-    in_channels = DROPPED
-    explained = "windows"
-
-
-class LazyConvTranspose3d(ConvTranspose3d):
-    """ConvTranspose3d without in_channels, which the input gives anyway."""
-
-    example = "{image} -> {type}(4, 2, stride=2)"
-
-    in_channels = DROPPED
-    explained = "windows"
+ConvTranspose1d, ConvTranspose2d, ConvTranspose3d = by_axes(ConvTranspose, 1, 2, 3)
+LazyConvTranspose1d, LazyConvTranspose2d, LazyConvTranspose3d = by_axes(LazyConvTranspose, 1, 2, 3)

@@ -8,19 +8,15 @@ from cnncalc.core.number import Number, Shape, ceil_div, is_one, known_equal, sm
 from cnncalc.core.option import ANY, Option, custom, integer, natural, positive, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import axes, axis
+from cnncalc.layers.axes import Rearranged, Viewed, axes, axis
 
 
-class Select(Layer):
+class Select(Viewed):
     """Keep one position of an axis; the axis goes."""
 
     receptive = "pick"
     example = "8x16 -> {type}(dim=1, index=0)"
-    view = True
     torch = "select"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     dim = integer("axis")
     index = integer("position, negative from the end")
@@ -36,17 +32,13 @@ class Select(Layer):
         return (*x[:at], *x[at + 1 :])
 
 
-class Slice(Layer):
+class Slice(Viewed):
     """Keep the positions start, start + step, ... before stop, as Python's slices do."""
 
     keeps_axes = True
     receptive = "cut"
     example = "8x16 -> {type}(dim=2, start=1, step=2)"
-    view = True
     origin = "Python's slices, x[start:stop:step]."
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
     dim = integer("axis")
     start = integer("first position, negative from the end", default=0)
     stop = integer("where it ends, None is the end", default=None)
@@ -74,17 +66,13 @@ def _bound(place: Number, size: Number) -> Number:
     return size if place > size else place
 
 
-class Narrow(Layer):
+class Narrow(Viewed):
     """Keep `length` positions of an axis from `start` on."""
 
     keeps_axes = True
     receptive = "cut"
     example = "8x16 -> {type}(dim=2, start=4, length=8)"
-    view = True
     torch = "narrow"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
     dim = integer("axis")
     start = integer("first position, negative from the end")
     length = natural("how many")
@@ -124,15 +112,11 @@ class IndexSelect(Layer):
         return xs[0][self.dim] if slot == 1 else None
 
 
-class Pieces(Layer, abstract=True):
+class Pieces(Viewed, abstract=True):
     """Cut an axis into pieces, the named outputs 0, 1, ...; the output itself is the first."""
 
     keeps_axes = True
     receptive = "first"
-    view = True
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     def cut(self, size: Number) -> list[Number]:
         """The sizes of the pieces."""
@@ -217,7 +201,7 @@ def as_count(number: Number, layer: Layer) -> int:
     return max(count, 1)
 
 
-class Flip(Layer):
+class Flip(Rearranged):
     """Reverse the order along axes."""
 
     keeps_axes = True
@@ -225,9 +209,6 @@ class Flip(Layer):
     example = "8x16 -> {type}([2])"
     carries = True
     torch = "flip"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
     dims = sizes("axes", least=ANY)
 
     def shape(self, x: Shape) -> Shape:
@@ -235,7 +216,7 @@ class Flip(Layer):
         return x
 
 
-class Roll(Layer):
+class Roll(Rearranged):
     """Shift positions along axes; what leaves at the end comes in at the start."""
 
     keeps_axes = True
@@ -243,9 +224,6 @@ class Roll(Layer):
     example = "8x16 -> {type}(1, dims=2)"
     carries = True
     torch = "roll"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
     shifts = sizes("by how many positions", least=ANY)
     dims = sizes("axes", least=ANY)
 

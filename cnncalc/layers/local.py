@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight, by_axes
 from cnncalc.core.number import Number, Shape, counted, prod
 from cnncalc.core.option import flag, inferred, padding, pair, positive
 from cnncalc.core.window import windows
@@ -15,7 +15,7 @@ from cnncalc.layers.axes import other_axes
 
 
 class LocallyConnected(Layer, abstract=True):
-    """Windows as a convolution has them, each with filters and biases of its own."""
+    """A convolution {over} {image} whose every position has filters of its own."""
 
     takes, gives = "N C_in {space}", "N C_out {space_out}"
     scratch = "output"
@@ -58,9 +58,4 @@ class LocallyConnected(Layer, abstract=True):
         return f"a convolution of the same size shares its filters: {counted(shared)} parameters"
 
 
-class LocallyConnected1d(LocallyConnected, axes=1):
-    """A convolution along a sequence [channels, length] whose every position has filters of its own."""
-
-
-class LocallyConnected2d(LocallyConnected, axes=2):
-    """A convolution over an image [channels, height, width] whose every position has filters of its own."""
+LocallyConnected1d, LocallyConnected2d = by_axes(LocallyConnected, 1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Layer, Weight, by_axes
 from cnncalc.core.number import Shape, counted, prod
 from cnncalc.core.option import DROPPED, Option, custom, flag, ignored, inferred, real
 from cnncalc.core.problem import Fault
@@ -125,8 +125,9 @@ class SyncBatchNorm(BatchNorm):
 
 
 class InstanceNorm(ChannelNorm, abstract=True):
-    """Bring each channel of each sample to mean 0 and variance 1."""
+    """Normalise each channel of {image} by itself."""
 
+    takes = gives = "N C {space}"
     example = "{image} -> {type}(8, affine=True)"
     keras = "GroupNormalization(groups=-1)"
     explained = "instance norm"
@@ -146,22 +147,7 @@ class InstanceNorm(ChannelNorm, abstract=True):
         return x
 
 
-class InstanceNorm1d(InstanceNorm):
-    """Normalise each channel of a sequence [channels, length] by itself."""
-
-    takes = gives = "N C L"
-
-
-class InstanceNorm2d(InstanceNorm):
-    """Normalise each channel of an image [channels, height, width] by itself."""
-
-    takes = gives = "N C H W"
-
-
-class InstanceNorm3d(InstanceNorm):
-    """Normalise each channel of a volume [channels, depth, height, width] by itself."""
-
-    takes = gives = "N C D H W"
+InstanceNorm1d, InstanceNorm2d, InstanceNorm3d = by_axes(InstanceNorm, 1, 2, 3)
 
 
 class LazyBatchNorm1d(BatchNorm1d):
@@ -189,32 +175,18 @@ class LazyBatchNorm3d(BatchNorm3d):
 
 
 class LazyInstanceNorm(InstanceNorm, abstract=True):
-    """What lazy instance norms share: in PyTorch their defaults are those of batch norms."""
+    """`InstanceNorm{axes}d` without num_features, which the input determines; trained unless affine=False."""
 
     example = "{image} -> {type}()"
 
     num_features = DROPPED
+    # In PyTorch the defaults of lazy instance norms are those of batch norms.
     affine = flag("train one factor and one shift for each channel", default=True)
     track_running_stats = flag("keep running statistics for use after training", default=True)
     device, dtype = ignored(), ignored()
 
 
-class LazyInstanceNorm1d(LazyInstanceNorm):
-    """`InstanceNorm1d` without num_features, which the input determines; trained unless affine=False."""
-
-    takes = gives = "N C L"
-
-
-class LazyInstanceNorm2d(LazyInstanceNorm):
-    """`InstanceNorm2d` without num_features, which the input determines; trained unless affine=False."""
-
-    takes = gives = "N C H W"
-
-
-class LazyInstanceNorm3d(LazyInstanceNorm):
-    """`InstanceNorm3d` without num_features, which the input determines; trained unless affine=False."""
-
-    takes = gives = "N C D H W"
+LazyInstanceNorm1d, LazyInstanceNorm2d, LazyInstanceNorm3d = by_axes(LazyInstanceNorm, 1, 2, 3)
 
 
 def with_channels(layer: Layer, x: Shape) -> None:

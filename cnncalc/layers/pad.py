@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer
+from cnncalc.core.layer import Layer, by_axes
 from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.option import ANY, Option, Sizes, choice, custom, real, sizes, whole
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import other_axes
+from cnncalc.layers.axes import Rearranged, other_axes
 
 MODES = ("constant", "reflect", "replicate", "circular")
 
@@ -70,16 +70,13 @@ def _too_large(layer: Layer, x: Shape, amount: Number, need: str, size: Number) 
     return Fault("padding-too-large", f"{need} numbers on that axis, {shape_text(x)} has {size}", option="padding")
 
 
-class AnyPad(Layer, abstract=True):
+class AnyPad(Rearranged, abstract=True):
     """Put numbers around the spatial axes."""
 
     takes, gives = "N C {space}", "N C {space_out}"
     receptive = "shift"
     example = "{image} -> {type}(1)"
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     padding = custom(
         "how much: left, right, then top, bottom, then front, back; one number for every side",
@@ -100,25 +97,13 @@ class AnyPad(Layer, abstract=True):
 
 
 class ZeroPad(AnyPad, abstract=True):
-    """Zeros around the spatial axes."""
+    """Put zeros around {image}; negative amounts cut off."""
 
     keras = "ZeroPadding{n}D"
 
 
-class ZeroPad1d(ZeroPad, axes=1):
-    """Put zeros around a sequence [channels, length]; negative amounts cut off."""
-
-
-class ZeroPad2d(ZeroPad, axes=2):
-    """Put zeros around an image [channels, height, width]; negative amounts cut off."""
-
-
-class ZeroPad3d(ZeroPad, axes=3):
-    """Put zeros around a volume [channels, depth, height, width]; negative amounts cut off."""
-
-
 class ConstantPad(AnyPad, abstract=True):
-    """One number around the spatial axes."""
+    """Put one number around {image}; negative amounts cut off."""
 
     example = "{image} -> {type}(1, value=0.5)"
     keras = "ZeroPadding{n}D"
@@ -126,85 +111,41 @@ class ConstantPad(AnyPad, abstract=True):
     value = real("the number")
 
 
-class ConstantPad1d(ConstantPad, axes=1):
-    """Put one number around a sequence [channels, length]; negative amounts cut off."""
-
-
-class ConstantPad2d(ConstantPad, axes=2):
-    """Put one number around an image [channels, height, width]; negative amounts cut off."""
-
-
-class ConstantPad3d(ConstantPad, axes=3):
-    """Put one number around a volume [channels, depth, height, width]; negative amounts cut off."""
-
-
 class ReflectionPad(AnyPad, abstract=True):
-    """The input reflected at its edges."""
+    """Put its own numbers, reflected, around {image}; negative amounts cut off."""
 
     saves = "input"
     mode = "reflect"
 
 
-class ReflectionPad1d(ReflectionPad, axes=1):
-    """Put its own numbers, reflected, around a sequence [channels, length]; negative amounts cut off."""
-
-
-class ReflectionPad2d(ReflectionPad, axes=2):
-    """Put its own numbers, reflected, around an image [channels, height, width]; negative amounts cut off."""
-
-
-class ReflectionPad3d(ReflectionPad, axes=3):
-    """Put its own numbers, reflected, around a volume [channels, depth, height, width]; negative amounts cut off."""
-
-
 class ReplicationPad(AnyPad, abstract=True):
-    """The numbers at the edges, repeated."""
+    """Put its edge, repeated, around {image}; negative amounts cut off."""
 
     saves = "input"
     mode = "replicate"
 
 
-class ReplicationPad1d(ReplicationPad, axes=1):
-    """Put its edge, repeated, around a sequence [channels, length]; negative amounts cut off."""
-
-
-class ReplicationPad2d(ReplicationPad, axes=2):
-    """Put its edge, repeated, around an image [channels, height, width]; negative amounts cut off."""
-
-
-class ReplicationPad3d(ReplicationPad, axes=3):
-    """Put its edge, repeated, around a volume [channels, depth, height, width]; negative amounts cut off."""
-
-
 class CircularPad(AnyPad, abstract=True):
-    """The input from its other end on."""
+    """Put its other end around {image}; negative amounts cut off."""
 
     mode = "circular"
 
 
-class CircularPad1d(CircularPad, axes=1):
-    """Put its other end around a sequence [channels, length]; negative amounts cut off."""
+ZeroPad1d, ZeroPad2d, ZeroPad3d = by_axes(ZeroPad, 1, 2, 3)
+ConstantPad1d, ConstantPad2d, ConstantPad3d = by_axes(ConstantPad, 1, 2, 3)
+ReflectionPad1d, ReflectionPad2d, ReflectionPad3d = by_axes(ReflectionPad, 1, 2, 3)
+ReplicationPad1d, ReplicationPad2d, ReplicationPad3d = by_axes(ReplicationPad, 1, 2, 3)
+CircularPad1d, CircularPad2d, CircularPad3d = by_axes(CircularPad, 1, 2, 3)
 
 
-class CircularPad2d(CircularPad, axes=2):
-    """Put its other end around an image [channels, height, width]; negative amounts cut off."""
-
-
-class CircularPad3d(CircularPad, axes=3):
-    """Put its other end around a volume [channels, depth, height, width]; negative amounts cut off."""
-
-
-class Pad(Layer):
+class Pad(Rearranged):
     """Pad any axes: torch.nn.functional.pad, amounts from the last axis on: left, right, top, bottom, ..."""
 
     keeps_axes = True
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
     torch = "nn.functional.pad"
-    saves = "nothing"
     keras = "ZeroPadding2D"
-    category = "other"
-    explained = "nothing"
     padding = sizes("two amounts per axis, the last axis first", least=ANY, symbol="P")
     mode = choice("what it is filled with", MODES, default="constant")
     value = real("the number of mode constant", default=0.0)
@@ -256,17 +197,14 @@ class Pad(Layer):
         )
 
 
-class Crop(Layer):
+class Crop(Rearranged):
     """Cut off: left, right, then top, bottom, then front, back; one number for every side of the spatial axes."""
 
     keeps_axes = True
     receptive = "shift"
     example = "{image} -> {type}([1, 1, 2, 2])"
     origin = "PyTorch, torch.nn.functional.pad with negative amounts."
-    saves = "nothing"
     keras = "Cropping2D"
-    category = "other"
-    explained = "nothing"
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer
+from cnncalc.core.layer import Layer, by_axes
 from cnncalc.core.number import Shape
 from cnncalc.core.option import DROPPED, Option, Pads, Sizes, custom, flag, padding, pair, real, whole
 from cnncalc.core.problem import Fault
@@ -52,7 +52,7 @@ class Pool(Layer, abstract=True):
 
 
 class MaxPool(Pool, abstract=True):
-    """Keep the largest number of every window."""
+    """Keep the largest of every window of {image}."""
 
     takes, gives = "N C {space}", "N C {space_out}"
     example = "{image} -> {type}(3, stride=2, padding=1)"
@@ -74,16 +74,7 @@ class MaxPool(Pool, abstract=True):
         return {"indices": self.shape(x)} if self.return_indices else {}
 
 
-class MaxPool1d(MaxPool, axes=1):
-    """Keep the largest of every window of a sequence [channels, length]."""
-
-
-class MaxPool2d(MaxPool, axes=2):
-    """Keep the largest of every window of an image [channels, height, width]."""
-
-
-class MaxPool3d(MaxPool, axes=3):
-    """Keep the largest of every window of a volume [channels, depth, height, width]."""
+MaxPool1d, MaxPool2d, MaxPool3d = by_axes(MaxPool, 1, 2, 3)
 
 
 class AvgPool(Pool, abstract=True):

@@ -7,20 +7,16 @@ from cnncalc.core.number import Number, Shape, is_free, is_one, prod
 from cnncalc.core.option import ANY, integer, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import axes, axis
+from cnncalc.layers.axes import Rearranged, Viewed, axes, axis
 
 
-class Flatten(Layer):
+class Flatten(Viewed):
     """Make one axis of the axes `start_dim` to `end_dim`; by default of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
     example = "{image} -> {type}"
-    view = True
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     start_dim = integer("first axis", default=1)
     end_dim = integer("last axis", default=-1)
@@ -75,16 +71,12 @@ def _misfit(layer: Layer, wanted: Shape, total: Number, x: Shape, option: str) -
     return Fault("reshape-count", f"{layer.type()} cannot make [{text}] of {numbers}", option=option, help=tuple(hints))
 
 
-class Unflatten(Layer):
+class Unflatten(Viewed):
     """Make several axes of one; one size may be -1."""
 
     receptive = "reshape"
     example = "16 -> {type}(1, [4, 4])"
-    view = True
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     dim = integer("axis")
     unflattened_size = sizes("its new sizes, one may be -1", least=ANY)
@@ -97,12 +89,10 @@ class Unflatten(Layer):
         return (*x[:at], *new, *x[at + 1 :])
 
 
-class Listed(Layer, abstract=True):
+class Listed(Viewed, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     takes_a_list = True
-    category = "other"
-    explained = "nothing"
 
 
 class Reshape(Listed):
@@ -110,9 +100,7 @@ class Reshape(Listed):
 
     receptive = "reshape"
     example = "8x16 -> {type}([4, 32])"
-    view = True
     torch = "reshape"
-    saves = "nothing"
 
     shape_ = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -141,9 +129,7 @@ class View(Listed):
 
     receptive = "reshape"
     example = "8x16 -> {type}([-1, 4, 32])"
-    view = True
     torch = "Tensor.view"
-    saves = "nothing"
 
     shape_ = sizes("the new shape, its first number the batch: -1", least=ANY)
 
@@ -164,9 +150,7 @@ class Permute(Listed):
 
     receptive = "permute"
     example = "8x16x4 -> {type}([0, 2, 3, 1])"
-    view = True
     torch = "permute"
-    saves = "nothing"
 
     dims = sizes("the axes in their new order, 0 first", least=ANY)
 
@@ -191,16 +175,12 @@ class Permute(Listed):
         )
 
 
-class Transpose(Layer):
+class Transpose(Viewed):
     """Exchange two axes."""
 
     receptive = "permute"
     example = "8x16 -> {type}(1, 2)"
-    view = True
     torch = "transpose"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     dim0 = integer("one axis")
     dim1 = integer("the other")
@@ -213,16 +193,12 @@ class Transpose(Layer):
         return tuple(result)
 
 
-class Movedim(Layer):
+class Movedim(Viewed):
     """Move one axis, or several, to another place; the others keep their order."""
 
     receptive = "permute"
     example = "8x16x4 -> {type}(1, 3)"
-    view = True
     torch = "movedim"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     source = sizes("where the axes are", least=ANY)
     destination = sizes("where they go", least=ANY)
@@ -241,16 +217,12 @@ class Movedim(Layer):
         return tuple(x[moved[at] if at in moved else next(rest)] for at in range(len(x)))
 
 
-class Squeeze(Layer):
+class Squeeze(Viewed):
     """Take away axes of size 1: the axis `dim`, or all; an axis of another size stays."""
 
     receptive = "reshape"
     example = "1x16 -> {type}(1)"
-    view = True
     torch = "squeeze"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     dim = sizes("the axis, or axes", default=None, least=ANY)
 
@@ -259,16 +231,12 @@ class Squeeze(Layer):
         return tuple(size for at, size in enumerate(x) if at not in among or not is_one(size))
 
 
-class Unsqueeze(Layer):
+class Unsqueeze(Viewed):
     """Add an axis of size 1 at the place `dim`."""
 
     receptive = "unsqueeze"
     example = "8x16 -> {type}(1)"
-    view = True
     torch = "unsqueeze"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     dim = integer("the new axis")
 
@@ -282,9 +250,7 @@ class Expand(Listed):
 
     receptive = "together"
     example = "1x16 -> {type}([8, -1])"
-    view = True
     torch = "Tensor.expand"
-    saves = "nothing"
 
     sizes = sizes("the sample's new shape, -1 keeps a size", least=-1)
 
@@ -311,7 +277,7 @@ class Expand(Listed):
         return (x[0], *result)
 
 
-class Tile(Listed):
+class Tile(Rearranged):
     """Repeat a sample `dims` times along its axes, aligned from the right."""
 
     receptive = "tile"
@@ -319,7 +285,7 @@ class Tile(Listed):
     carries = True
     repeats = True
     torch = "tile"
-    saves = "nothing"
+    takes_a_list = True
 
     dims = sizes("how often, for each axis of a sample", least=0)
 

@@ -7,6 +7,7 @@ from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+from cnncalc.layers.axes import Rearranged
 
 
 def _image(layer: Layer, x: Shape) -> tuple[Shape, Number, Number, Number]:
@@ -16,7 +17,7 @@ def _image(layer: Layer, x: Shape) -> tuple[Shape, Number, Number, Number]:
     return x[:-3], x[-3], x[-2], x[-1]
 
 
-class PixelShuffle(Layer):
+class PixelShuffle(Rearranged):
     """Make an image `upscale_factor` times as large of the square of that many times fewer channels."""
 
     keeps_axes = True
@@ -24,9 +25,6 @@ class PixelShuffle(Layer):
     receptive = "pixel_shuffle"
     example = "{image} -> {type}(2)"
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     upscale_factor = positive("how many times as large", symbol="R")
 
@@ -42,7 +40,7 @@ class PixelShuffle(Layer):
         return (*lead, c // (factor * factor), h * factor, w * factor)
 
 
-class PixelUnshuffle(Layer):
+class PixelUnshuffle(Rearranged):
     """Make channels of blocks of pixels: PixelShuffle undone."""
 
     keeps_axes = True
@@ -50,9 +48,6 @@ class PixelUnshuffle(Layer):
     receptive = "pixel_unshuffle"
     example = "{image} -> {type}(2)"
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     downscale_factor = positive("how many times smaller", symbol="R")
 
@@ -69,7 +64,7 @@ class PixelUnshuffle(Layer):
         return (*lead, c * factor * factor, h // factor, w // factor)
 
 
-class ChannelShuffle(Layer):
+class ChannelShuffle(Rearranged):
     """Deal the channels of `groups` groups out like cards: one of each group, then the next of each."""
 
     keeps_axes = True
@@ -77,9 +72,6 @@ class ChannelShuffle(Layer):
     receptive = "channels"
     example = "{image} -> {type}(4)"
     torch = "nn.{type}"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     groups = positive("how many groups", symbol="G")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer
+from cnncalc.core.layer import Layer, by_axes
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import padding, pair
 from cnncalc.core.problem import Fault
@@ -12,8 +12,9 @@ from cnncalc.layers.axes import other_axes
 
 
 class MaxUnpool(Layer, abstract=True):
-    """Put every number back where a max-pool found it (its output indices is the second input), zeros elsewhere."""
+    """Undo MaxPool{axes}d on {image}."""
 
+    # Every number goes back where the pool found it (its output indices is the second input); zeros are elsewhere.
     takes, gives = ("N C {space}", "N C {space}"), "N C {space_out}"
     inputs = (2, 2)
     receptive = "unpooled"
@@ -77,13 +78,4 @@ layers:
         return sizes
 
 
-class MaxUnpool1d(MaxUnpool, axes=1):
-    """Undo MaxPool1d on a sequence [channels, length]."""
-
-
-class MaxUnpool2d(MaxUnpool, axes=2):
-    """Undo MaxPool2d on an image [channels, height, width]."""
-
-
-class MaxUnpool3d(MaxUnpool, axes=3):
-    """Undo MaxPool3d on a volume [channels, depth, height, width]."""
+MaxUnpool1d, MaxUnpool2d, MaxUnpool3d = by_axes(MaxUnpool, 1, 2, 3)

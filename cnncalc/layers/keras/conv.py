@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.core.layer import Weight
+from cnncalc.core.layer import Weight, by_axes
 from cnncalc.core.number import Number, Shape, is_free, largest, prod
 from cnncalc.core.option import choice, flag, pair, positive
 from cnncalc.core.problem import Fault
@@ -16,7 +16,7 @@ from cnncalc.layers.keras.base import Sliding, data_format, nonlinearity, same_o
 
 
 class Conv(Sliding, abstract=True):
-    """Slide `filters` filters of size `kernel_size` over the input."""
+    """Slide filters {over} {image}."""
 
     takes, gives = "N {space} C_in", "N {space_out} F"
     scratch = "padded"
@@ -59,8 +59,6 @@ class Conv(Sliding, abstract=True):
 
 
 class Conv1D(Conv, axes=1):
-    """Slide filters along a sequence [length, channels]."""
-
     padding = choice(
         "valid: none; same: as many windows as the stride leaves; causal: only before",
         ("valid", "same", "causal"),
@@ -68,16 +66,11 @@ class Conv1D(Conv, axes=1):
     )
 
 
-class Conv2D(Conv, axes=2):
-    """Slide filters over an image [height, width, channels]."""
-
-
-class Conv3D(Conv, axes=3):
-    """Slide filters through a volume [depth, height, width, channels]."""
+Conv2D, Conv3D = by_axes(Conv, 2, 3)
 
 
 class DepthwiseConv(Sliding, abstract=True):
-    """Convolve every channel apart, with `depth_multiplier` filters each."""
+    """Convolve every channel of {image} apart."""
 
     takes, gives = "N {space} C_in", "N {space_out} C_out"
     scratch = "padded"
@@ -111,12 +104,7 @@ class DepthwiseConv(Sliding, abstract=True):
         return {"windows": prod(y) * prod(self.kernel_size)}
 
 
-class DepthwiseConv1D(DepthwiseConv, axes=1):
-    """Convolve every channel of a sequence [length, channels] apart."""
-
-
-class DepthwiseConv2D(DepthwiseConv, axes=2):
-    """Convolve every channel of an image [height, width, channels] apart."""
+DepthwiseConv1D, DepthwiseConv2D = by_axes(DepthwiseConv, 1, 2)
 
 
 class SeparableConv(Sliding, abstract=True):
@@ -172,7 +160,7 @@ class SeparableConv2D(SeparableConv, axes=2):
 
 
 class ConvTranspose(Sliding, abstract=True):
-    """Spread every input number over a window of a larger output."""
+    """Spread {image} over a {larger} one."""
 
     takes, gives = "N {space} C_in", "N {space_out} F"
     scratch = "columns"
@@ -236,16 +224,7 @@ class ConvTranspose(Sliding, abstract=True):
         return {"windows": prod(x) * self.filters * prod(self.kernel_size)}
 
 
-class Conv1DTranspose(ConvTranspose, axes=1):
-    """Spread a sequence [length, channels] over a longer one."""
-
-
-class Conv2DTranspose(ConvTranspose, axes=2):
-    """Spread an image [height, width, channels] over a larger one."""
-
-
-class Conv3DTranspose(ConvTranspose, axes=3):
-    """Spread a volume [depth, height, width, channels] over a larger one."""
+Conv1DTranspose, Conv2DTranspose, Conv3DTranspose = by_axes(ConvTranspose, 1, 2, 3, name="Conv{n}DTranspose")
 
 
 def refuse_both(layer: Any) -> None:

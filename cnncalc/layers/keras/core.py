@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.core.layer import Weight
+from cnncalc.core.layer import Weight, by_axes
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.option import ANY, flag, ignored, positive, real, sizes
+from cnncalc.core.option import ANY, DROPPED, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+from cnncalc.layers.axes import Rearranged, Viewed
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
 
@@ -139,36 +140,22 @@ class Dropout(Drop):
     example = "[16] -> {type}(0.2)"
 
 
-class SpatialDropout1D(Drop):
-    """Whole channels of a sequence [length, channels] are zero in training."""
+class SpatialDropout(Drop, abstract=True):
+    """Whole channels of {image} are zero in training."""
 
     explained = "dropout"
     of_one = MASKED
 
-    takes, gives = "N L C", "N L C"
-    saves = "feature-mask"
-
-
-class SpatialDropout2D(Drop):
-    """Whole channels of an image [height, width, channels] are zero in training."""
-
-    explained = "dropout"
-    of_one = MASKED
-
-    takes, gives = "N H W C", "N H W C"
+    takes, gives = "N {space} C", "N {space} C"
     saves = "feature-mask"
     data_format = data_format()
 
 
-class SpatialDropout3D(Drop):
-    """Whole channels of a volume [depth, height, width, channels] are zero in training."""
+class SpatialDropout1D(SpatialDropout, axes=1):
+    data_format = DROPPED
 
-    explained = "dropout"
-    of_one = MASKED
 
-    takes, gives = "N D H W C", "N D H W C"
-    saves = "feature-mask"
-    data_format = data_format()
+SpatialDropout2D, SpatialDropout3D = by_axes(SpatialDropout, 2, 3)
 
 
 class AlphaDropout(Drop):
@@ -214,16 +201,12 @@ class ActivityRegularization(Passing):
     l2 = real("weight of the squares", default=0.0)
 
 
-class Flatten(KerasLayer):
+class Flatten(Viewed, KerasLayer):
     """Make one axis of all that a sample has."""
 
     takes, gives = "N *", "N L_flat"
     receptive = "reshape"
     example = "{image} -> {type}()"
-    view = True
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     data_format = data_format()
 
@@ -231,12 +214,10 @@ class Flatten(KerasLayer):
         return (x[0], prod(x[1:]))
 
 
-class Listed(KerasLayer, abstract=True):
+class Listed(Viewed, KerasLayer, abstract=True):
     """A layer whose one list may be written without brackets."""
 
     takes_a_list = True
-    category = "other"
-    explained = "nothing"
 
 
 class Reshape(Listed):
@@ -244,8 +225,6 @@ class Reshape(Listed):
 
     receptive = "reshape"
     example = "[16] -> {type}([4, 4])"
-    view = True
-    saves = "nothing"
 
     target_shape = sizes("the new shape of one sample, one size may be -1", least=ANY)
 
@@ -258,8 +237,6 @@ class Permute(Listed):
 
     receptive = "permute"
     example = "[10, 16] -> {type}([2, 1])"
-    view = True
-    saves = "nothing"
 
     dims = sizes("the axes in their new order, 1 first", least=ANY)
 
@@ -286,7 +263,7 @@ class Permute(Listed):
         return (x[0], *(x[int(dim)] for dim in self.dims))
 
 
-class RepeatVector(KerasLayer):
+class RepeatVector(Rearranged, KerasLayer):
     """Repeat a vector `n` times: a sequence of equal steps."""
 
     takes, gives = "N F", "N n F"
@@ -294,9 +271,6 @@ class RepeatVector(KerasLayer):
     example = "[16] -> {type}(10)"
     carries = True
     repeats = True
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     n = positive("how often", symbol="n")
 

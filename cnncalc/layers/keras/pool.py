@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnncalc.core.layer import by_axes
 from cnncalc.core.number import Shape
 from cnncalc.core.option import Sizes, flag, pair
 from cnncalc.core.problem import Fault
@@ -36,40 +37,20 @@ class Pooling(Sliding, abstract=True):
         return (n, *windows(self, tuple(space)), c)
 
 
-class MaxPooling1D(Pooling, axes=1):
-    """Keep the largest of every window of a sequence [length, channels]."""
-
-    saves = "input positions"
-
-
-class MaxPooling2D(Pooling, axes=2):
-    """Keep the largest of every window of an image [height, width, channels]."""
-
-    saves = "input positions"
-
-
-class MaxPooling3D(Pooling, axes=3):
-    """Keep the largest of every window of a volume [depth, height, width, channels]."""
+class MaxPooling(Pooling, abstract=True):
+    """Keep the largest of every window of {image}."""
 
     saves = "input positions"
 
 
 class AveragePooling(Pooling, abstract=True):
-    """The mean of every window; padding never counts."""
+    """The mean of every window of {image}."""
 
     pool_size = pair("window size", symbol="K")
 
 
-class AveragePooling1D(AveragePooling, axes=1):
-    """The mean of every window of a sequence [length, channels]."""
-
-
-class AveragePooling2D(AveragePooling, axes=2):
-    """The mean of every window of an image [height, width, channels]."""
-
-
-class AveragePooling3D(AveragePooling, axes=3):
-    """The mean of every window of a volume [depth, height, width, channels]."""
+MaxPooling1D, MaxPooling2D, MaxPooling3D = by_axes(MaxPooling, 1, 2, 3)
+AveragePooling1D, AveragePooling2D, AveragePooling3D = by_axes(AveragePooling, 1, 2, 3)
 
 
 class GlobalPooling(KerasLayer, abstract=True):
@@ -92,34 +73,18 @@ class GlobalPooling(KerasLayer, abstract=True):
         return (x[0], *(1,) * self.axes, x[-1]) if self.keepdims else (x[0], x[-1])
 
 
-class GlobalAveragePooling1D(GlobalPooling, axes=1):
-    """The mean of every channel of a sequence."""
+class GlobalAveragePooling(GlobalPooling, abstract=True):
+    """The mean of every channel of {kind}."""
 
 
-class GlobalAveragePooling2D(GlobalPooling, axes=2):
-    """The mean of every channel of an image."""
-
-
-class GlobalAveragePooling3D(GlobalPooling, axes=3):
-    """The mean of every channel of a volume."""
-
-
-class GlobalMaxPooling1D(GlobalPooling, axes=1):
-    """The largest number of every channel of a sequence."""
+class GlobalMaxPooling(GlobalPooling, abstract=True):
+    """The largest number of every channel of {kind}."""
 
     saves = "input output"
 
 
-class GlobalMaxPooling2D(GlobalPooling, axes=2):
-    """The largest number of every channel of an image."""
-
-    saves = "input output"
-
-
-class GlobalMaxPooling3D(GlobalPooling, axes=3):
-    """The largest number of every channel of a volume."""
-
-    saves = "input output"
+GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D = by_axes(GlobalAveragePooling, 1, 2, 3)
+GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D = by_axes(GlobalMaxPooling, 1, 2, 3)
 
 
 class AdaptivePooling(KerasLayer, abstract=True):
@@ -145,31 +110,15 @@ class AdaptivePooling(KerasLayer, abstract=True):
         return enlarged(self, x[1:-1], self.output_size)
 
 
-class AdaptiveAveragePooling1D(AdaptivePooling, axes=1):
-    """The mean of windows over a sequence [length, channels]."""
+class AdaptiveAveragePooling(AdaptivePooling, abstract=True):
+    """The mean of windows over {image}."""
 
 
-class AdaptiveAveragePooling2D(AdaptivePooling, axes=2):
-    """The mean of windows over an image [height, width, channels]."""
-
-
-class AdaptiveAveragePooling3D(AdaptivePooling, axes=3):
-    """The mean of windows over a volume [depth, height, width, channels]."""
-
-
-class AdaptiveMaxPooling1D(AdaptivePooling, axes=1):
-    """The largest of windows over a sequence [length, channels]."""
+class AdaptiveMaxPooling(AdaptivePooling, abstract=True):
+    """The largest of windows over {image}."""
 
     saves = "input positions"
 
 
-class AdaptiveMaxPooling2D(AdaptivePooling, axes=2):
-    """The largest of windows over an image [height, width, channels]."""
-
-    saves = "input positions"
-
-
-class AdaptiveMaxPooling3D(AdaptivePooling, axes=3):
-    """The largest of windows over a volume [depth, height, width, channels]."""
-
-    saves = "input positions"
+AdaptiveAveragePooling1D, AdaptiveAveragePooling2D, AdaptiveAveragePooling3D = by_axes(AdaptiveAveragePooling, 1, 2, 3)
+AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D = by_axes(AdaptiveMaxPooling, 1, 2, 3)

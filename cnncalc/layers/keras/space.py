@@ -6,19 +6,17 @@ from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import choice, flag, ignored, pair, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.window import AXIS_NAMES
+from cnncalc.layers.axes import Rearranged
 from cnncalc.layers.keras.base import KerasLayer, data_format, neighbours, pairs
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")
 
 
-class Spatial(KerasLayer, abstract=True):
+class Spatial(Rearranged, KerasLayer, abstract=True):
     """A layer that changes the spatial axes alone."""
 
     takes, gives = "N {space} C", "N {space_out} C"
     example = "{image} -> {type}(1)"
-    saves = "nothing"
-    category = "other"
-    explained = "nothing"
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return neighbours(self, x)
