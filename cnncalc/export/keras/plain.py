@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
-from cnncalc.export.keras.own import rms_norm
+from cnncalc.export.keras.own import least, rms_norm
 from cnncalc.export.keras.piece import (
     Piece,
     Rule,
@@ -84,8 +84,7 @@ def _instance_norm(row: Row, layer: ChannelNorm, xs: tuple[Shape, ...]) -> Piece
 def _rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
     if len(layer.normalized_shape or (0,)) > 1 or not has(row, "weight"):
         return rms_norm(row, layer, xs)
-    eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
-    return made(row, "RMSNormalization", f"epsilon={eps!r}", arrays=((("weight",), same),))
+    return made(row, "RMSNormalization", f"epsilon={least(layer)!r}", arrays=((("weight",), same),))
 
 
 def _embedding(row: Row, layer: Embedding, xs: tuple[Shape, ...]) -> Piece:
@@ -106,21 +105,21 @@ def _gelu(row: Row, layer: GELU | NewGELU, xs: tuple[Shape, ...]) -> Piece:
 
 
 def _softmax(row: Row, layer: Softmax, xs: tuple[Shape, ...]) -> Piece:
-    axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
+    axis = layer.normalized_axis(len(xs[0]))
     if axis == 0:
         raise no(row, "it sums to 1 over the batch")
     return made(row, "Softmax", f"axis={axis}")
 
 
 def _log_softmax(row: Row, layer: LogSoftmax, xs: tuple[Shape, ...]) -> Piece:
-    axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
+    axis = layer.normalized_axis(len(xs[0]))
     if axis % len(xs[0]) != len(xs[0]) - 1:
         return own(row, "LogSoftmax", {"dim": axis})
     return made(row, "Activation", '"log_softmax"')
 
 
 def _softmin(row: Row, layer: Softmin, xs: tuple[Shape, ...]) -> Piece:
-    return own(row, "Softmin", {"dim": layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1})
+    return own(row, "Softmin", {"dim": layer.normalized_axis(len(xs[0]))})
 
 
 def _clamp(row: Row, layer: Clamp, xs: tuple[Shape, ...]) -> Piece:
@@ -210,11 +209,8 @@ def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> Piece:
     """Sums over products, with a letter for the batch where the equation is one of samples."""
     if any("..." in term for term in layer.operands):
         raise no(row, "axes without letters are not written")
-    free = next(letter for letter in "ZYXWVUTSRQPON" if letter not in layer.equation)
-    batch = free if all(len(term) == len(x) - 1 for term, x in zip(layer.operands, xs, strict=True)) else ""
-    equation = ",".join(batch + term for term in layer.operands) + f"->{batch}{layer.result}"
     inputs = ", ".join(f"{{{at}}}" for at in range(len(xs)))
-    return Piece(f"ops.einsum({literal(equation)}, {inputs})")
+    return Piece(f"ops.einsum({literal(layer.batched([len(x) for x in xs]))}, {inputs})")
 
 
 def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:

@@ -68,12 +68,7 @@ def _stack(g: Builder, layer: Stack, xs: list[str], shapes: Shapes) -> str:
 
 
 def _einsum(g: Builder, layer: Einsum, xs: list[str], shapes: Shapes) -> str:
-    terms, result = list(layer.operands), layer.result
-    alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, shapes, strict=True)]
-    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
-    batch = written or next(letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
-    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
-    return g.op("Einsum", *xs, equation=",".join(terms) + "->" + (batch + result if all(alone) else result))
+    return g.op("Einsum", *xs, equation=layer.batched([len(shape) for shape in shapes]))
 
 
 def _outer(g: Builder, layer: Outer, xs: list[str], shapes: Shapes) -> str:
@@ -94,26 +89,8 @@ def shaped(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     return g.reshape(xs[0], g.row.facts.shape[1:])
 
 
-def _permute(g: Builder, layer: Permute, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Transpose", xs[0], perm=[dim % len(shapes[0]) for dim in layer.dims])
-
-
-def _transpose(g: Builder, layer: Transpose, xs: list[str], shapes: Shapes) -> str:
-    perm = list(range(len(shapes[0])))
-    perm[layer.dim0], perm[layer.dim1] = perm[layer.dim1], perm[layer.dim0]
-    return g.op("Transpose", xs[0], perm=perm)
-
-
-def _movedim(g: Builder, layer: Movedim, xs: list[str], shapes: Shapes) -> str:
-    rank = len(shapes[0])
-    source = [one % rank for one in (layer.source if isinstance(layer.source, tuple) else (layer.source,))]
-    target = [
-        one % rank for one in (layer.destination if isinstance(layer.destination, tuple) else (layer.destination,))
-    ]
-    perm = [axis for axis in range(rank) if axis not in source]
-    for to, axis in sorted(zip(target, source, strict=True)):
-        perm.insert(to, axis)
-    return g.op("Transpose", xs[0], perm=perm)
+def _permute(g: Builder, layer: Permute | Transpose | Movedim, xs: list[str], shapes: Shapes) -> str:
+    return g.op("Transpose", xs[0], perm=layer.order(len(shapes[0])))
 
 
 def _expand(g: Builder, layer: Expand, xs: list[str], shapes: Shapes) -> str:
@@ -164,7 +141,7 @@ def _pieces(g: Builder, layer: Pieces, xs: list[str], shapes: Shapes) -> dict[st
 
 def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
-    for dim in layer.dims if isinstance(layer.dims, tuple) else (layer.dims,):
+    for dim in layer.dims:
         axis = dim % len(shapes[0])
         made = g.slice(made, axis, shapes[0][axis] - 1, -(shapes[0][axis] + 1), -1)
     return made
@@ -172,9 +149,7 @@ def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Shapes) -> str:
 
 def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
-    shifts = layer.shifts if isinstance(layer.shifts, tuple) else (layer.shifts,)
-    dims = layer.dims if isinstance(layer.dims, tuple) else (layer.dims,)
-    for shift, dim in zip(shifts, dims, strict=True):
+    for shift, dim in zip(layer.shifts, layer.dims, strict=True):
         axis = dim % len(shapes[0])
         size = shapes[0][axis]
         cut = -shift % size if size else 0
@@ -185,7 +160,7 @@ def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Shapes) -> str:
 
 def _reduce(kind: str) -> Rule:
     def rule(g: Builder, layer: Reduce, xs: list[str], shapes: Shapes) -> str:
-        axes = [dim % len(shapes[0]) for dim in layer.dim] if layer.dim else list(range(1, len(shapes[0])))
+        axes = [axis % len(shapes[0]) for axis in layer.over(len(shapes[0]))]
         return g.op(kind, xs[0], g.whole(axes), keepdims=int(layer.keepdim))
 
     return rule
@@ -261,9 +236,7 @@ RULES: dict[str, Rule] = {
     "Pow": _pow,
     "Flatten": _flatten,
     **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), shaped),
-    "Permute": _permute,
-    "Transpose": _transpose,
-    "Movedim": _movedim,
+    **dict.fromkeys(("Permute", "Transpose", "Movedim"), _permute),
     "Expand": _expand,
     "Tile": _tile,
     "Select": _select,

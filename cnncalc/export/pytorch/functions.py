@@ -90,13 +90,7 @@ def _together(name: str) -> Callable[[Row, Concat | Stack, tuple[Shape, ...]], s
 
 
 def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> str:
-    terms, result = list(layer.operands), layer.result
-    alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, xs, strict=True)]
-    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
-    free = (letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
-    batch = written or next(free)
-    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
-    equation = literal(",".join(terms) + "->" + (batch + result if all(alone) else result))
+    equation = literal(layer.batched([len(x) for x in xs]))
     return f"torch.einsum({equation}, {', '.join(f'{{{index}}}' for index in range(len(xs)))})"
 
 
@@ -186,7 +180,7 @@ def _pieces(row: Row, layer: Chunk | Split, xs: tuple[Shape, ...]) -> Leaf:
 
 def _reduce(name: str) -> Callable[[Row, Reduce, tuple[Shape, ...]], str]:
     def write(row: Row, layer: Reduce, xs: tuple[Shape, ...]) -> str:
-        axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
+        axes = layer.over(len(xs[0]))
         keep = ", keepdim=True" if layer.keepdim else ""
         return f"{{0}}.{name}(dim={literal(axes[0] if len(axes) == 1 else axes)}{keep})" if axes else "{0}"
 
@@ -208,8 +202,7 @@ def _pad(row: Row, layer: Pad, xs: tuple[Shape, ...]) -> str:
 
 
 def _crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> str:
-    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(xs[0]) - 2))
-    return f"F.pad({{0}}, {literal(tuple(-amount for amount in sides))})"
+    return f"F.pad({{0}}, {literal(layer.sides(len(xs[0])))})"
 
 
 def _interpolate(row: Row, layer: Interpolate, xs: tuple[Shape, ...]) -> str:
