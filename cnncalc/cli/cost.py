@@ -23,7 +23,7 @@ from cnncalc.cli.options import (
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.number import is_free
-from cnncalc.core.problem import did_you_mean, fail, or_fail
+from cnncalc.core.problem import fail, or_fail, suggestion
 from cnncalc.render.formats import ONE_TABLE
 
 if TYPE_CHECKING:
@@ -72,12 +72,7 @@ def run(
     from cnncalc.query.ask import known
 
     if by not in page.WAYS:
-        near = did_you_mean(by, page.WAYS)
-        fail(
-            "option-value",
-            f'--by takes layer, part or type, not "{by}"',
-            help=f"did you mean {near}?" if near else (),
-        )
+        fail("option-value", f'--by takes layer, part or type, not "{by}"', help=suggestion(by, page.WAYS))
     given = Given(ctx)
     kinds = _devices(devices)
     counting = convention(given, counts, causal=causal, bias=bias)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from cnncalc.cli.declared import Option
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.core.problem import did_you_mean, fail, suggestion
 from cnncalc.diagram.formats import FORMATS
 
 # What people write for a format that bears another name.
@@ -34,9 +34,8 @@ def one_of(option: str, value: str | None, known: tuple[str, ...]) -> None:
     """Refuse a value that an option does not take."""
     if value is None or value in known:
         return
-    near = did_you_mean(value, known)
     listed = ", ".join(known[:-1]) + " or " + known[-1]
-    fail("option-value", f'{option} takes {listed}, not "{value}"', help=f"did you mean {near}?" if near else ())
+    fail("option-value", f'{option} takes {listed}, not "{value}"', help=suggestion(value, known))
 
 
 def _completing(*words: str) -> Callable[[str], list[str]]:

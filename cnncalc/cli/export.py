@@ -10,7 +10,7 @@ from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import may_save, saving
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.core.problem import fail, suggestion
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
 
 if TYPE_CHECKING:
@@ -55,12 +55,11 @@ def run(
     """
     target = target_of(to)
     if target not in TARGETS:
-        near = did_you_mean(target, TARGETS)
         names = list(TARGETS)
         fail(
             "option-value",
             f'--to takes {", ".join(names[:-1])} or {names[-1]}, not "{to}"',
-            help=f"did you mean {near}?" if near else (),
+            help=suggestion(target, TARGETS),
         )
     if weights is None and not TARGETS[target].binary:
         Given(ctx).idle("dtype", "without --weights: code has no numbers")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from cnncalc.cli import left_out
 from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.unused_options import say
-from cnncalc.core.problem import SpecError, did_you_mean, fail
+from cnncalc.core.problem import SpecError, fail, suggestion
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 if TYPE_CHECKING:
@@ -172,11 +172,10 @@ def columns_of(words: list[str] | None) -> tuple[str, ...]:
     wanted = [word.strip().lower() for words_ in words or () for word in words_.split(",") if word.strip()]
     for word in wanted:
         if word not in COLUMNS:
-            near = did_you_mean(word, COLUMNS)
             fail(
                 "option-value",
                 f'there is no further column "{word}"',
-                help=f"did you mean {near}?" if near else "the columns are input and weights",
+                help=suggestion(word, COLUMNS, "the columns are input and weights"),
             )
     return tuple(dict.fromkeys(wanted))
 
