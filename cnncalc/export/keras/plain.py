@@ -22,7 +22,7 @@ from cnncalc.network.row import Row
 if TYPE_CHECKING:
     from cnncalc.export.keras.piece import Held
     from cnncalc.layers.activation import GELU, Hardtanh, NewGELU, PReLU
-    from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
+    from cnncalc.layers.arithmetic import Elementwise, MatMul
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
     from cnncalc.layers.functions import Clamp
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.norm import ChannelNorm
     from cnncalc.layers.regularise import Dropout, DropPath
-    from cnncalc.layers.softmax import LogSoftmax, Softmax, Softmin
+    from cnncalc.layers.softmax import LogSoftmax, Softmax
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
@@ -118,10 +118,6 @@ def _log_softmax(row: Row, layer: LogSoftmax, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Activation", '"log_softmax"')
 
 
-def _softmin(row: Row, layer: Softmin, xs: tuple[Shape, ...]) -> Piece:
-    return own(row, "Softmin", {"dim": layer.normalized_axis(len(xs[0]))})
-
-
 def _clamp(row: Row, layer: Clamp, xs: tuple[Shape, ...]) -> Piece:
     lower = "{0}" if layer.min is None else f"ops.maximum({{0}}, {float(layer.min)!r})"
     return Piece(lower if layer.max is None else f"ops.minimum({lower}, {float(layer.max)!r})")
@@ -195,10 +191,6 @@ def _unary(word: str) -> Rule:
     return lambda row, layer, xs: Piece(f"ops.{word}({{0}})")
 
 
-def _scale(row: Row, layer: Scale, xs: tuple[Shape, ...]) -> Piece:
-    return Piece(f"{{0}} * {literal(float(layer.factor))}")
-
-
 def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> Piece:
     if len(xs[0]) != len(xs[1]) or len(xs[0]) < 3:
         raise no(row, "matrices of the same number of axes are multiplied")
@@ -211,10 +203,6 @@ def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> Piece:
         raise no(row, "axes without letters are not written")
     inputs = ", ".join(f"{{{at}}}" for at in range(len(xs)))
     return Piece(f"ops.einsum({literal(layer.batched([len(x) for x in xs]))}, {inputs})")
-
-
-def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
-    return made(row, "Dropout", repr(float(layer.p)))
 
 
 RULES: dict[str, Rule] = {
@@ -253,12 +241,12 @@ RULES: dict[str, Rule] = {
     **{f"{lazy}InstanceNorm{n}d": _instance_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
     "SyncBatchNorm": _batch_norm,
     **dict.fromkeys(("DropPath", "StochasticDepth"), _path),
-    **dict.fromkeys(("AlphaDropout",), lambda row, layer, xs: made(row, "AlphaDropout", repr(float(layer.p)))),
-    "Softmin": _softmin,
+    "AlphaDropout": lambda row, layer, xs: made(row, "AlphaDropout", repr(float(layer.p))),
+    "Softmin": lambda row, layer, xs: own(row, "Softmin", {"dim": layer.normalized_axis(len(xs[0]))}),
     "Softmax2d": lambda row, layer, xs: made(row, "Softmax", "axis=1"),
     **{f"Dropout{n}d": _dropped for n in (1, 2, 3)},
-    "Scale": _scale,
+    "Scale": lambda row, layer, xs: Piece(f"{{0}} * {literal(float(layer.factor))}"),
     "MatMul": _matmul,
     "Identity": lambda row, layer, xs: made(row, "Identity", ""),
-    **dict.fromkeys(("Dropout",), _dropout),
+    "Dropout": lambda row, layer, xs: made(row, "Dropout", repr(float(layer.p))),
 }

@@ -11,7 +11,7 @@ from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.indexing import Narrow, Pieces, Select, Slice
+    from cnncalc.layers.indexing import Narrow, Pieces, Slice
     from cnncalc.layers.merge import Concat, Stack
     from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.reshape import Flatten, Movedim, Permute, Transpose
@@ -47,10 +47,6 @@ def _permute(row: Row, layer: Permute | Transpose | Movedim, xs: tuple[Shape, ..
 def _part(axis: int, key: str) -> str:
     """Positions of an axis, as they stand behind a value."""
     return "[" + ", ".join([*[":"] * axis, key]) + "]"
-
-
-def _select(row: Row, layer: Select, xs: tuple[Shape, ...]) -> Piece:
-    return Piece("{0}" + _part(layer.dim % len(xs[0]), literal(layer.index)))
 
 
 def _slice(row: Row, layer: Slice, xs: tuple[Shape, ...]) -> Piece:
@@ -97,7 +93,7 @@ RULES: dict[str, Rule] = {
     "Flatten": _flatten,
     **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), _reshape),
     **dict.fromkeys(("Permute", "Transpose", "Movedim"), _permute),
-    "Select": _select,
+    "Select": lambda row, layer, xs: Piece("{0}" + _part(layer.dim % len(xs[0]), literal(layer.index))),
     "Slice": _slice,
     "Narrow": _narrow,
     "Chunk": _pieces,

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Outer, Parameter
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
-    from cnncalc.layers.functions import Pow
     from cnncalc.layers.indexing import Flip, IndexSelect, Narrow, Pieces, Roll, Select, Slice
     from cnncalc.layers.linear import Linear
-    from cnncalc.layers.merge import Concat, Stack
+    from cnncalc.layers.merge import Stack
     from cnncalc.layers.position import ClassToken, PositionalEmbedding
     from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.reshape import Expand, Flatten, Movedim, Permute, Tile, Transpose
@@ -56,10 +55,6 @@ def _matmul(g: Builder, layer: MatMul, xs: list[str], shapes: Shapes) -> str:
     ranks = [shapes[0] + (1,) if row else shapes[0], shapes[1] + (1,) if column else shapes[1]]
     made = g.op("MatMul", *aligned(g, [left, right], ranks))
     return g.reshape(made, g.row.facts.shape[1:]) if row or column else made
-
-
-def _concat(g: Builder, layer: Concat, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Concat", *xs, axis=layer.dim % len(shapes[0]))
 
 
 def _stack(g: Builder, layer: Stack, xs: list[str], shapes: Shapes) -> str:
@@ -173,10 +168,6 @@ def _global(kind: str) -> Rule:
     return rule
 
 
-def _pow(g: Builder, layer: Pow, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Pow", xs[0], g.numbers(layer.exponent))
-
-
 def _embedding(g: Builder, layer: Embedding, xs: list[str], shapes: Shapes) -> str:
     if layer.max_norm is not None:
         raise g.refuse("ONNX has no table whose rows are made shorter")
@@ -220,7 +211,7 @@ RULES: dict[str, Rule] = {
     ),
     **dict.fromkeys(SIGNS, _operators),
     "MatMul": _matmul,
-    "Concat": _concat,
+    "Concat": lambda g, layer, xs, shapes: g.op("Concat", *xs, axis=layer.dim % len(shapes[0])),
     "Stack": _stack,
     "Einsum": _einsum,
     "Outer": _outer,
@@ -233,7 +224,7 @@ RULES: dict[str, Rule] = {
     "Neg": same("Neg"),
     "Square": lambda g, layer, xs, shapes: g.op("Mul", xs[0], xs[0]),
     "Scale": lambda g, layer, xs, shapes: g.op("Mul", xs[0], g.numbers(float(layer.factor))),
-    "Pow": _pow,
+    "Pow": lambda g, layer, xs, shapes: g.op("Pow", xs[0], g.numbers(layer.exponent)),
     "Flatten": _flatten,
     **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), shaped),
     **dict.fromkeys(("Permute", "Transpose", "Movedim"), _permute),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.functions import Clamp
     from cnncalc.layers.indexing import IndexSelect, Narrow, Slice, Split
     from cnncalc.layers.merge import Concat, Stack
-    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.pad import Pad
     from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.resample import Interpolate
     from cnncalc.layers.reshape import Expand, Flatten, Reshape, Squeeze, Tile, View
@@ -201,10 +201,6 @@ def _pad(row: Row, layer: Pad, xs: tuple[Shape, ...]) -> str:
     return f"F.pad({{0}}, {literal(tuple(layer.padding))}{mode}{value})"
 
 
-def _crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> str:
-    return f"F.pad({{0}}, {literal(layer.sides(len(xs[0])))})"
-
-
 def _interpolate(row: Row, layer: Interpolate, xs: tuple[Shape, ...]) -> str:
     words = []
     for argument in arguments(layer, xs):
@@ -261,7 +257,7 @@ FUNCTIONS: dict[str, Callable[[Row, Any, tuple[Shape, ...]], str | Leaf]] = {
     "ArgMax": lambda row, layer, xs: f"{{0}}.argmax({literal(layer.dim)}, keepdim={layer.keepdim})",
     "OneHot": lambda row, layer, xs: f"F.one_hot({{0}}, {literal(layer.num_classes)}).to(torch.get_default_dtype())",
     "Pad": _pad,
-    "Crop": _crop,
+    "Crop": lambda row, layer, xs: f"F.pad({{0}}, {literal(layer.sides(len(xs[0])))})",
     "Interpolate": _interpolate,
     "Clamp": _clamp,
     "Pow": lambda row, layer, xs: f"{{0}} ** {literal(layer.exponent)}",
