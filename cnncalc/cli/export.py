@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.declared import Context, Option
+from cnncalc.cli.execution import check_dtype
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
@@ -65,8 +66,7 @@ def run(
         Given(ctx).idle("dtype", "without --weights: code has no numbers")
     if weights is not None or not TARGETS[target].binary:
         Given(ctx).idle("seed", "with --weights" if weights is not None else "in code, which has no numbers")
-    if dtype not in ("float32", "float64"):
-        fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
+    check_dtype(dtype)
     if output is None and (TARGETS[target].binary or weights is not None):
         fail("option-value", "that is no text: say where to write it", help=f"-o net{TARGETS[target].suffix}")
     read = [net, *(loading.set_file or ()), *([weights] if weights else [])]
