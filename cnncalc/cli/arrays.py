@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +46,7 @@ def executed(
     """The network run, with the arrays kept that the names need."""
     from cnncalc.cli.execution import check_dtype, size
     from cnncalc.execute import run
+    from cnncalc.render.progress import progress
 
     check_dtype(dtype)
     graph = report.graph
@@ -63,12 +63,8 @@ def executed(
         keep = "all"  # an expression may need any
     options = {"values": given, "seed": seed, "batch": batch, "dtype": dtype, "keep": keep}
     options["memory_limit"] = size(limit) if limit is not None else None
-    if not sys.stderr.isatty():
-        return run.execute(report, **options)
-    from cnncalc.render.progress import Progress
-
-    with Progress() as bar:
-        return run.execute(report, **options, progress=bar.show)
+    with progress() as show:
+        return run.execute(report, **options, progress=show)
 
 
 class Written:

@@ -107,7 +107,7 @@ def run(
     weights of norms are 1 and 0, and missing biases are 0 if another array of their layer is given. All others are
     random, from the seed; the output says which.
     """
-    from cnncalc.cli import arrays
+    from cnncalc.cli import arrays, gradients
     from cnncalc.pages import run as page
 
     network = load(net, loading)
@@ -145,10 +145,11 @@ def run(
         given.add(load_npz(values))
     chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
     if gradients_alone:
-        return _gradients(report, given, through_time, seed, batch, dtype, memory_limit, format)
+        execution = arrays.executed(report, given, ["gradient"], seed, batch, dtype, memory_limit)
+        if through_time is not None:
+            return gradients.through_time(report, execution, through_time, format)
+        return gradients.check(report, execution, format)
     if backward:
-        from cnncalc.cli import gradients
-
         chosen = gradients.named(report, chosen, bool(names or show_))
     brief = not full and labels is None and format not in ("json", *ONE_TABLE)
     if not brief:
@@ -184,25 +185,6 @@ def run(
         show(made, format)
     print_problems([Problem("not-confirmed", text) for text in execution.differences])
     return 0 if execution.confirmed and (moved is None or moved.ok) else 1
-
-
-def _gradients(
-    report: Report,
-    given: object,
-    layer: str | None,
-    seed: int,
-    batch: int | None,
-    dtype: str,
-    limit: str | None,
-    format: str,
-) -> int:
-    """The check of gradients, or the look through time, in place of arrays."""
-    from cnncalc.cli import arrays, gradients
-
-    execution = arrays.executed(report, given, ["gradient"], seed, batch, dtype, limit)
-    if layer is not None:
-        return gradients.through_time(report, execution, layer, format)
-    return gradients.check(report, execution, format)
 
 
 def _labels(text: str) -> tuple[list[str], list[str]]:
