@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli import draw_options as options
-from cnncalc.cli.declared import Context
+from cnncalc.cli.declared import Context, one_of
 from cnncalc.cli.options import AS_WRITTEN, Depth, Loading, Net, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
@@ -58,10 +58,10 @@ def run(
     from cnncalc.diagram import formats as write
 
     if direction is not None and direction not in WAYS:
-        options.one_of("--direction", direction, ("down", "right"))
-    options.one_of("--style", style, options.STYLES)
-    options.one_of("--page", page, options.PAGES)
-    options.one_of("--heat", heat, options.HEATS)
+        one_of("--direction", direction, ("down", "right"))
+    one_of("--style", style, options.STYLES)
+    one_of("--page", page, options.PAGES)
+    one_of("--heat", heat, options.HEATS)
     right = WAYS[direction] if direction is not None else False
     output = None if output == "-" else output
     if format is None:
