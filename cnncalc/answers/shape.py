@@ -10,7 +10,7 @@ from cnncalc.answers.scalar import Scalar, readings
 from cnncalc.answers.tokens import unreadable
 from cnncalc.answers.words import without_lead
 from cnncalc.core.problem import Fault
-from cnncalc.expression.shape_text import closes_last
+from cnncalc.expression.shape_text import at_top, closes_last
 
 MOST_AXES = 64
 # A first size that is left open: the batch. None is how Keras prints it.
@@ -133,7 +133,7 @@ def split(text: str, symbols: Mapping[str, str]) -> list[str] | None:
     text = re.sub(r"(?<=\d)\s+(?=[A-Za-z]+\s*[=:]\s*\d)", ", ", text)
     if not text.strip():
         return []
-    parts = at_top(text)
+    parts = at_top(text, ",", "([⌊⌈", ")]⌋⌉")
     if len(parts) > 1:
         if not parts[-1].strip():  # (5,)
             parts.pop()
@@ -156,17 +156,6 @@ def pieces(text: str, symbols: Mapping[str, str]) -> list[str]:
     if len(found) == 1 and symbols and re.fullmatch(r"[^\W\d_](?:x[^\W\d_])+", text):
         return text.split("x")
     return found
-
-
-def at_top(text: str) -> list[str]:
-    """The parts between commas outside all brackets."""
-    parts, depth, start = [], 0, 0
-    for index, letter in enumerate(text):
-        depth += (letter in "([⌊⌈") - (letter in ")]⌋⌉")
-        if depth == 0 and letter == ",":
-            parts.append(text[start:index])
-            start = index + 1
-    return [*parts, text[start:]]
 
 
 def one_size(text: str, symbols: Mapping[str, str]) -> Scalar | None:

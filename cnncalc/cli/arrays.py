@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.problem import Fault, fail
+from cnncalc.cli.output import print_problems
+from cnncalc.core.problem import Fault, Problem, fail
+from cnncalc.expression.shape_text import at_top
 from cnncalc.pages.run import Origin, Shown
 from cnncalc.query import ask
 from cnncalc.render.array import MOST, edges, shape
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cnncalc.execute.kernel import Array
     from cnncalc.network.network import Network
     from cnncalc.network.report import Report
+    from cnncalc.query.scope import NetworkScope
 
 
 def chosen(report: Report, texts: list[str]) -> list[str]:
@@ -33,21 +35,9 @@ def chosen(report: Report, texts: list[str]) -> list[str]:
     many = {"outputs": outputs, "weights": weights, "all": [*every, *weights]}
     found: list[str] = []
     for text in texts:
-        for name in _names(text):
+        for name in filter(None, map(str.strip, at_top(text, ","))):
             found += many[name] if name in many and name not in own else [name]
     return list(dict.fromkeys(found))
-
-
-def _names(text: str) -> list[str]:
-    """`conv1, attn.scores[0, 1]` at its commas, but not at those in brackets."""
-    parts, depth = [""], 0
-    for letter in text:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
 
 
 def executed(
@@ -56,6 +46,7 @@ def executed(
     """The network run, with the arrays kept that the names need."""
     from cnncalc.cli.execution import check_dtype, size
     from cnncalc.execute import run
+    from cnncalc.render.progress import progress
 
     check_dtype(dtype)
     graph = report.graph
@@ -72,12 +63,8 @@ def executed(
         keep = "all"  # an expression may need any
     options = {"values": given, "seed": seed, "batch": batch, "dtype": dtype, "keep": keep}
     options["memory_limit"] = size(limit) if limit is not None else None
-    if not sys.stderr.isatty():
-        return run.execute(report, **options)
-    from cnncalc.render.progress import Progress
-
-    with Progress() as bar:
-        return run.execute(report, **options, progress=bar.show)
+    with progress() as show:
+        return run.execute(report, **options, progress=show)
 
 
 class Written:
@@ -141,10 +128,7 @@ def shown(network: Network, report: Report, execution: Execution, names: list[st
             fail("no-value", f"{name} has no output")
         value = ask.ask(network, report, name if part is None else f"{name}.output", scope, written)
         found.append(Shown(name, value, part.row.type if isinstance(part, LayerValue) else "", written.whole))
-    if scope.remarks:
-        from cnncalc.cli.gradients import remark
-
-        remark(scope)
+    remark(scope)
     return found
 
 
@@ -167,10 +151,13 @@ def whole(report: Report, execution: Execution, items: list[Shown]) -> dict[str,
     return arrays
 
 
+def remark(names: NetworkScope) -> None:
+    """Say on standard error what derivatives had to choose."""
+    print_problems([Problem("tied-maximum", text, severity="note") for text in names.remarks])
+
+
 def remark_chance(execution: Execution) -> None:
     """Say on standard error what training would leave to chance."""
-    from cnncalc.cli.output import print_problems
-    from cnncalc.core.problem import Problem
     from cnncalc.execute.train import by_chance
 
     drops = by_chance(execution.report) if execution.report.graph.training else []
@@ -182,8 +169,6 @@ def remark_chance(execution: Execution) -> None:
 
 def remark_left_out(names: Any) -> None:
     """Where some arrays were given and others were not, say on standard error what stands for those."""
-    from cnncalc.cli.output import print_problems
-    from cnncalc.core.problem import Problem
     from cnncalc.pages.run import said
 
     if names.executed is None or not names.executed.given:

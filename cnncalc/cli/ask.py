@@ -36,7 +36,7 @@ def run(
 
     One value is printed bare, several with their expressions; --format json prints a line for each.
     """
-    from cnncalc.cli.arrays import remark_chance, remark_left_out
+    from cnncalc.cli.arrays import remark, remark_chance, remark_left_out
     from cnncalc.query.ask import ask, scope
 
     given = Given(ctx)
@@ -58,10 +58,7 @@ def run(
     elif not any(rounds(value, precision) for _, value in values):
         given.idle("precision", "here: every value is exact")
     print_values(values, format, precision)
-    if names.remarks:
-        from cnncalc.cli.gradients import remark
-
-        remark(names)
+    remark(names)
     if names.executed is not None:
         remark_chance(names.executed)
     remark_left_out(names)

@@ -105,7 +105,7 @@ def run(
     A wrong number is explained where a known mistake gives it. With files of answers (YAML, CSV, plain lines) each is
     compared with the network instead, and has one line.
     """
-    from cnncalc.cli.arrays import remark_chance, remark_left_out
+    from cnncalc.cli.arrays import remark, remark_chance, remark_left_out
     from cnncalc.cli.execution import confirmed, limit
     from cnncalc.grading.check import check_all, questions, without_values
     from cnncalc.grading.unmet import unmet
@@ -143,10 +143,7 @@ def run(
     say_unused(given, names, [])
     if not (execute or names.executed):
         given.idle("seed memory_limit", "here: nothing is executed")
-    if names.remarks:
-        from cnncalc.cli.gradients import remark
-
-        remark(names)
+    remark(names)
     if names.executed is not None:
         remark_chance(names.executed)
     if any(result.ok is False for result in results):

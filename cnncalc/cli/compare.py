@@ -10,7 +10,7 @@ from cnncalc.cli.declared import Context, Option
 from cnncalc.cli.options import Convention, Format, Input, Layout, Loading, Net, Set, analysed, load, settings
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.core.problem import fail, suggestion
 
 if TYPE_CHECKING:
     from cnncalc.network.network import Network
@@ -69,12 +69,7 @@ def networks(
     known = {name for network in both for name in (*network.spec.let, *network.spec.symbols)}
     for name in values:
         if name not in known:
-            near = did_you_mean(name, known)
-            fail(
-                "unknown-setting",
-                f'neither network has a constant "{name}"',
-                help=f"did you mean {near}?" if near else (),
-            )
+            fail("unknown-setting", f'neither network has a constant "{name}"', help=suggestion(name, known))
     for network in both:
         spec = network.spec
         network.settings = {n: value for n, value in values.items() if n in spec.let or n in spec.symbols}

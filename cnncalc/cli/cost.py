@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from cnncalc.cli.counting import USUAL, Counting, convention, say_unused
-from cnncalc.cli.declared import Context, Option
+from cnncalc.cli.declared import Context, Option, one_of
 from cnncalc.cli.execution import confirmed
 from cnncalc.cli.options import (
     AS_WRITTEN,
@@ -23,7 +23,7 @@ from cnncalc.cli.options import (
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given, say_flat
 from cnncalc.core.number import is_free
-from cnncalc.core.problem import did_you_mean, fail, or_fail
+from cnncalc.core.problem import fail, or_fail
 from cnncalc.render.formats import ONE_TABLE
 
 if TYPE_CHECKING:
@@ -71,13 +71,7 @@ def run(
     from cnncalc.pages import cost as page
     from cnncalc.query.ask import known
 
-    if by not in page.WAYS:
-        near = did_you_mean(by, page.WAYS)
-        fail(
-            "option-value",
-            f'--by takes layer, part or type, not "{by}"',
-            help=f"did you mean {near}?" if near else (),
-        )
+    one_of("--by", by, page.WAYS)
     given = Given(ctx)
     kinds = _devices(devices)
     counting = convention(given, counts, causal=causal, bias=bias)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from cnncalc.core.problem import fail, suggestion
 
 
 class Option:
@@ -23,3 +26,16 @@ class Context:
     def __init__(self, given: dict[str, str], params: dict[str, object]) -> None:
         self.given = given
         self.params = params
+
+
+def completing(*words: str) -> Callable[[str], list[str]]:
+    """What completes an option that takes one of these words."""
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+def one_of(option: str, value: str | None, known: Iterable[str]) -> None:
+    """Refuse a value that an option does not take."""
+    words = list(known)
+    if value is not None and value not in words:
+        listed = f"{', '.join(words[:-1])} or {words[-1]}"
+        fail("option-value", f'{option} takes {listed}, not "{value}"', help=suggestion(value, words))

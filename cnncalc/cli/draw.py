@@ -6,12 +6,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli import draw_options as options
-from cnncalc.cli.declared import Context
+from cnncalc.cli.declared import Context, one_of
 from cnncalc.cli.options import AS_WRITTEN, Depth, Loading, Net, analysed, load
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
 from cnncalc.core.atomic_write import atomic_write
-from cnncalc.core.problem import Fault, Problem, SpecError
+from cnncalc.core.problem import Fault, Problem
 from cnncalc.diagram.formats import DIRECTED, JOINED, PLACED
 
 if TYPE_CHECKING:
@@ -58,63 +58,60 @@ def run(
     from cnncalc.diagram import formats as write
 
     if direction is not None and direction not in WAYS:
-        options.one_of("--direction", direction, ("down", "right"))
-    options.one_of("--style", style, options.STYLES)
-    options.one_of("--page", page, options.PAGES)
-    options.one_of("--heat", heat, options.HEATS)
+        one_of("--direction", direction, ("down", "right"))
+    one_of("--style", style, options.STYLES)
+    one_of("--page", page, options.PAGES)
+    one_of("--heat", heat, options.HEATS)
     right = WAYS[direction] if direction is not None else False
     output = None if output == "-" else output
-    try:
-        if format is None:
-            from cnncalc.diagram.formats import format_of
+    if format is None:
+        from cnncalc.diagram.formats import format_of
 
-            format = (format_of(output) if output is not None else None) or "text"
-        network = load(net, loading)
-        report = analysed(network)
-        if inside is None and (at is not None or steps is not None):
-            option = "--at" if at is not None else "--steps"
-            raise Fault("option-value", f"{option} is about one layer", help=f"--inside LAYER {option} ...")
-        within = inside is not None or unroll is not None or compact
-        given = Given(ctx)
-        if style != "boxes" and format not in PLACED:
-            raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
-        _say_idle(given, report, format, right, within)
-        made: str | bytes
-        if inside and _windowed(report, inside):
-            given.idle("unroll compact", "in the numbers of a layer")
-            made = _window(report, inside, at, steps, format, fragment, output)
-        elif within:
-            given.idle("at steps", "in the inside of this layer")
-            diagram = _inside(report, format, inside, unroll, compact)
-            if format in PLACED:
-                made = _painted(diagram, format, params, None if direction is None else right, fragment)
-            else:
-                made = write.written(diagram, format, params, right, *_screen(output))
-        elif format in PLACED:
-            from cnncalc.diagram.fit import ANY, PAGES, Wish
-
-            size = PAGES[page or "slide"] if width is None else (float(width), ANY if page is None else PAGES[page][1])
-            strict = page is not None or width is not None
-            wish = Wish(depth, full, params, right, size, strict, heat)
-            made = _picture(report, wish, style, format, fragment)
+        format = (format_of(output) if output is not None else None) or "text"
+    network = load(net, loading)
+    report = analysed(network)
+    if inside is None and (at is not None or steps is not None):
+        option = "--at" if at is not None else "--steps"
+        raise Fault("option-value", f"{option} is about one layer", help=f"--inside LAYER {option} ...")
+    within = inside is not None or unroll is not None or compact
+    given = Given(ctx)
+    if style != "boxes" and format not in PLACED:
+        raise Fault("option-value", f"--style {style} is a picture, and {format} has none", help="-f svg draws it")
+    _say_idle(given, report, format, right, within)
+    made: str | bytes
+    if inside and _windowed(report, inside):
+        given.idle("unroll compact", "in the numbers of a layer")
+        made = _window(report, inside, at, steps, format, fragment, output)
+    elif within:
+        given.idle("at steps", "in the inside of this layer")
+        diagram = _inside(report, format, inside, unroll, compact)
+        if format in PLACED:
+            made = _painted(diagram, format, params, None if direction is None else right, fragment)
         else:
-            from cnncalc.diagram.build import network as build
-
-            diagram = build(report, depth, full, write.most(format))
-            if format in JOINED and not full:
-                from cnncalc.diagram.join import join
-
-                diagram = join(diagram)
             made = write.written(diagram, format, params, right, *_screen(output))
-        data = made if isinstance(made, bytes) else made.encode()
-        if output is not None:
-            with atomic_write(output, [net, *(loading.set_file or ()), *read_by(network.spec)]) as out:
-                out.write(data)
-            return 0
-        if isinstance(made, bytes) and sys.stdout.isatty():
-            raise Fault("cannot-save", f"{format.upper()} is nothing for a terminal", help=f"-o net.{format} saves it")
-    except Fault as fault:
-        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+    elif format in PLACED:
+        from cnncalc.diagram.fit import ANY, PAGES, Wish
+
+        size = PAGES[page or "slide"] if width is None else (float(width), ANY if page is None else PAGES[page][1])
+        strict = page is not None or width is not None
+        wish = Wish(depth, full, params, right, size, strict, heat)
+        made = _picture(report, wish, style, format, fragment)
+    else:
+        from cnncalc.diagram.build import network as build
+
+        diagram = build(report, depth, full, write.most(format))
+        if format in JOINED and not full:
+            from cnncalc.diagram.join import join
+
+            diagram = join(diagram)
+        made = write.written(diagram, format, params, right, *_screen(output))
+    data = made if isinstance(made, bytes) else made.encode()
+    if output is not None:
+        with atomic_write(output, [net, *(loading.set_file or ()), *read_by(network.spec)]) as out:
+            out.write(data)
+        return 0
+    if isinstance(made, bytes) and sys.stdout.isatty():
+        raise Fault("cannot-save", f"{format.upper()} is nothing for a terminal", help=f"-o net.{format} saves it")
     from cnncalc.cli.output import write as write_text
     from cnncalc.cli.output import write_utf8
 

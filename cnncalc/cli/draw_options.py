@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
-from cnncalc.cli.declared import Option
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.cli.declared import Option, completing
+from cnncalc.cli.options import format_among
 from cnncalc.diagram.formats import FORMATS
 
 # What people write for a format that bears another name.
 MEANT = {"txt": "text", "ascii": "text", "md": "markdown", "graphviz": "dot", "gv": "dot", "tex": "tikz"}
 MEANT.update(dict.fromkeys(("jpg", "jpeg", "image", "gif"), "png"))
 WAYS = {"down": False, "td": False, "tb": False, "right": True, "lr": True}
-
-
-def _formats(incomplete: str) -> list[str]:
-    return [name for name in FORMATS if name.startswith(incomplete)]
-
-
-def _format(value: str | None) -> str | None:
-    if value is None or value in FORMATS:
-        return value
-    near = did_you_mean(MEANT.get(value, value), FORMATS)
-    fail(
-        "unknown-format",
-        f'there is no format "{value}"',
-        help=[*([f"did you mean {near}?"] if near else []), f"the formats are {', '.join(FORMATS)}"],
-    )
-
-
-def one_of(option: str, value: str | None, known: tuple[str, ...]) -> None:
-    """Refuse a value that an option does not take."""
-    if value is None or value in known:
-        return
-    near = did_you_mean(value, known)
-    listed = ", ".join(known[:-1]) + " or " + known[-1]
-    fail("option-value", f'{option} takes {listed}, not "{value}"', help=f"did you mean {near}?" if near else ())
-
-
-def _completing(*words: str) -> Callable[[str], list[str]]:
-    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
 
 
 PAGES = ("slide", "a4")
@@ -55,8 +26,8 @@ Format = Annotated[
         metavar="FORMAT",
         help=f"How to write it: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}. "
         "Without it: as the ending of FILE says, else text.",
-        callback=_format,
-        autocompletion=_formats,
+        callback=format_among(FORMATS, MEANT),
+        autocompletion=completing(*FORMATS),
         show_default=False,
     ),
 ]
@@ -92,7 +63,7 @@ Direction = Annotated[
         "--direction",
         metavar="WAY",
         help="Where arrows lead: down or right; recurrent cells to the right.",
-        autocompletion=_completing("down", "right"),
+        autocompletion=completing("down", "right"),
     ),
 ]
 Params = Annotated[bool, Option("--params/--no-params", help="Numbers of parameters on the boxes.")]
@@ -102,7 +73,7 @@ Style = Annotated[
         "--style",
         metavar="STYLE",
         help="boxes; volumes: the output of each layer, to scale; lenet: stacks of maps.",
-        autocompletion=_completing(*STYLES),
+        autocompletion=completing(*STYLES),
     ),
 ]
 PageSize = Annotated[
@@ -111,7 +82,7 @@ PageSize = Annotated[
         "--page",
         metavar="PAGE",
         help="Fit a slide or an a4 page with 9-point text. Default: as deep as fits a slide.",
-        autocompletion=_completing(*PAGES),
+        autocompletion=completing(*PAGES),
     ),
 ]
 Width = Annotated[
@@ -124,7 +95,7 @@ HeatBy = Annotated[
         "--heat",
         metavar="WHAT",
         help="Colour boxes by their share of params, macs or memory.",
-        autocompletion=_completing(*HEATS),
+        autocompletion=completing(*HEATS),
     ),
 ]
 Fragment = Annotated[bool, Option("--fragment", help="For TikZ: only the picture, to input in a document.")]

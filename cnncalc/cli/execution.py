@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Problem, fail
@@ -53,16 +52,13 @@ def execute(
     """The execution, whose shapes stand in the report's rows; raises `SpecError` where it would be too large."""
     check_dtype(dtype)
     from cnncalc.execute import memory, run
+    from cnncalc.render.progress import progress
 
     most = limit(memory_limit)
     memory.allow(report, batch=batch or 1, dtype=dtype, limit=most)
     options: dict[str, Any] = {"values": network.given(), "seed": seed, "batch": batch, "dtype": dtype, **more}
-    if not sys.stderr.isatty():
-        return run.execute(report, **options, memory_limit=most)
-    from cnncalc.render.progress import Progress
-
-    with Progress() as bar:
-        return run.execute(report, **options, memory_limit=most, progress=bar.show)
+    with progress() as show:
+        return run.execute(report, **options, memory_limit=most, progress=show)
 
 
 def executed(network: Network, report: Report, batch: int | None, how: Executing) -> Execution | None:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated
 
-from cnncalc.cli.declared import Context, Option
+from cnncalc.cli.declared import Context, Option, completing, one_of
+from cnncalc.cli.execution import check_dtype
 from cnncalc.cli.options import AS_WRITTEN, Dtype, Loading, Net, analysed, load
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
 from cnncalc.core.atomic_write import atomic_write, may_save
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.core.problem import fail
 from cnncalc.export.targets import TARGETS, Product, Request, target_of, write
 
 if TYPE_CHECKING:
     from cnncalc.execute.kernel import Array
     from cnncalc.network.report import Report
-
-
-def _targets(incomplete: str) -> list[str]:
-    return [name for name in TARGETS if name.startswith(incomplete)]
 
 
 EXAMPLES = (
@@ -33,7 +30,13 @@ def run(
     net: Net,
     to: Annotated[
         str,
-        Option("--to", "-t", metavar="TARGET", help=f"What to write: {', '.join(TARGETS)}.", autocompletion=_targets),
+        Option(
+            "--to",
+            "-t",
+            metavar="TARGET",
+            help=f"What to write: {', '.join(TARGETS)}.",
+            autocompletion=completing(*TARGETS),
+        ),
     ] = "pytorch",
     output: Output = None,
     weights: Annotated[
@@ -55,19 +58,12 @@ def run(
     """
     target = target_of(to)
     if target not in TARGETS:
-        near = did_you_mean(target, TARGETS)
-        names = list(TARGETS)
-        fail(
-            "option-value",
-            f'--to takes {", ".join(names[:-1])} or {names[-1]}, not "{to}"',
-            help=f"did you mean {near}?" if near else (),
-        )
+        one_of("--to", to, TARGETS)
     if weights is None and not TARGETS[target].binary:
         Given(ctx).idle("dtype", "without --weights: code has no numbers")
     if weights is not None or not TARGETS[target].binary:
         Given(ctx).idle("seed", "with --weights" if weights is not None else "in code, which has no numbers")
-    if dtype not in ("float32", "float64"):
-        fail("option-value", f'--dtype takes float32 or float64, not "{dtype}"')
+    check_dtype(dtype)
     if output is None and (TARGETS[target].binary or weights is not None):
         fail("option-value", "that is no text: say where to write it", help=f"-o net{TARGETS[target].suffix}")
     read = [net, *(loading.set_file or ()), *([weights] if weights else [])]

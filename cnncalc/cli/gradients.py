@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.cli.output import print_problems, show, show_json
-from cnncalc.core.problem import Problem, fail
+from cnncalc.cli.output import show, show_json
+from cnncalc.core.problem import fail
 from cnncalc.query.scope import NetworkScope
 from cnncalc.query.values import LayerValue
 from cnncalc.render.formats import ONE_TABLE
@@ -78,8 +78,3 @@ def through_time(report: Report, execution: Execution, layer: str, format: str) 
     else:
         show(Document([Heading(report.name), *page.through_time(layer, found)]), format)
     return 0
-
-
-def remark(scope: NetworkScope) -> None:
-    """Say what derivatives had to choose, on standard error."""
-    print_problems([Problem("tied-maximum", text, severity="note") for text in scope.remarks])

@@ -8,7 +8,7 @@ from cnncalc.cli.declared import Argument, Context, Option
 from cnncalc.cli.options import Format
 from cnncalc.cli.output import show, show_json
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.problem import did_you_mean, fail
+from cnncalc.core.problem import fail, suggestion
 
 CONVENTIONS = ("pytorch", "keras")
 
@@ -92,8 +92,7 @@ def _known(name: str, known: list[tuple[str, str]], convention: str) -> tuple[st
     found = _exact(name, known, convention)
     if found is not None:
         return found
-    near = did_you_mean(name, dict(known))
-    help = f"did you mean {near}?" if near else "cnncalc layers lists them all"
+    help = suggestion(name, dict(known), "cnncalc layers lists them all")
     other = "keras" if convention == "pytorch" else "pytorch"
     if layers.find(name, other) is not None:
         help = f"it is one of {other}: cnncalc layers {name} --convention {other}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from cnncalc.cli import left_out
-from cnncalc.cli.declared import Argument, Context, Option
+from cnncalc.cli.declared import Argument, Context, Option, completing
 from cnncalc.cli.unused_options import say
-from cnncalc.core.problem import SpecError, did_you_mean, fail
+from cnncalc.core.problem import SpecError, fail, suggestion
 from cnncalc.render.formats import ALIASES, FORMATS, unknown
 
 if TYPE_CHECKING:
@@ -43,24 +43,12 @@ def layer_names(help: str) -> Argument:
     return Argument(metavar="[LAYER]...", autocompletion=layers_of, help=help, show_default=False)
 
 
-def _formats(incomplete: str) -> list[str]:
-    return [name for name in FORMATS if name.startswith(incomplete)]
+def format_among(names: tuple[str, ...], aliases: Mapping[str, str] = ALIASES) -> Callable[[str | None], str | None]:
+    """What reads --format where these formats are known, and what people write for one that bears another name."""
 
-
-def _layouts(incomplete: str) -> list[str]:
-    return [word for word in ("channels_first", "channels_last") if word.startswith(incomplete)]
-
-
-def _conventions(incomplete: str) -> list[str]:
-    return [word for word in ("pytorch", "keras", "textbook") if word.startswith(incomplete)]
-
-
-def format_among(names: tuple[str, ...]) -> Callable[[str], str]:
-    """What reads --format where these formats are known."""
-
-    def read(value: str) -> str:
-        if value not in names:
-            unknown(value, names, ALIASES)
+    def read(value: str | None) -> str | None:
+        if value is not None and value not in names:
+            unknown(value, names, aliases)
         return value
 
     return read
@@ -85,7 +73,7 @@ Format = Annotated[
         metavar="FORMAT",
         help=f"How to write it: {', '.join(FORMATS)}.",
         callback=format_among(FORMATS),
-        autocompletion=_formats,
+        autocompletion=completing(*FORMATS),
     ),
 ]
 Set = Annotated[
@@ -113,7 +101,7 @@ Layout = Annotated[
         "--layout",
         metavar="ORDER",
         help="Axis order of shapes: channels_first or channels_last.",
-        autocompletion=_layouts,
+        autocompletion=completing("channels_first", "channels_last"),
     ),
 ]
 Convention = Annotated[
@@ -122,7 +110,7 @@ Convention = Annotated[
         "--convention",
         metavar="WHOSE",
         help="Layer names and defaults of pytorch, keras or the textbook.",
-        autocompletion=_conventions,
+        autocompletion=completing("pytorch", "keras", "textbook"),
     ),
 ]
 Batch = Annotated[
@@ -172,11 +160,10 @@ def columns_of(words: list[str] | None) -> tuple[str, ...]:
     wanted = [word.strip().lower() for words_ in words or () for word in words_.split(",") if word.strip()]
     for word in wanted:
         if word not in COLUMNS:
-            near = did_you_mean(word, COLUMNS)
             fail(
                 "option-value",
                 f'there is no further column "{word}"',
-                help=f"did you mean {near}?" if near else "the columns are input and weights",
+                help=suggestion(word, COLUMNS, "the columns are input and weights"),
             )
     return tuple(dict.fromkeys(wanted))
 

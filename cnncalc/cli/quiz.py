@@ -48,7 +48,7 @@ def run(
             "-f",
             metavar="FORMAT",
             help=f"Write multiple choice: {', '.join(TO)}. Without it the questions are asked here.",
-            callback=lambda value: value if value is None else format_among(tuple(TO))(value),
+            callback=format_among(tuple(TO)),
             show_default=False,
         ),
     ] = None,

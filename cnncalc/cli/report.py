@@ -12,7 +12,6 @@ from cnncalc.cli.execution import say
 from cnncalc.cli.options import AS_WRITTEN, Execute, Loading, MemoryLimit, Net, Seed, analysed, load
 from cnncalc.cli.save import put, read_by
 from cnncalc.cli.unused_options import Given
-from cnncalc.core.problem import Fault, Problem, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.execute.execution import Execution
@@ -61,10 +60,7 @@ def run(
         run = run_it(network, report, seed=seed, batch=None, dtype="float32", memory_limit=memory_limit, keep="all")
         say(run)
     text = written(network, report, run) if paper is None else printed(report, paper)
-    try:
-        put(text, None if output == "-" else output, [net, *(loading.set_file or ()), *read_by(network.spec)])
-    except Fault as fault:
-        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+    put(text, None if output == "-" else output, [net, *(loading.set_file or ()), *read_by(network.spec)])
     if output not in (None, "-"):
         sys.stderr.write(f"written: {output}\n")
     return 0 if run is None or run.confirmed else 1
@@ -85,7 +81,7 @@ def written(network: Network, report: Report, run: Execution | None = None) -> s
 
 
 def printed(report: Report, format: str) -> str:
-    """The same to be read on paper or on a page of a repository: picture, table, costs. Raises `SpecError`."""
+    """The same to be read on paper or on a page of a repository: picture, table, costs. Raises `Fault`."""
     from importlib import import_module
 
     from cnncalc.cost.convention import Convention
@@ -97,17 +93,14 @@ def printed(report: Report, format: str) -> str:
     from cnncalc.document import Document, Heading, Picture
     from cnncalc.pages import cost, shapes
 
-    try:
-        scene, said = picture(report, Wish(page=PAGES["a4"]))
-        if format == "latex":
-            drawn = Picture(tikz.render(scene, True), "tikz")
-        else:
-            depth = int(said.split()[1]) if said else None
-            drawn = Picture(mermaid.render(join(network(report, depth)), True, False), "mermaid")
-        head, *table = shapes.page(report).parts
-        costs = cost.page(Cost(report, Convention())).parts[1:]
-    except Fault as fault:
-        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+    scene, said = picture(report, Wish(page=PAGES["a4"]))
+    if format == "latex":
+        drawn = Picture(tikz.render(scene, True), "tikz")
+    else:
+        depth = int(said.split()[1]) if said else None
+        drawn = Picture(mermaid.render(join(network(report, depth)), True, False), "mermaid")
+    head, *table = shapes.page(report).parts
+    costs = cost.page(Cost(report, Convention())).parts[1:]
     text: str = import_module(f"cnncalc.render.{format}").render(
         Document([head, drawn, *table, Heading("costs", 2), *costs])
     )

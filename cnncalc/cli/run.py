@@ -21,7 +21,7 @@ from cnncalc.cli.options import (
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.save import read_by
 from cnncalc.cli.unused_options import Given, say
-from cnncalc.core.problem import Fault, Problem, SpecError, fail
+from cnncalc.core.problem import Problem, fail
 from cnncalc.render.formats import ONE_TABLE
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def run(
     weights of norms are 1 and 0, and missing biases are 0 if another array of their layer is given. All others are
     random, from the seed; the output says which.
     """
-    from cnncalc.cli import arrays
+    from cnncalc.cli import arrays, gradients
     from cnncalc.pages import run as page
 
     network = load(net, loading)
@@ -134,37 +134,35 @@ def run(
     report = analysed(network, runs=True)
     if gradients_alone and not any(row.buffers for row in report.rows):
         options.idle("train", "here: no layer computes otherwise in training")
-    try:
-        if save is not None:
-            from cnncalc.spec.array_files import may_save_npz
+    if save is not None:
+        from cnncalc.spec.array_files import may_save_npz
 
-            may_save_npz(save, read)
-        given = network.given()
-        if values is not None:
-            from cnncalc.spec.array_files import load_npz
+        may_save_npz(save, read)
+    given = network.given()
+    if values is not None:
+        from cnncalc.spec.array_files import load_npz
 
-            given.add(load_npz(values))
-        chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
-        if gradients_alone:
-            return _gradients(report, given, through_time, seed, batch, dtype, memory_limit, format)
-        if backward:
-            from cnncalc.cli import gradients
+        given.add(load_npz(values))
+    chosen = arrays.chosen(report, [*(names or ()), *(show_ or ())])
+    if gradients_alone:
+        execution = arrays.executed(report, given, ["gradient"], seed, batch, dtype, memory_limit)
+        if through_time is not None:
+            return gradients.through_time(report, execution, through_time, format)
+        return gradients.check(report, execution, format)
+    if backward:
+        chosen = gradients.named(report, chosen, bool(names or show_))
+    brief = not full and labels is None and format not in ("json", *ONE_TABLE)
+    if not brief:
+        arrays.counted(report, chosen)
+    execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
+    shown = arrays.shown(network, report, execution, chosen, brief)
+    if full and not any(arrays.long(item.value) for item in shown):
+        options.idle("full", "here: no array is long")
+    moved = _moved(report, given, shift, permute, seed, dtype)
+    if save is not None:
+        from cnncalc.spec.array_files import save_npz
 
-            chosen = gradients.named(report, chosen, bool(names or show_))
-        brief = not full and labels is None and format not in ("json", *ONE_TABLE)
-        if not brief:
-            arrays.counted(report, chosen)
-        execution = arrays.executed(report, given, chosen, seed, batch, dtype, memory_limit)
-        shown = arrays.shown(network, report, execution, chosen, brief)
-        if full and not any(arrays.long(item.value) for item in shown):
-            options.idle("full", "here: no array is long")
-        moved = _moved(report, given, shift, permute, seed, dtype)
-        if save is not None:
-            from cnncalc.spec.array_files import save_npz
-
-            save_npz(save, arrays.whole(report, execution, shown), read)
-    except Fault as fault:
-        raise SpecError([Problem(fault.code, fault.message, help=fault.help)]) from None
+        save_npz(save, arrays.whole(report, execution, shown), read)
     origin = arrays.origin(report, execution)
     arrays.remark_chance(execution)
     if format == "json":
@@ -187,25 +185,6 @@ def run(
         show(made, format)
     print_problems([Problem("not-confirmed", text) for text in execution.differences])
     return 0 if execution.confirmed and (moved is None or moved.ok) else 1
-
-
-def _gradients(
-    report: Report,
-    given: object,
-    layer: str | None,
-    seed: int,
-    batch: int | None,
-    dtype: str,
-    limit: str | None,
-    format: str,
-) -> int:
-    """The check of gradients, or the look through time, in place of arrays."""
-    from cnncalc.cli import arrays, gradients
-
-    execution = arrays.executed(report, given, ["gradient"], seed, batch, dtype, limit)
-    if layer is not None:
-        return gradients.through_time(report, execution, layer, format)
-    return gradients.check(report, execution, format)
 
 
 def _labels(text: str) -> tuple[list[str], list[str]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.cli.output import print_problems, show, show_json, write
 from cnncalc.cli.unused_options import Given
@@ -49,10 +48,11 @@ def run_sheets(net: str, network: Network, names: NetworkScope, places: list[str
     """Hold the sheets against the network, write what was found, and return the exit status."""
     from cnncalc.grading.answers import correct
     from cnncalc.grading.check import questions
+    from cnncalc.render.progress import progress
 
     _say_idle(wanted, given)
-    with _Bar() as bar:
-        group = correct(names, questions(network, names.report), places, net, bar, partial(_redrawn, network))
+    with progress() as show_done:
+        group = correct(names, questions(network, names.report), places, net, show_done, partial(_redrawn, network))
     print_problems([problem for sheet in group.sheets for problem in sheet.problems])
     print_problems(passed_over(group.skipped))
     if wanted.feedback is not None:
@@ -107,26 +107,6 @@ def _show(name: str, group: Group, wanted: Wanted) -> None:
         whole = wanted.format == "html"
         verbose = wanted.verbose or whole
         show(page.page(name, group, wanted.hide_key, verbose, wanted.points, mistakes=whole), wanted.format)
-
-
-class _Bar:
-    """A progress bar on standard error, where that is a terminal."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __enter__(self) -> Callable[[int, int, str], None] | None:
-        if sys.stderr is None or not sys.stderr.isatty():
-            return None
-        from cnncalc.render.progress import Progress
-
-        self._bar = Progress().__enter__()
-        show: Callable[[int, int, str], None] = self._bar.show
-        return show
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(*error)
 
 
 # --- feedback ---------------------------------------------------------------------------------------------------------

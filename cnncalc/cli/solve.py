@@ -7,11 +7,11 @@ import time
 from typing import Annotated
 
 from cnncalc.cli.counting import USUAL, Counting, convention
-from cnncalc.cli.declared import Argument, Context, Option
+from cnncalc.cli.declared import Argument, Context, Option, one_of
 from cnncalc.cli.options import AS_WRITTEN, Format, Loading, Net, load, settings
 from cnncalc.cli.output import print_problems, show, show_json
 from cnncalc.cli.unused_options import Given, say
-from cnncalc.core.problem import Problem, did_you_mean, fail, or_fail
+from cnncalc.core.problem import Problem, fail, or_fail
 
 # Seconds before a search shows how far it is, and between two pictures of it.
 PATIENCE = 0.5
@@ -57,9 +57,7 @@ def run(
     from cnncalc.solve import ranges as reading
     from cnncalc.solve.search import ORDERS, solve
 
-    if by not in ORDERS:
-        near = did_you_mean(by, ORDERS)
-        fail("option-value", f'--by takes params or macs, not "{by}"', help=f"did you mean {near}?" if near else ())
+    one_of("--by", by, ORDERS)
     if not want:
         fail(
             "missing-argument",

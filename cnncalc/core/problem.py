@@ -154,3 +154,9 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | 
     near = difflib.get_close_matches(typed, folded, n=3, cutoff=cutoff)
     turned = [name for name in near if sorted(name) == sorted(typed)]  # the same letters in another order come first
     return folded[(turned or near)[0]] if near else None
+
+
+def suggestion(word: str, known: Iterable[str], otherwise: str | tuple[str, ...] = ()) -> str | tuple[str, ...]:
+    """The help for a word that is not known: the nearest one, or else what is said of those there are."""
+    near = did_you_mean(word, known)
+    return f"did you mean {near}?" if near else otherwise

@@ -7,7 +7,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, prod
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, did_you_mean, suggestion
 from cnncalc.cost.formats import BLOCKS, Stored, meant, stored
 from cnncalc.network.pattern import fits
 
@@ -289,9 +289,4 @@ def _mixed(word: str) -> str:
 def _one_of(what: str, word: str, known: Collection[str]) -> str:
     if word in known:
         return word
-    near = did_you_mean(word, known)
-    raise Fault(
-        "option-value",
-        f'--{what} takes one of {", ".join(known)}, not "{word}"',
-        help=f"did you mean {near}?" if near else (),
-    )
+    raise Fault("option-value", f'--{what} takes one of {", ".join(known)}, not "{word}"', help=suggestion(word, known))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, suggestion
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -76,9 +76,8 @@ def stored(word: str, plain: dict[str, int]) -> Stored | None:
                 f'--dtype: "{word}" is no format of weights',
                 help="groups with a scale are int4/g128, int8/g128 or nf4/g64; nf4/dq has its scales quantised too",
             )
-        near = did_you_mean(word, [*plain, *BLOCKS])
         usual = "types are float32, bfloat16, int8, ...; int4/g128, nf4/g64, q4_k, ..."
-        help = meant(word) or (f"did you mean {near}?" if near else usual)
+        help = meant(word) or suggestion(word, [*plain, *BLOCKS], usual)
         raise Fault("option-value", f'--dtype: "{word}" is no type', help=help)
     kind, group, double = match[1], match[2], match[3]
     bits = WIDTH[kind]

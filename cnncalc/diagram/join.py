@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 
 from cnncalc.core.number import Number
 from cnncalc.diagram.model import Box, Diagram, Group
@@ -118,10 +119,8 @@ def _sum(one: Number | None, other: Number | None) -> Number | None:
 
 
 def _copy(box: Box) -> Box:
-    made = Box(box.id, box.kind, box.name, box.label)
-    for slot in Box.__slots__:
-        value = getattr(box, slot)
-        setattr(made, slot, list(value) if isinstance(value, list) else value)
+    made = copy(box)
+    made.before, made.after = list(box.before), list(box.after)
     return made
 
 

@@ -25,60 +25,26 @@ class Box:
     no sense. `copies` > 1 for a folded block in one box. `tied` is the layer whose weights it uses.
     """
 
-    __slots__ = (
-        "after",
-        "before",
-        "category",
-        "copies",
-        "detail",
-        "group",
-        "id",
-        "kind",
-        "label",
-        "macs",
-        "memory",
-        "name",
-        "params",
-        "shape",
-        "tied",
-        "type",
-    )
+    type = ""
+    detail = ""
+    shape: Shape | None = None
+    params: Number | None = None
+    group: int | None = None
+    copies = 1
+    category = ""
+    macs: Number | None = None
+    memory: Number | None = None
+    tied = ""
 
-    def __init__(
-        self,
-        id: int,
-        kind: str,
-        name: str,
-        label: str,
-        *,
-        type: str = "",
-        detail: str = "",
-        shape: Shape | None = None,
-        params: Number | None = None,
-        group: int | None = None,
-        copies: int = 1,
-        category: str = "",
-        macs: Number | None = None,
-        memory: Number | None = None,
-        tied: str = "",
-    ) -> None:
+    def __init__(self, id: int, kind: str, name: str, label: str, **more: object) -> None:
         self.id = id
         self.kind = kind
         self.name = name
         self.label = label
-        self.type = type
-        self.detail = detail
-        self.shape = shape
-        self.params = params
-        self.group = group
-        self.copies = copies
-        self.category = category
-        self.macs = macs
-        self.memory = memory
-        self.tied = tied
         # Layers that are drawn in this box, as calls: those that come before and after it.
         self.before: list[str] = []
         self.after: list[str] = []
+        self.__dict__.update(more)
 
 
 class Edge:
@@ -148,7 +114,7 @@ class Diagram:
                 f"the diagram would have more than {self.most:,} boxes",
                 help=self.advice,
             )
-        made = Box(len(self.boxes), kind, name, label, **more)  # type: ignore[arg-type]
+        made = Box(len(self.boxes), kind, name, label, **more)
         self.boxes.append(made)
         return made
 

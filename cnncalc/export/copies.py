@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
+from cnncalc.expression.shape_text import at_top
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 
@@ -189,16 +190,8 @@ def _skeleton(body: tuple[Line, ...]) -> list[object]:
 
 def _arguments(call: str) -> list[tuple[str, str]]:
     """The arguments of a call as they stand: keyword ("" by place) and value."""
-    inner, depth, parts = call.partition("(")[2].removesuffix(")"), 0, [""]
-    for letter in inner:
-        depth += letter in "([{"
-        depth -= letter in ")]}"
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
     found = []
-    for part in (one.strip() for one in parts if one.strip()):
+    for part in filter(None, map(str.strip, at_top(call.partition("(")[2].removesuffix(")"), ",", "([{", ")]}"))):
         key = re.match(r"([A-Za-z_]\w*)=", part)
         found.append((key[1], part[key.end() :]) if key else ("", part))
     return found

@@ -153,11 +153,11 @@ def closes_last(text: str) -> bool:
     return False
 
 
-def at_top(text: str, marks: str) -> list[str]:
+def at_top(text: str, marks: str, opening: str = "([", closing: str = ")]") -> list[str]:
     """The parts of a text between marks that stand outside all brackets."""
     parts, depth, start = [], 0, 0
     for index, letter in enumerate(text):
-        depth += (letter in "([") - (letter in ")]")
+        depth += (letter in opening) - (letter in closing)
         if depth == 0 and letter in marks:
             parts.append(text[start:index])
             start = index + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.core.problem import did_you_mean
+from cnncalc.core.problem import suggestion
 from cnncalc.grading.result import Result
 from cnncalc.spec.terms import Terms
 
@@ -21,7 +21,7 @@ def earned(result: Result, terms: Terms) -> float:
     return terms.points * CARRIED[terms.carried] if codes == ["carried"] else 0
 
 
-def unknown(terms: Terms) -> tuple[str, str] | None:
+def unknown(terms: Terms) -> tuple[str, str | tuple[str, ...]] | None:
     """The first code of `partial` that no mistake has, and some help; None where all are known."""
     if not terms.partial:
         return None
@@ -29,8 +29,7 @@ def unknown(terms: Terms) -> tuple[str, str] | None:
 
     for code in terms.partial:
         if code not in kinds():
-            near = did_you_mean(code, list(kinds()))
-            return code, f"did you mean {near}?" if near else "cnncalc why mistakes lists their codes"
+            return code, suggestion(code, list(kinds()), "cnncalc why mistakes lists their codes")
     return None
 
 

@@ -68,6 +68,15 @@ class Einsum(Layer):
         ]
         return named, result[1:] if batched else result
 
+    def batched(self, ranks: Sequence[int]) -> str:
+        """The equation for inputs with so many axes, the batch's among them, which has a letter in every term."""
+        terms = self.operands
+        alone = ["..." not in term and len(term) == rank - 1 for term, rank in zip(terms, ranks, strict=True)]
+        written = next((term[0] for term, one in zip(terms, alone, strict=True) if not one and term[0] != "."), None)
+        batch = written or next(letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in self.equation)
+        terms = [batch + term if one else term for term, one in zip(terms, alone, strict=True)]
+        return ",".join(terms) + "->" + (batch + self.result if all(alone) else self.result)
+
     def _read(self, xs: tuple[Shape, ...]) -> tuple[dict[str, Number], str, list[str]]:
         """Sizes of the letters, the batch's letter ("" where it is not written), the letters of the result."""
         if len(xs) != len(self.operands):

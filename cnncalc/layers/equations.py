@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import written
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, did_you_mean, suggestion
 from cnncalc.core.term import Term, leaf
 from cnncalc.core.texts import shape_text
 from cnncalc.expression.unevaluated import of
@@ -243,10 +243,9 @@ def _result(written_: object, names: list[str], first: str) -> str:
         return first
     if written_ in names:
         return str(written_)
-    near = did_you_mean(str(written_), names)
     raise Fault(
         "unknown-name",
         f'output names "{written_}", but step has no equation of that name',
         option="output",
-        help=f"did you mean {near}?" if near else f"step has {', '.join(names)}",
+        help=suggestion(str(written_), names, f"step has {', '.join(names)}"),
     )

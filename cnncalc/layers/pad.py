@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from cnncalc.core.layer import Layer, by_axes
 from cnncalc.core.number import Number, Shape, known_equal, prod
 from cnncalc.core.option import ANY, Option, Sizes, choice, custom, real, sizes, whole
@@ -19,6 +21,16 @@ def _sides(value: object, option: Option, axes: int) -> Sizes:
     if any(amount is None for amount in amounts) or len(amounts) != 2 * axes:
         raise option.refuse(value)
     return tuple(amounts)
+
+
+def pairs_of(sides: Sequence[int]) -> list[tuple[int, int]]:
+    """Amounts before and after of the last axes, in the order of the axes; `sides` has the last axis first."""
+    return [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+
+
+def sides_of(pairs: Iterable[tuple[Number, Number]]) -> tuple[Number, ...]:
+    """Amounts before and after of each axis as PyTorch takes them, the last axis first."""
+    return tuple(amount for pair in reversed([*pairs]) for amount in pair)
 
 
 def padded(layer: Layer, x: Shape, padding: tuple[Number, ...], mode: str) -> Shape:
@@ -208,11 +220,16 @@ class Crop(Rearranged):
     amounts = sizes("how much: left, right, then top, bottom, ...", least=0)
 
     def shape(self, x: Shape) -> Shape:
-        sides = self.amounts if len(self.amounts) > 1 else self.amounts * (2 * (len(x) - 2))
+        sides = self.sides(len(x))
         if len(sides) % 2 or len(sides) > 2 * (len(x) - 1):
             raise Fault(
                 "option-value",
                 f"amounts must be one number, or two for each axis of {shape_text(x)}, the last axis first",
                 option="amounts",
             )
-        return padded(self, x, tuple(-amount for amount in sides), "constant")
+        return padded(self, x, sides, "constant")
+
+    def sides(self, rank: int) -> tuple[int, ...]:
+        """The amounts as those of a padding, below 0, of an input with so many axes."""
+        given = self.amounts if len(self.amounts) > 1 else self.amounts * (2 * (rank - 2))
+        return tuple(-amount for amount in given)

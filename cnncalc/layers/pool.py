@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from cnncalc.core.layer import Layer, by_axes
-from cnncalc.core.number import Shape
+from cnncalc.core.number import Number, Shape, largest
 from cnncalc.core.option import DROPPED, Option, Pads, Sizes, custom, flag, padding, pair, real, whole
 from cnncalc.core.problem import Fault
-from cnncalc.core.window import AXIS_NAMES, windows
+from cnncalc.core.window import AXIS_NAMES, pads, reach, windows
 from cnncalc.layers.axes import other_axes
 
 # ONNX' and Keras' ways to pad; PyTorch has numbers only.
@@ -32,6 +32,15 @@ class Pool(Layer, abstract=True):
     def shape(self, x: Shape) -> Shape:
         n, c, *space = x
         return (n, c, *windows(self, tuple(space), self.ceil_mode))
+
+    def reached(self, x: Shape, y: Shape) -> list[tuple[Number, Number]]:
+        """Padding with which windows that are counted down fit as often as the output says."""
+        return [
+            (before, largest((out - 1) * stride + reach(kernel, dilation) - size - before, 0))
+            for out, size, stride, kernel, dilation, (before, _) in zip(
+                y[2:], x[2:], self.stride, self.kernel_size, self.dilation, pads(self, x[2:]), strict=True
+            )
+        ]
 
     def axes_help(self, x: Shape) -> tuple[str, ...]:
         return other_axes(self, x)

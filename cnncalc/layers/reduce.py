@@ -23,8 +23,12 @@ class Reduce(Layer, abstract=True):
     def prepare(self) -> None:
         self.__dict__["keeps_axes"] = bool(self.keepdim)
 
+    def over(self, rank: int) -> tuple[int, ...]:
+        """The axes of an input with so many, as they are written."""
+        return tuple(self.dim or range(1, rank))
+
     def shape(self, x: Shape) -> Shape:
-        among = list(range(1, len(x))) if not self.dim else axes(self, self.dim, x)
+        among = axes(self, self.over(len(x)), x)
         kept = [1 if at in among else size for at, size in enumerate(x) if self.keepdim or at not in among]
         return tuple(kept)
 

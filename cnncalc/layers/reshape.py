@@ -160,6 +160,10 @@ class Permute(Listed):
             raise self._incomplete(x)
         return (x[0], *(x[at] for at in axes(self, self.dims[1:], x, option="dims")))
 
+    def order(self, rank: int) -> list[int]:
+        """Which axis of the input stands at each place of the output."""
+        return [dim % rank for dim in self.dims]
+
     def _incomplete(self, x: Shape) -> Fault:
         found = ", ".join(str(dim) for dim in self.dims)
         hints = []
@@ -186,11 +190,15 @@ class Transpose(Viewed):
     dim1 = integer("the other")
 
     def shape(self, x: Shape) -> Shape:
-        one = axis(self, self.dim0, x, option="dim0")
-        other = axis(self, self.dim1, x, option="dim1")
-        result = list(x)
-        result[one], result[other] = x[other], x[one]
-        return tuple(result)
+        axis(self, self.dim0, x, option="dim0")
+        axis(self, self.dim1, x, option="dim1")
+        return tuple(x[at] for at in self.order(len(x)))
+
+    def order(self, rank: int) -> list[int]:
+        """Which axis of the input stands at each place of the output."""
+        order = list(range(rank))
+        order[self.dim0], order[self.dim1] = order[self.dim1], order[self.dim0]
+        return order
 
 
 class Movedim(Viewed):
@@ -210,11 +218,16 @@ class Movedim(Viewed):
                 f"source has {len(self.source)} axes, destination {len(self.destination)}",
                 option="destination",
             )
-        old = axes(self, self.source, x, option="source")
-        new = axes(self, self.destination, x, option="destination")
+        axes(self, self.source, x, option="source")
+        axes(self, self.destination, x, option="destination")
+        return tuple(x[at] for at in self.order(len(x)))
+
+    def order(self, rank: int) -> list[int]:
+        """Which axis of the input stands at each place of the output."""
+        old, new = ([dim % rank for dim in dims] for dims in (self.source, self.destination))
         moved = dict(zip(new, old, strict=True))
-        rest = iter(at for at in range(len(x)) if at not in old)
-        return tuple(x[moved[at] if at in moved else next(rest)] for at in range(len(x)))
+        rest = iter(at for at in range(rank) if at not in old)
+        return [moved[at] if at in moved else next(rest) for at in range(rank)]
 
 
 class Squeeze(Viewed):

@@ -29,6 +29,10 @@ class Softmax(Elementwise):
                 raise  # over the batch it is rarely meant, but PyTorch does it and the shape is the same: `remarks`
         return x
 
+    def normalized_axis(self, rank: int) -> int:
+        """The axis that sums to 1: without dim axis 1, as in PyTorch; of a sequence the last (PyTorch: the batch)."""
+        return self.dim if self.dim is not None else 1 if rank > 3 else -1
+
     def remarks(self) -> list[Fault]:
         if self.dim != 0:
             return []

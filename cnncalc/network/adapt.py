@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape, prod
-from cnncalc.core.problem import Problem, Source, Span, did_you_mean
+from cnncalc.core.problem import Problem, Source, Span, suggestion
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.pattern import fits, stands_in
 
@@ -127,11 +127,10 @@ def _adapted(layer: Layer, rank: int, names: frozenset[str]) -> Layer:
 
 def _nothing(graph: Graph, pattern: str, span: Span, source: Source, key: str) -> Problem:
     words = {word for node in graph.nodes for word in node.name.split(".") if not word.isdigit()}
-    near = did_you_mean(pattern, sorted(words))
     return Problem(
         "unknown-layer",
         f'{key}: no layer fits "{pattern}"' + (" that has a matrix" if key == "lora" else ""),
         source=source,
         span=span,
-        help=f"did you mean {near}?" if near else "patterns are names, words of names, and * for any letters",
+        help=suggestion(pattern, sorted(words), "patterns are names, words of names, and * for any letters"),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_written
-from cnncalc.core.problem import Fault, Problem, Span, did_you_mean, suggestions_left
+from cnncalc.core.problem import Fault, Problem, Span, suggestion, suggestions_left
 from cnncalc.expression.environment import UNKNOWN, Environment, evaluate
 from cnncalc.expression.functions import FUNCTIONS
 from cnncalc.expression.parsed import Expression
@@ -311,12 +311,11 @@ class GraphBuilder:
             return
         scopes = frame.outward() if suggestions_left() else ()
         known = [other[len(at.prefix) :] for at in scopes for other in self.values if other.startswith(at.prefix)]
-        near = did_you_mean(name, known)
         shown = [n for n in dict.fromkeys(known) if "." not in n][:12]
         fault = Fault(
             "unknown-name",
             f'from names "{name}", but no layer has that name',
-            help=f"did you mean {near}?" if near else (f"above stand {', '.join(shown)}" if shown else ()),
+            help=suggestion(name, known, f"above stand {', '.join(shown)}" if shown else ()),
         )
         self.note(fault, span)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cnncalc.core.channels import other_order
 from cnncalc.core.gc_paused import gc_paused
 from cnncalc.core.number import is_free
-from cnncalc.core.problem import Fault, Problem, Span, SpecError, did_you_mean, fail
+from cnncalc.core.problem import Fault, Problem, Span, SpecError, fail, suggestion
 from cnncalc.core.steps import STEPS
 from cnncalc.network.adapt import Lora, adapt
 from cnncalc.network.graph import Graph, Input
@@ -264,19 +264,13 @@ class Network:
     def _overrides(self, settings: Mapping[str, object]) -> dict[str, object]:
         known = [*self.spec.let, *self.symbols]
         what = "it has" if self.symbols else "let defines"
+        there = f"{what} {', '.join(known)}" if known else "it has no let, so nothing can be set"
+        title = self.spec.name or "the network"
         problems = []
         for name in settings:
             if name not in known:
-                near = did_you_mean(name, known)
-                problems.append(
-                    Problem(
-                        "unknown-setting",
-                        f'{self.spec.name or "the network"} has no constant "{name}"',
-                        help=f"did you mean {near}?"
-                        if near
-                        else (f"{what} {', '.join(known)}" if known else "it has no let, so nothing can be set"),
-                    )
-                )
+                help = suggestion(name, known, there)
+                problems.append(Problem("unknown-setting", f'{title} has no constant "{name}"', help=help))
         if problems:
             raise SpecError(problems)
         return dict(settings)

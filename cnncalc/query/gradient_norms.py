@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, suggestion
 
 if TYPE_CHECKING:
     from cnncalc.execute.gradient.tape import Tape
@@ -87,9 +87,8 @@ def _unknown(tape: Tape, name: str) -> Fault:
             f"{tape.report.name} has no recurrent layer whose states could be looked at",
             help="they are RNN, LSTM, GRU, Recurrent and AttentionRNN",
         )
-    near = did_you_mean(name, layers)
     return Fault(
         "no-states",
         f'"{name}" is no recurrent layer of {tape.report.name}',
-        help=f"did you mean {near}?" if near else f"such are {', '.join(layers)}",
+        help=suggestion(name, layers, f"such are {', '.join(layers)}"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.bundled import SUFFIXES, bundled, bundled_path, nearest, specs_folder
 from cnncalc.core.gc_paused import gc_paused
-from cnncalc.core.problem import Problem, Source, Span, SpecError, did_you_mean, fail, reset_suggestions
+from cnncalc.core.problem import Problem, Source, Span, SpecError, fail, reset_suggestions, suggestion
 from cnncalc.read.formats import FILES
 from cnncalc.spec.entries.chain_text import is_chain
 from cnncalc.spec.entries.entry import again
@@ -185,13 +185,12 @@ def _named(spec: Spec, name: str, span: Span, load: Load) -> Spec:
         if within(os.path.dirname(here), os.path.basename(beside)) is None:
             raise SpecError([*spec.problems, outside(name, spec.source, span)])
     if found is None or os.path.abspath(found) in load.open or os.sep in name:
-        near = did_you_mean(name, bundled())
         problem = Problem(
             "unknown-base",
             f'there is no spec "{name}" to build on',
             source=spec.source,
             span=span,
-            help=f"did you mean {near}?" if near else "base names a bundled spec, or a file in the same folder",
+            help=suggestion(name, bundled(), "base names a bundled spec, or a file in the same folder"),
         )
         raise SpecError([*spec.problems, problem])
     path = os.path.abspath(found)
@@ -217,14 +216,13 @@ def _take_over(spec: Spec, base: Spec) -> None:
                 entry.source = entry.source or part.source
     unknown = [key for key in spec.let if thin and key not in base.let and key not in base.symbols]
     for key in unknown:
-        near = did_you_mean(key, base.let)
         spec.problems.append(
             Problem(
                 "unknown-setting",
                 f'{spec.base[0]} has no constant "{key}"',
                 source=spec.source,
                 span=spec.let[key].span(),
-                help=f"did you mean {near}?" if near else f"let defines {', '.join(base.let)}",
+                help=suggestion(key, base.let, f"let defines {', '.join(base.let)}"),
             )
         )
     if thin:

@@ -175,10 +175,7 @@ def patches(layer: PatchEmbedding, xs: list[Shape], y: Shape, views: list[View])
 def shift(layer: Any, xs: list[Shape], y: Shape, views: list[View]) -> View | None:
     """Padding and cropping: positions move."""
     view = views[0]
-    amounts = getattr(layer, "padding", None)
-    if amounts is None:
-        given = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(y) - 1))
-        amounts = tuple(-amount for amount in given)
+    amounts = layer.padding if layer.has("padding") else layer.sides(len(y) + 1)
     for pair in range(len(amounts) // 2):
         axis, before = len(y) - 1 - pair, amounts[2 * pair]
         view = slide(view, axis, PositionMap.windows, 1, 1, 1, before)

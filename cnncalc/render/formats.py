@@ -6,6 +6,7 @@ has to say as data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnncalc.core.problem import did_you_mean, fail
@@ -37,7 +38,7 @@ ONE_TABLE = tuple(format.name for format in PAGES if format.one_table)
 ALIASES = {alias: format.name for format in PAGES for alias in format.aliases}
 
 
-def unknown(value: str, formats: tuple[str, ...], aliases: dict[str, str]) -> None:
+def unknown(value: str, formats: tuple[str, ...], aliases: Mapping[str, str]) -> None:
     """Refuse a format that is none of these, with the one that was probably meant."""
     near = did_you_mean(aliases.get(value, value), formats)
     fail(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from types import TracebackType
 from typing import Any
@@ -10,6 +13,16 @@ from cnncalc.render.text import safe
 
 # Seconds that pass without a bar; most networks are done by then.
 PATIENCE = 0.5
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int, str], None] | None]:
+    """What shows how far an execution is while the block runs; None where standard error is no terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    with Progress() as bar:
+        yield bar.show
 
 
 class Progress:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-from cnncalc.core.problem import Problem, SpecError, did_you_mean, fail
+from cnncalc.core.problem import Problem, SpecError, fail, suggestion
 from cnncalc.cost.convention import SETTINGS
 from cnncalc.network.row import plain
 from cnncalc.solve.compiled import compiled, used_names
@@ -108,12 +108,11 @@ def _check_names(network: Network, ranges: Mapping[str, Sequence[object]]) -> No
         if name == BATCH and name not in known:
             _check_batch(ranges[name])
         elif name not in known:
-            near = did_you_mean(name, [n for n in known if n not in ranges])
             free = f"its names are {', '.join(known)}" if known else "it has no free names"
             if spec.foreign is not None and not known:
                 free = f"write it where the input has a size: -i 3x{name}x{name}"
-            what = spec.name or "the network"
-            fail("unknown-setting", f'{what} has no name "{name}"', help=f"did you mean {near}?" if near else free)
+            help = suggestion(name, [n for n in known if n not in ranges], free)
+            fail("unknown-setting", f'{spec.name or "the network"} has no name "{name}"', help=help)
     for name in network.symbols:
         if name not in ranges and name not in network.settings:
             fail("range-missing", f"{name} has no range", help=f"add {name}=1..9, or --set {name}=3")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import layers
 from cnncalc.core.layer import Layer
-from cnncalc.core.problem import did_you_mean
+from cnncalc.core.problem import suggestion
 from cnncalc.spec.entries.entry import Entry, copied
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def read_defaults(entries: EntryReader, value: Value) -> Defaults:
             continue
         for key, _ in fields.data:
             if not any(key.data in kind.options for kind in kinds):
-                near = did_you_mean(key.data, kinds[0].options)
-                help = f"did you mean {near}?" if near else f"it has {', '.join(kinds[0].options) or 'none'}"
+                help = suggestion(key.data, kinds[0].options, f"it has {', '.join(kinds[0].options) or 'none'}")
                 problem("unknown-option", f'{kinds[0].type()} has no option "{key.data}"', key, help)
                 break
         else:

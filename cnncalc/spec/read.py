@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.core.problem import Source, Span, SpecError, did_you_mean
+from cnncalc.core.problem import Source, Span, SpecError, did_you_mean, suggestion
 from cnncalc.expression.syntax import parse_call
 from cnncalc.expression.tokenize import ExpressionFault
 from cnncalc.spec.entries.forms import EntryReader
@@ -144,12 +144,8 @@ class Reader:
     def _read_mode(self, key: Value, value: Value) -> None:
         word = str(value.data).lower()
         if word not in MODES:
-            near = did_you_mean(word, MODES)
             self.entries.problem(
-                "option-value",
-                f"mode must be train or eval, not {value.text}",
-                value,
-                f"did you mean {near}?" if near else (),
+                "option-value", f"mode must be train or eval, not {value.text}", value, suggestion(word, MODES)
             )
             return
         self.spec.training = MODES[word]
@@ -202,12 +198,11 @@ class Reader:
             parts = {key.data: item for key, item in value.data}
             for key, _ in value.data:
                 if key.data not in ("shape", "dtype"):
-                    near = did_you_mean(key.data, ("shape", "dtype"))
                     self.entries.problem(
                         "unknown-key",
                         f'an input has no key "{key.data}"',
                         key,
-                        f"did you mean {near}?" if near else "its keys are shape and dtype",
+                        suggestion(key.data, ("shape", "dtype"), "its keys are shape and dtype"),
                     )
             if "shape" not in parts:
                 self.entries.problem("missing-key", f"{name} has no shape", value, "write {shape: [3, 64, 64]}")
@@ -336,7 +331,7 @@ class Reader:
         value = Made("scalar", text, span.line, span.column, span.length, shape)
         self._add("output.shape", value, value)
 
-    def _complain(self, message: str, at: Value, help: str) -> None:
+    def _complain(self, message: str, at: Value, help: str | tuple[str, ...]) -> None:
         self.entries.problem("expect-form", f"expect: {message}", at, help)
 
     def _add(self, text: str, value: Value, at: Value, terms: Terms = PLAIN) -> None:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypedDict
 
-from cnncalc.core.problem import did_you_mean
+from cnncalc.core.problem import suggestion
 from cnncalc.read.yaml.value import Value
 
 CARRIED = ("full", "half", "none")
 MOST_DIGITS = 15
 MOST_POINTS = 1_000_000
-Complain = Callable[[str, Value, str], None]
+Complain = Callable[[str, Value, str | tuple[str, ...]], None]
 
 
 class Terms(NamedTuple):
@@ -60,12 +60,7 @@ def read_terms(item: Value, complain: Complain) -> tuple[Value, Terms]:
         if word == "value":
             value = given
         elif word not in KEYS:
-            near = did_you_mean(word, KEYS)
-            complain(
-                f'a question has no key "{word}"',
-                key,
-                f"did you mean {near}?" if near else f"its keys are {', '.join(KEYS)}",
-            )
+            complain(f'a question has no key "{word}"', key, suggestion(word, KEYS, f"its keys are {', '.join(KEYS)}"))
         elif word == "partial":
             found["partial"] = _partial(given, complain)
         else:
@@ -115,8 +110,7 @@ def _tolerance(given: Value, found: Found, complain: Complain) -> None:
 def _carried(given: Value, found: Found, complain: Complain) -> None:
     word = given.text.strip() if given.kind == "scalar" else ""
     if word not in CARRIED:
-        near = did_you_mean(word, CARRIED)
-        help = f"did you mean {near}?" if near else "write carried: half"
+        help = suggestion(word, CARRIED, "write carried: half")
         complain(f"carried is one of {', '.join(CARRIED)}, not {word or 'a list'}", given, help)
         return
     found["carried"] = word

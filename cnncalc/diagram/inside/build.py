@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.number import Number
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, suggestion
 from cnncalc.diagram.model import MOST_BOXES, Diagram
 from cnncalc.diagram.words import params_text
 from cnncalc.network.report import Report
@@ -84,11 +84,10 @@ def _row(report: Report, name: str | None) -> Row:
     try:
         row = report[name]
     except KeyError:
-        near = did_you_mean(name, [row.name for row in report.rows])
         raise Fault(
             "unknown-name",
             f'there is no layer "{name}" in {report.name}',
-            help=f"did you mean {near}?" if near else _such(among),
+            help=suggestion(name, [row.name for row in report.rows], _such(among)),
         ) from None
     if not drawable(row):
         raise Fault("nothing-inside", f'"{name}" is no recurrent layer and no attention', help=_such(among))

@@ -91,13 +91,6 @@ def _leaky(x: Array, slope: float) -> Array:
     return out
 
 
-def _over(layer: Any, x: Array) -> int:
-    """The axis that sums to 1. Without dim it is axis 1, as in PyTorch; of a sequence the last (PyTorch: the batch)."""
-    if layer.dim is not None:
-        return int(layer.dim)
-    return 1 if x.ndim > 3 else -1
-
-
 # Where the function only cuts off: at which numbers.
 BOUNDS: dict[str, Callable[[Any], tuple[float, float]]] = {
     "ReLU": lambda layer: (0.0, np.inf),
@@ -131,10 +124,10 @@ FUNCTIONS: dict[str, Callable[[Any, Array], Any]] = {
     "Softplus": lambda layer, x: np.where(layer.beta * x > layer.threshold, x, softplus(layer.beta * x) / layer.beta),
     "Softsign": lambda layer, x: x / (1 + np.abs(x)),
     "Threshold": lambda layer, x: np.where(x > layer.threshold, x, layer.value),
-    "Softmax": lambda layer, x: softmax(x, _over(layer, x)),
-    "Softmin": lambda layer, x: softmax(-x, _over(layer, x)),
+    "Softmax": lambda layer, x: softmax(x, layer.normalized_axis(x.ndim)),
+    "Softmin": lambda layer, x: softmax(-x, layer.normalized_axis(x.ndim)),
     "Softmax2d": lambda layer, x: softmax(x, -3),
-    "LogSoftmax": lambda layer, x: log_softmax(x, _over(layer, x)),
+    "LogSoftmax": lambda layer, x: log_softmax(x, layer.normalized_axis(x.ndim)),
     "GLU": lambda layer, x: glu(x, layer.dim),
     "Exp": lambda layer, x: np.exp(x),
     "Log": lambda layer, x: _quiet(np.log, x),

@@ -95,14 +95,7 @@ def matmul(layer: MatMul, weights: Weights, a: Array, b: Array) -> Array:
 @kernel("Einsum")
 def einsum(layer: Einsum, weights: Weights, *xs: Array) -> Array:
     """The sum of products of an equation; a term that has no letter for the batch is about one sample."""
-    terms, result = list(layer.operands), layer.result
-    alone = [("..." not in term and len(term) == x.ndim - 1) for term, x in zip(terms, xs, strict=True)]
-    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
-    batch = written or next(letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
-    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
-    if all(alone):
-        result = batch + result
-    return np.einsum(",".join(terms) + "->" + result, *xs, optimize=True)  # type: ignore[no-any-return]
+    return np.einsum(layer.batched([x.ndim for x in xs]), *xs, optimize=True)  # type: ignore[no-any-return]
 
 
 @kernel("Outer")
@@ -126,7 +119,7 @@ def stack(layer: Stack, weights: Weights, *xs: Array) -> Array:
 @kernel("Mean", "Sum", "Max", "Min")
 def reduce(layer: Reduce, weights: Weights, x: Array) -> Array:
     """One number of all that stand along the axes; of the whole sample where none are named."""
-    axes = tuple(range(1, x.ndim)) if not layer.dim else tuple(layer.dim)
+    axes = layer.over(x.ndim)
     method = {"Mean": np.mean, "Sum": np.sum, "Max": np.max, "Min": np.min}[layer.type()]
     return method(x, axis=axes, keepdims=layer.keepdim)  # type: ignore[operator,no-any-return]
 

@@ -11,6 +11,7 @@ from cnncalc.core.window import pads
 from cnncalc.execute.engine.windows import counts, pad, tap, windows
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
+from cnncalc.layers.pad import pairs_of
 
 if TYPE_CHECKING:
     from cnncalc.layers.indexing import Chunk, Flip, IndexSelect, Narrow, Roll, Select, Slice, Split
@@ -252,10 +253,8 @@ def pad_layer(layer: Pad, weights: Weights, x: Array) -> Array:
 @kernel("Crop")
 def crop(layer: Crop, weights: Weights, x: Array) -> Array:
     """Numbers cut off around the array."""
-    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (x.ndim - 2))
-    return _around(x, [-amount for amount in sides], "constant", 0.0)
+    return _around(x, layer.sides(x.ndim), "constant", 0.0)
 
 
 def _around(x: Array, sides: list[int] | tuple[int, ...], mode: str, value: float) -> Array:
-    pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)]
-    return pad(x, pairs[::-1], mode, value)
+    return pad(x, pairs_of(sides), mode, value)

@@ -14,14 +14,14 @@ from cnncalc.export.identifiers import identifier
 from cnncalc.export.keras.classes.source import CLASSES
 from cnncalc.export.keras.piece import Piece, Rule, named, no, own
 from cnncalc.layers.conv import Conv
-from cnncalc.layers.pad import Pad
+from cnncalc.layers.pad import Pad, sides_of
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
     from cnncalc.core.number import Number
     from cnncalc.layers.equations import Recurrent
-    from cnncalc.layers.layer_norm import RMSNorm
+    from cnncalc.layers.layer_norm import RMSNorm, TrailingNorm
     from cnncalc.layers.mixture import MixtureOfExperts
     from cnncalc.layers.pad import AnyPad, Crop
     from cnncalc.layers.recurrent import SequenceLayer
@@ -54,14 +54,8 @@ def stacked(row: Row, layer: SequenceLayer, xs: tuple[Shape, ...]) -> Piece:
 
 def padding(row: Row, pairs: Sequence[tuple[Number, Number]], mode: str) -> str:
     """The expression of an input with positions around its spatial axes."""
-    return (
-        f"Pad(padding={literal(_sides(pairs))}, mode={literal(mode)}, name={literal(named(row.name) + '_pad')})({{0}})"
-    )
-
-
-def _sides(pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, ...]:
-    """Pairs of positions in front and behind as one list, the last axis first."""
-    return tuple(side for pair in reversed(pairs) for side in pair)
+    name = literal(named(row.name) + "_pad")
+    return f"Pad(padding={literal(sides_of(pairs))}, mode={literal(mode)}, name={name})({{0}})"
 
 
 def pad(row: Row, layer: AnyPad | Pad, xs: tuple[Shape, ...]) -> Piece:
@@ -72,10 +66,15 @@ def pad(row: Row, layer: AnyPad | Pad, xs: tuple[Shape, ...]) -> Piece:
 
 def rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
     """A norm over several axes, or without a factor."""
-    axes = len(layer.normalized_shape or (0,))
-    eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
-    options = {"normalized_shape": tuple(xs[0][-axes:]), "eps": eps, "elementwise_affine": layer.elementwise_affine}
+    sizes = tuple(xs[0][-len(layer.normalized_shape or (0,)) :])
+    options = {"normalized_shape": sizes, "eps": least(layer), "elementwise_affine": layer.elementwise_affine}
     return own(row, "RMSNorm", options)
+
+
+def least(norm: TrailingNorm) -> float:
+    """What a norm adds under the root; where it is not given, the smallest number that float32 tells apart."""
+    eps = norm.__dict__["eps"]
+    return 1.1920928955078125e-07 if eps is None else float(eps)
 
 
 def upsample(row: Row, layer: Upsample, xs: tuple[Shape, ...]) -> Piece:
@@ -156,8 +155,7 @@ def recurrent(row: Row, layer: Recurrent, xs: tuple[Shape, ...]) -> Piece:
 
 def crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> Piece:
     """Positions that are cut off, as a padding below 0."""
-    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(xs[0]) - 2))
-    return own(row, "Pad", {"padding": tuple(-side for side in sides), "mode": "constant", "value": 0.0})
+    return own(row, "Pad", {"padding": layer.sides(len(xs[0])), "mode": "constant", "value": 0.0})
 
 
 RULES: dict[str, Rule] = {

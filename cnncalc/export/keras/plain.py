@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
-from cnncalc.export.keras.own import rms_norm
+from cnncalc.export.keras.own import least, rms_norm
 from cnncalc.export.keras.piece import (
     Piece,
     Rule,
@@ -22,7 +22,7 @@ from cnncalc.network.row import Row
 if TYPE_CHECKING:
     from cnncalc.export.keras.piece import Held
     from cnncalc.layers.activation import GELU, Hardtanh, NewGELU, PReLU
-    from cnncalc.layers.arithmetic import Elementwise, MatMul, Scale
+    from cnncalc.layers.arithmetic import Elementwise, MatMul
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
     from cnncalc.layers.functions import Clamp
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.linear import Linear
     from cnncalc.layers.norm import ChannelNorm
     from cnncalc.layers.regularise import Dropout, DropPath
-    from cnncalc.layers.softmax import LogSoftmax, Softmax, Softmin
+    from cnncalc.layers.softmax import LogSoftmax, Softmax
 
 
 def _dense(row: Row, layer: Linear, xs: tuple[Shape, ...]) -> Piece:
@@ -84,8 +84,7 @@ def _instance_norm(row: Row, layer: ChannelNorm, xs: tuple[Shape, ...]) -> Piece
 def _rms_norm(row: Row, layer: RMSNorm, xs: tuple[Shape, ...]) -> Piece:
     if len(layer.normalized_shape or (0,)) > 1 or not has(row, "weight"):
         return rms_norm(row, layer, xs)
-    eps = 1.1920928955078125e-07 if layer.eps is None else layer.eps
-    return made(row, "RMSNormalization", f"epsilon={eps!r}", arrays=((("weight",), same),))
+    return made(row, "RMSNormalization", f"epsilon={least(layer)!r}", arrays=((("weight",), same),))
 
 
 def _embedding(row: Row, layer: Embedding, xs: tuple[Shape, ...]) -> Piece:
@@ -106,21 +105,17 @@ def _gelu(row: Row, layer: GELU | NewGELU, xs: tuple[Shape, ...]) -> Piece:
 
 
 def _softmax(row: Row, layer: Softmax, xs: tuple[Shape, ...]) -> Piece:
-    axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
+    axis = layer.normalized_axis(len(xs[0]))
     if axis == 0:
         raise no(row, "it sums to 1 over the batch")
     return made(row, "Softmax", f"axis={axis}")
 
 
 def _log_softmax(row: Row, layer: LogSoftmax, xs: tuple[Shape, ...]) -> Piece:
-    axis = layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1
+    axis = layer.normalized_axis(len(xs[0]))
     if axis % len(xs[0]) != len(xs[0]) - 1:
         return own(row, "LogSoftmax", {"dim": axis})
     return made(row, "Activation", '"log_softmax"')
-
-
-def _softmin(row: Row, layer: Softmin, xs: tuple[Shape, ...]) -> Piece:
-    return own(row, "Softmin", {"dim": layer.dim if layer.dim is not None else 1 if len(xs[0]) > 3 else -1})
 
 
 def _clamp(row: Row, layer: Clamp, xs: tuple[Shape, ...]) -> Piece:
@@ -196,10 +191,6 @@ def _unary(word: str) -> Rule:
     return lambda row, layer, xs: Piece(f"ops.{word}({{0}})")
 
 
-def _scale(row: Row, layer: Scale, xs: tuple[Shape, ...]) -> Piece:
-    return Piece(f"{{0}} * {literal(float(layer.factor))}")
-
-
 def _matmul(row: Row, layer: MatMul, xs: tuple[Shape, ...]) -> Piece:
     if len(xs[0]) != len(xs[1]) or len(xs[0]) < 3:
         raise no(row, "matrices of the same number of axes are multiplied")
@@ -210,15 +201,8 @@ def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> Piece:
     """Sums over products, with a letter for the batch where the equation is one of samples."""
     if any("..." in term for term in layer.operands):
         raise no(row, "axes without letters are not written")
-    free = next(letter for letter in "ZYXWVUTSRQPON" if letter not in layer.equation)
-    batch = free if all(len(term) == len(x) - 1 for term, x in zip(layer.operands, xs, strict=True)) else ""
-    equation = ",".join(batch + term for term in layer.operands) + f"->{batch}{layer.result}"
     inputs = ", ".join(f"{{{at}}}" for at in range(len(xs)))
-    return Piece(f"ops.einsum({literal(equation)}, {inputs})")
-
-
-def _dropout(row: Row, layer: Dropout, xs: tuple[Shape, ...]) -> Piece:
-    return made(row, "Dropout", repr(float(layer.p)))
+    return Piece(f"ops.einsum({literal(layer.batched([len(x) for x in xs]))}, {inputs})")
 
 
 RULES: dict[str, Rule] = {
@@ -257,12 +241,12 @@ RULES: dict[str, Rule] = {
     **{f"{lazy}InstanceNorm{n}d": _instance_norm for n in (1, 2, 3) for lazy in ("", "Lazy")},
     "SyncBatchNorm": _batch_norm,
     **dict.fromkeys(("DropPath", "StochasticDepth"), _path),
-    **dict.fromkeys(("AlphaDropout",), lambda row, layer, xs: made(row, "AlphaDropout", repr(float(layer.p)))),
-    "Softmin": _softmin,
+    "AlphaDropout": lambda row, layer, xs: made(row, "AlphaDropout", repr(float(layer.p))),
+    "Softmin": lambda row, layer, xs: own(row, "Softmin", {"dim": layer.normalized_axis(len(xs[0]))}),
     "Softmax2d": lambda row, layer, xs: made(row, "Softmax", "axis=1"),
     **{f"Dropout{n}d": _dropped for n in (1, 2, 3)},
-    "Scale": _scale,
+    "Scale": lambda row, layer, xs: Piece(f"{{0}} * {literal(float(layer.factor))}"),
     "MatMul": _matmul,
     "Identity": lambda row, layer, xs: made(row, "Identity", ""),
-    **dict.fromkeys(("Dropout",), _dropout),
+    "Dropout": lambda row, layer, xs: made(row, "Dropout", repr(float(layer.p))),
 }

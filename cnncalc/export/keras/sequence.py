@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape, as_ints
 from cnncalc.export.call import default, literal
-from cnncalc.export.keras.own import stacked
+from cnncalc.export.keras.own import least, stacked
 from cnncalc.export.keras.piece import (
     Piece,
     Rule,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cnncalc.layers.attention import Attention
     from cnncalc.layers.dot_product import ScaledDotProductAttention
     from cnncalc.layers.latent_attention import LatentAttention
-    from cnncalc.layers.layer_norm import TrailingNorm
     from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import PositionalEmbedding, RotaryEmbedding
@@ -100,7 +99,7 @@ def _own_attention(row: Row, layer: Attention, xs: tuple[Shape, ...]) -> Piece:
     few = layer.num_kv_heads or layer.num_heads
     size = widths["W_q"][1] // layer.num_heads
     divisor = {"sqrt_dk": size**0.5, "sqrt_dmodel": xs[0][-1] ** 0.5, "none": 1.0}.get(layer.scale)
-    norm = None if layer.norm is None else {"kind": layer.norm.type(), "eps": _least(layer.norm)}
+    norm = None if layer.norm is None else {"kind": layer.norm.type(), "eps": least(layer.norm)}
     return own(row, "Attention", {
         "num_heads": layer.num_heads, "head_dim": size, "value_dim": widths["W_v"][1] // few, "num_kv_heads": few,
         "bias": layer.bias, "out_proj": layer.out_proj, "scale": float(layer.scale) if divisor is None else divisor,
@@ -115,11 +114,6 @@ def _latent(row: Row, layer: LatentAttention, xs: tuple[Shape, ...]) -> Piece:
     size = layer.qk_nope_head_dim + layer.qk_rope_head_dim
     options = {name: layer.__dict__[name] for name in names} | {"rope": _turns(layer.turn)}
     return own(row, "LatentAttention", options | {"scale": size**0.5 if layer.scale is None else float(layer.scale)})
-
-
-def _least(norm: TrailingNorm) -> float:
-    eps = norm.__dict__["eps"]
-    return 1.1920928955078125e-07 if eps is None else float(eps)
 
 
 def _turns(layer: RotaryEmbedding | None) -> dict[str, object] | None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
-from cnncalc.export.keras.piece import Piece, Rule, made, no
+from cnncalc.export.keras.piece import Piece, Rule, made
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
     from cnncalc.core.layer import Layer
-    from cnncalc.layers.indexing import Narrow, Pieces, Select, Slice
+    from cnncalc.layers.indexing import Narrow, Pieces, Slice
     from cnncalc.layers.merge import Concat, Stack
     from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.reshape import Flatten, Movedim, Permute, Transpose
@@ -30,17 +30,6 @@ def _stack(row: Row, layer: Stack, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Concatenate", f"axis={at}", f"[{', '.join(parts)}]")
 
 
-def _movedim(row: Row, layer: Movedim, xs: tuple[Shape, ...]) -> Piece:
-    rank = len(xs[0])
-    sources, targets = (
-        [dim % rank for dim in (dims if isinstance(dims, (list, tuple)) else (dims,))]
-        for dims in (layer.source, layer.destination)
-    )
-    rest = iter(axis for axis in range(rank) if axis not in sources)
-    order = [sources[targets.index(axis)] if axis in targets else next(rest) for axis in range(rank)]
-    return _permuted(row, order)
-
-
 def _flatten(row: Row, layer: Flatten, xs: tuple[Shape, ...]) -> Piece:
     if len(xs[0]) > 1 and layer.start_dim == 1 and layer.end_dim % len(xs[0]) == len(xs[0]) - 1:
         return made(row, "Flatten", "")
@@ -51,29 +40,13 @@ def _reshape(row: Row, layer: Layer, xs: tuple[Shape, ...]) -> Piece:
     return made(row, "Reshape", literal(tuple(row.facts.shape[1:])))
 
 
-def _permuted(row: Row, order: list[int]) -> Piece:
-    if order[0] != 0:
-        raise no(row, "it moves the batch axis")
-    return made(row, "Permute", literal(tuple(order[1:])))
-
-
-def _permute(row: Row, layer: Permute, xs: tuple[Shape, ...]) -> Piece:
-    return _permuted(row, [dim % len(xs[0]) for dim in layer.dims])
-
-
-def _transpose(row: Row, layer: Transpose, xs: tuple[Shape, ...]) -> Piece:
-    order = [*range(len(xs[0]))]
-    order[layer.dim0], order[layer.dim1] = order[layer.dim1], order[layer.dim0]
-    return _permuted(row, order)
+def _permute(row: Row, layer: Permute | Transpose | Movedim, xs: tuple[Shape, ...]) -> Piece:
+    return made(row, "Permute", literal(tuple(layer.order(len(xs[0]))[1:])))
 
 
 def _part(axis: int, key: str) -> str:
     """Positions of an axis, as they stand behind a value."""
     return "[" + ", ".join([*[":"] * axis, key]) + "]"
-
-
-def _select(row: Row, layer: Select, xs: tuple[Shape, ...]) -> Piece:
-    return Piece("{0}" + _part(layer.dim % len(xs[0]), literal(layer.index)))
 
 
 def _slice(row: Row, layer: Slice, xs: tuple[Shape, ...]) -> Piece:
@@ -108,7 +81,7 @@ def _shuffle(row: Row, layer: ChannelShuffle, xs: tuple[Shape, ...]) -> Piece:
 
 def _reduce(word: str) -> Rule:
     def rule(row: Row, layer: Reduce, xs: tuple[Shape, ...]) -> Piece:
-        axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
+        axes = layer.over(len(xs[0]))
         keep = ", keepdims=True" if layer.keepdim else ""
         return Piece(f"ops.{word}({{0}}, axis={literal(axes[0] if len(axes) == 1 else axes)}{keep})")
 
@@ -119,16 +92,14 @@ RULES: dict[str, Rule] = {
     "Concat": _concat,
     "Flatten": _flatten,
     **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), _reshape),
-    "Permute": _permute,
-    "Transpose": _transpose,
-    "Select": _select,
+    **dict.fromkeys(("Permute", "Transpose", "Movedim"), _permute),
+    "Select": lambda row, layer, xs: Piece("{0}" + _part(layer.dim % len(xs[0]), literal(layer.index))),
     "Slice": _slice,
     "Narrow": _narrow,
     "Chunk": _pieces,
     "Split": _pieces,
     "ChannelShuffle": _shuffle,
     "Stack": _stack,
-    "Movedim": _movedim,
     "Mean": _reduce("mean"),
     "Sum": _reduce("sum"),
     "Max": _reduce("max"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnncalc.core.number import Number, Shape
-from cnncalc.core.window import pads, reach, rule_of
+from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import literal
 from cnncalc.export.keras.own import pad, padding, upsample
 from cnncalc.export.keras.piece import (
@@ -20,6 +20,7 @@ from cnncalc.export.keras.piece import (
     one_or_all,
     own,
 )
+from cnncalc.layers.pad import pairs_of
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
@@ -86,20 +87,10 @@ def _pool_sizes(layer: MaxPool | AvgPool) -> str:
     return f"{one_or_all(layer.kernel_size)}, strides={one_or_all(layer.stride)}, {FIRST}"
 
 
-def _overhang(row: Row, layer: MaxPool | AvgPool, xs: tuple[Shape, ...]) -> list[tuple[Number, Number]]:
-    """Padding with which windows that are counted down fit as often as the layer says."""
-    return [
-        (before, max((out - 1) * stride + reach(kernel, 1) - size - before, 0))
-        for out, size, stride, kernel, (before, _) in zip(
-            row.facts.shape[2:], xs[0][2:], layer.stride, layer.kernel_size, pads(layer, xs[0][2:]), strict=True
-        )
-    ]
-
-
 def _max_pool(row: Row, layer: MaxPool, xs: tuple[Shape, ...]) -> Piece:
     if layer.return_indices or any(one > 1 for one in layer.dilation):
         raise no(row, "Keras' pool has no indices and no dilation")
-    pairs = _overhang(row, layer, xs)
+    pairs = layer.reached(xs[0], row.facts.shape)
     x = "{0}"
     if any(map(any, pairs)):
         x = f'ops.pad({{0}}, {literal(((0, 0), (0, 0), *pairs))}, constant_values=float("-inf"))'
@@ -113,7 +104,7 @@ def _avg_pool(row: Row, layer: AvgPool, xs: tuple[Shape, ...]) -> Piece:
         around and (layer.ceil_mode or not layer.count_include_pad)
     ):
         raise no(row, "Keras' mean counts what lies inside alone")
-    if layer.ceil_mode and any(map(any, _overhang(row, layer, xs))):
+    if layer.ceil_mode and any(map(any, layer.reached(xs[0], row.facts.shape))):
         raise no(row, "Keras' windows do not reach over the end")
     return made(row, f"AveragePooling{len(pairs)}D", _pool_sizes(layer), _zeros(pairs))
 
@@ -154,8 +145,7 @@ def _patches(row: Row, layer: PatchEmbedding, xs: tuple[Shape, ...]) -> Piece:
 
 
 def _pad(row: Row, layer: AnyPad | Pad, xs: tuple[Shape, ...]) -> Piece:
-    sides = list(layer.padding)
-    pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+    pairs = pairs_of(layer.padding)
     pairs = [(0, 0)] * (len(xs[0]) - 2 - len(pairs)) + pairs
     inner = len(pairs) == len(xs[0]) - 2 and not getattr(layer, "value", 0)
     if inner and getattr(layer, "mode", "constant") == "constant" and all(side <= 0 for pair in pairs for side in pair):

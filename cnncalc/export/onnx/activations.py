@@ -92,8 +92,7 @@ def _glu(g: Builder, layer: GLU, xs: list[str], shapes: Shapes) -> str:
 
 def _soft(kind: str, sign: int = 1) -> Rule:
     def rule(g: Builder, layer: Softmax, xs: list[str], shapes: Shapes) -> str:
-        dim = layer.dim if layer.dim is not None else 1 if len(shapes[0]) > 3 else -1
-        axis = dim % len(shapes[0])
+        axis = layer.normalized_axis(len(shapes[0])) % len(shapes[0])
         return g.op(kind, xs[0] if sign > 0 else g.op("Neg", xs[0]), axis=axis)
 
     return rule

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.dot_product import ScaledDotProductAttention
     from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
-    from cnncalc.layers.position import ALiBi, RotaryEmbedding
+    from cnncalc.layers.position import RotaryEmbedding
     from cnncalc.layers.transformer import (
         Block,
         Stacked,
@@ -228,10 +228,6 @@ def _rotary(g: Builder, layer: RotaryEmbedding, xs: list[str], shapes: Shapes) -
     return joined(g, rotated(g, layer, apart, length, size), length, features)
 
 
-def _alibi(g: Builder, layer: ALiBi, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Add", xs[0], distances(g, *shapes[0][1:]))
-
-
 def _dot_product(g: Builder, layer: ScaledDotProductAttention, xs: list[str], shapes: Shapes) -> str:
     x, memory, other = shapes[:3]
     rank = len(x)
@@ -318,7 +314,7 @@ RULES: dict[str, Rule] = {
     "Attention": _attention,
     "ScaledDotProductAttention": _dot_product,
     "RotaryEmbedding": _rotary,
-    "ALiBi": _alibi,
+    "ALiBi": lambda g, layer, xs, shapes: g.op("Add", xs[0], distances(g, *shapes[0][1:])),
     "CausalMask": lambda g, layer, xs, shapes: g.op("Add", xs[0], causal(g, shapes[0][-2], shapes[0][-1])),
     **dict.fromkeys(("TransformerEncoderLayer", "TransformerDecoderLayer"), _one_layer),
     **dict.fromkeys(("TransformerEncoder", "TransformerDecoder"), _stack),

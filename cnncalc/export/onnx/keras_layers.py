@@ -10,7 +10,7 @@ import numpy as np
 from cnncalc.core.number import as_ints, prod
 from cnncalc.core.window import pads
 from cnncalc.export.onnx.activations import gelu, shrunk, silu, softplus
-from cnncalc.export.onnx.builder import Builder, Rule
+from cnncalc.export.onnx.builder import Builder, Rule, same
 from cnncalc.export.onnx.spatial import binned, ends, resized, rms_norm
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.execute.kernel import Array
     from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.keras import activation as kinds
-    from cnncalc.layers.keras import conv, core, merge, norm, pool, space
+    from cnncalc.layers.keras import conv, core, norm, pool, space
     from cnncalc.layers.keras.einsum import EinsumDense
 
 
@@ -214,10 +214,6 @@ def _up(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     return resized(g, xs[0], g.row.facts.shape[1:-1], "nearest" if mode == "nearest" else "linear", first=1)
 
 
-def _dense(g: Builder, layer: core.Dense, xs: list[str], shapes: Shapes) -> str:
-    return ended(g, layer, g.op("MatMul", xs[0], g.weight("kernel")))
-
-
 def _einsum(g: Builder, layer: EinsumDense, xs: list[str], shapes: Shapes) -> str:
     read = layer.read(shapes[0])
     made = g.op("Einsum", xs[0], g.weight("kernel"), equation=f"{read.taken},{read.kernel}->{read.made}")
@@ -282,18 +278,6 @@ def _repeated(g: Builder, layer: core.RepeatVector, xs: list[str], shapes: Shape
     return g.op("Expand", g.unsqueeze(xs[0], 1), g.whole([1, layer.n, shapes[0][1]]))
 
 
-def _concat(g: Builder, layer: merge.Concatenate, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Concat", *xs, axis=layer.axis % len(shapes[0]))
-
-
-def _flat(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
-    return g.reshape(xs[0], [prod(shapes[0][1:])])
-
-
-def _same(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Identity", xs[0])
-
-
 _PASSING = ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout",
             "GaussianNoise", "ActivityRegularization", "Identity")  # fmt: skip
 _ALL: dict[str, Rule] = {
@@ -310,8 +294,8 @@ _ALL: dict[str, Rule] = {
     **{f"ZeroPadding{n}D": _pad for n in (1, 2, 3)},
     **{f"Cropping{n}D": _crop for n in (1, 2, 3)},
     **{f"UpSampling{n}D": _up for n in (1, 2, 3)},
-    **dict.fromkeys(_PASSING, _same),
-    "Dense": _dense,
+    **dict.fromkeys(_PASSING, same("Identity")),
+    "Dense": lambda g, layer, xs, shapes: ended(g, layer, g.op("MatMul", xs[0], g.weight("kernel"))),
     "EinsumDense": _einsum,
     "Embedding": lambda g, layer, xs, shapes: g.op("Gather", g.weight("embeddings"), xs[0], axis=0),
     "BatchNormalization": _batch_norm,
@@ -325,11 +309,11 @@ _ALL: dict[str, Rule] = {
     "ELU": lambda g, layer, xs, shapes: g.op("Elu", xs[0], alpha=float(layer.alpha)),
     "PReLU": lambda g, layer, xs, shapes: g.op("PRelu", xs[0], g.weight("alpha")),
     "Softmax": _softmax,
-    "Flatten": _flat,
+    "Flatten": lambda g, layer, xs, shapes: g.reshape(xs[0], [prod(shapes[0][1:])]),
     "Reshape": lambda g, layer, xs, shapes: g.reshape(xs[0], g.row.facts.shape[1:]),
     "Permute": lambda g, layer, xs, shapes: g.op("Transpose", xs[0], perm=[0, *map(int, layer.dims)]),
     "RepeatVector": _repeated,
     "Rescaling": _rescaled,
-    "Concatenate": _concat,
+    "Concatenate": lambda g, layer, xs, shapes: g.op("Concat", *xs, axis=layer.axis % len(shapes[0])),
 }
 RULES: dict[str, Rule] = {f"keras.{name}": rule for name, rule in _ALL.items()}

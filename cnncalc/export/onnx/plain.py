@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from cnncalc.layers.arithmetic import Elementwise, MatMul, Outer, Parameter
     from cnncalc.layers.einsum import Einsum
     from cnncalc.layers.embedding import Embedding
-    from cnncalc.layers.functions import Pow
     from cnncalc.layers.indexing import Flip, IndexSelect, Narrow, Pieces, Roll, Select, Slice
     from cnncalc.layers.linear import Linear
-    from cnncalc.layers.merge import Concat, Stack
+    from cnncalc.layers.merge import Stack
     from cnncalc.layers.position import ClassToken, PositionalEmbedding
     from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.reshape import Expand, Flatten, Movedim, Permute, Tile, Transpose
@@ -58,22 +57,13 @@ def _matmul(g: Builder, layer: MatMul, xs: list[str], shapes: Shapes) -> str:
     return g.reshape(made, g.row.facts.shape[1:]) if row or column else made
 
 
-def _concat(g: Builder, layer: Concat, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Concat", *xs, axis=layer.dim % len(shapes[0]))
-
-
 def _stack(g: Builder, layer: Stack, xs: list[str], shapes: Shapes) -> str:
     axis = layer.dim % (len(shapes[0]) + 1)
     return g.op("Concat", *(g.op("Unsqueeze", x, g.whole([axis])) for x in xs), axis=axis)
 
 
 def _einsum(g: Builder, layer: Einsum, xs: list[str], shapes: Shapes) -> str:
-    terms, result = list(layer.operands), layer.result
-    alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, shapes, strict=True)]
-    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
-    batch = written or next(letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
-    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
-    return g.op("Einsum", *xs, equation=",".join(terms) + "->" + (batch + result if all(alone) else result))
+    return g.op("Einsum", *xs, equation=layer.batched([len(shape) for shape in shapes]))
 
 
 def _outer(g: Builder, layer: Outer, xs: list[str], shapes: Shapes) -> str:
@@ -94,26 +84,8 @@ def shaped(g: Builder, layer: Layer, xs: list[str], shapes: Shapes) -> str:
     return g.reshape(xs[0], g.row.facts.shape[1:])
 
 
-def _permute(g: Builder, layer: Permute, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Transpose", xs[0], perm=[dim % len(shapes[0]) for dim in layer.dims])
-
-
-def _transpose(g: Builder, layer: Transpose, xs: list[str], shapes: Shapes) -> str:
-    perm = list(range(len(shapes[0])))
-    perm[layer.dim0], perm[layer.dim1] = perm[layer.dim1], perm[layer.dim0]
-    return g.op("Transpose", xs[0], perm=perm)
-
-
-def _movedim(g: Builder, layer: Movedim, xs: list[str], shapes: Shapes) -> str:
-    rank = len(shapes[0])
-    source = [one % rank for one in (layer.source if isinstance(layer.source, tuple) else (layer.source,))]
-    target = [
-        one % rank for one in (layer.destination if isinstance(layer.destination, tuple) else (layer.destination,))
-    ]
-    perm = [axis for axis in range(rank) if axis not in source]
-    for to, axis in sorted(zip(target, source, strict=True)):
-        perm.insert(to, axis)
-    return g.op("Transpose", xs[0], perm=perm)
+def _permute(g: Builder, layer: Permute | Transpose | Movedim, xs: list[str], shapes: Shapes) -> str:
+    return g.op("Transpose", xs[0], perm=layer.order(len(shapes[0])))
 
 
 def _expand(g: Builder, layer: Expand, xs: list[str], shapes: Shapes) -> str:
@@ -164,7 +136,7 @@ def _pieces(g: Builder, layer: Pieces, xs: list[str], shapes: Shapes) -> dict[st
 
 def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
-    for dim in layer.dims if isinstance(layer.dims, tuple) else (layer.dims,):
+    for dim in layer.dims:
         axis = dim % len(shapes[0])
         made = g.slice(made, axis, shapes[0][axis] - 1, -(shapes[0][axis] + 1), -1)
     return made
@@ -172,9 +144,7 @@ def _flip(g: Builder, layer: Flip, xs: list[str], shapes: Shapes) -> str:
 
 def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Shapes) -> str:
     made = xs[0]
-    shifts = layer.shifts if isinstance(layer.shifts, tuple) else (layer.shifts,)
-    dims = layer.dims if isinstance(layer.dims, tuple) else (layer.dims,)
-    for shift, dim in zip(shifts, dims, strict=True):
+    for shift, dim in zip(layer.shifts, layer.dims, strict=True):
         axis = dim % len(shapes[0])
         size = shapes[0][axis]
         cut = -shift % size if size else 0
@@ -185,7 +155,7 @@ def _roll(g: Builder, layer: Roll, xs: list[str], shapes: Shapes) -> str:
 
 def _reduce(kind: str) -> Rule:
     def rule(g: Builder, layer: Reduce, xs: list[str], shapes: Shapes) -> str:
-        axes = [dim % len(shapes[0]) for dim in layer.dim] if layer.dim else list(range(1, len(shapes[0])))
+        axes = [axis % len(shapes[0]) for axis in layer.over(len(shapes[0]))]
         return g.op(kind, xs[0], g.whole(axes), keepdims=int(layer.keepdim))
 
     return rule
@@ -196,10 +166,6 @@ def _global(kind: str) -> Rule:
         return g.op(kind, xs[0], g.whole(range(2, len(shapes[0]))), keepdims=int(layer.keepdim))
 
     return rule
-
-
-def _pow(g: Builder, layer: Pow, xs: list[str], shapes: Shapes) -> str:
-    return g.op("Pow", xs[0], g.numbers(layer.exponent))
 
 
 def _embedding(g: Builder, layer: Embedding, xs: list[str], shapes: Shapes) -> str:
@@ -245,7 +211,7 @@ RULES: dict[str, Rule] = {
     ),
     **dict.fromkeys(SIGNS, _operators),
     "MatMul": _matmul,
-    "Concat": _concat,
+    "Concat": lambda g, layer, xs, shapes: g.op("Concat", *xs, axis=layer.dim % len(shapes[0])),
     "Stack": _stack,
     "Einsum": _einsum,
     "Outer": _outer,
@@ -258,12 +224,10 @@ RULES: dict[str, Rule] = {
     "Neg": same("Neg"),
     "Square": lambda g, layer, xs, shapes: g.op("Mul", xs[0], xs[0]),
     "Scale": lambda g, layer, xs, shapes: g.op("Mul", xs[0], g.numbers(float(layer.factor))),
-    "Pow": _pow,
+    "Pow": lambda g, layer, xs, shapes: g.op("Pow", xs[0], g.numbers(layer.exponent)),
     "Flatten": _flatten,
     **dict.fromkeys(("Unflatten", "Reshape", "View", "Squeeze", "Unsqueeze"), shaped),
-    "Permute": _permute,
-    "Transpose": _transpose,
-    "Movedim": _movedim,
+    **dict.fromkeys(("Permute", "Transpose", "Movedim"), _permute),
     "Expand": _expand,
     "Tile": _tile,
     "Select": _select,

@@ -10,9 +10,10 @@ import numpy as np
 from cnncalc.core.number import as_ints, prod
 from cnncalc.core.window import pads, reach, rule_of
 from cnncalc.export.onnx.builder import Builder, Rule
+from cnncalc.layers.pad import pairs_of
 
 if TYPE_CHECKING:
-    from cnncalc.core.number import Shape
+    from cnncalc.core.number import Number, Shape
     from cnncalc.export.onnx.builder import Shapes
     from cnncalc.layers.adaptive import AdaptivePool
     from cnncalc.layers.conv import Conv
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from cnncalc.layers.response_norm import GRN
     from cnncalc.layers.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
 
-Pairs: TypeAlias = Sequence[tuple[int, int]]  # amounts before and behind, of each axis
+Pairs: TypeAlias = "Sequence[tuple[Number, Number]]"  # amounts before and behind, of each axis
 Options: TypeAlias = dict[str, str | float]  # of an operator
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap", "zeros": "constant", "constant": "constant"}
 
 
-def ends(pairs: Pairs) -> list[int]:
+def ends(pairs: Pairs) -> list[Number]:
     """Amounts as ONNX has them: all that are before, then all behind."""
     return [before for before, _ in pairs] + [after for _, after in pairs]
 
@@ -79,36 +80,24 @@ def _patches(g: Builder, layer: PatchEmbedding, xs: list[str], shapes: Shapes) -
     return g.op("Transpose", g.reshape(made, (features, length)), perm=[0, 2, 1])
 
 
-def _overhang(g: Builder, layer: MaxPool | AvgPool, shapes: Shapes) -> list[tuple[int, int]]:
-    """Padding with which windows that are counted down fit as often as the layer says."""
-    found = []
-    dilations = getattr(layer, "dilation", (1,) * len(layer.kernel_size))
-    for out, size, stride, kernel, dilation, (before, _) in zip(
-        g.row.facts.shape[2:], shapes[0][2:], layer.stride, layer.kernel_size, dilations,
-        pads(layer, shapes[0][2:]), strict=True,
-    ):  # fmt: skip
-        found.append((before, max((out - 1) * stride + reach(kernel, dilation) - size - before, 0)))
-    return found
-
-
 def _max_pool(g: Builder, layer: MaxPool, xs: list[str], shapes: Shapes) -> str:
     if layer.return_indices:
         raise g.refuse("its indices count otherwise in ONNX")
     return g.op(
         "MaxPool", xs[0], kernel_shape=list(layer.kernel_size), strides=list(layer.stride),
-        dilations=list(layer.dilation), pads=ends(_overhang(g, layer, shapes)),
+        dilations=list(layer.dilation), pads=ends(layer.reached(shapes[0], g.row.facts.shape)),
     )  # fmt: skip
 
 
 def _avg_pool(g: Builder, layer: AvgPool, xs: list[str], shapes: Shapes) -> str:
-    pairs = pads(layer, shapes[0][2:])
+    pairs, reached = pads(layer, shapes[0][2:]), layer.reached(shapes[0], g.row.facts.shape)
     around = any(map(any, pairs))
     if getattr(layer, "divisor_override", None) is not None:
         raise g.refuse("ONNX' pool has no divisor_override")
-    if layer.ceil_mode and around and _overhang(g, layer, shapes) > list(pairs):
+    if layer.ceil_mode and around and reached > list(pairs):
         raise g.refuse("its windows reach over the padding")
     counted = bool(getattr(layer, "count_include_pad", True)) and around
-    sides = pairs if around else _overhang(g, layer, shapes)
+    sides = pairs if around else reached
     return g.op(
         "AveragePool", xs[0], kernel_shape=list(layer.kernel_size), strides=list(layer.stride),
         pads=ends(sides), count_include_pad=int(counted),
@@ -253,8 +242,7 @@ def resized(g: Builder, x: str, sizes: Shape, mode: str, first: int = 2, options
 
 def _pad(mode: str) -> Rule:
     def rule(g: Builder, layer: AnyPad, xs: list[str], shapes: Shapes) -> str:
-        sides = list(layer.padding)
-        pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+        pairs = pairs_of(layer.padding)
         rank = len(shapes[0])
         pairs = [(0, 0)] * (rank - 2 - len(pairs)) + pairs
         if len(pairs) > rank - 2:
@@ -267,8 +255,7 @@ def _pad(mode: str) -> Rule:
 
 def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Shapes) -> str:
     """F.pad: pairs from the last axis on, whatever axis that is."""
-    sides = list(layer.padding)
-    pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+    pairs = pairs_of(layer.padding)
     pairs = [(0, 0)] * (len(shapes[0]) - len(pairs)) + pairs
     constant = MODES[layer.mode] == "constant"
     value = g.numbers(float(layer.value or 0)) if constant else None
@@ -276,11 +263,10 @@ def _any_pad(g: Builder, layer: Pad, xs: list[str], shapes: Shapes) -> str:
 
 
 def _crop(g: Builder, layer: Crop, xs: list[str], shapes: Shapes) -> str:
-    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(shapes[0]) - 2))
-    pairs = [(sides[at], sides[at + 1]) for at in range(0, len(sides), 2)][::-1]
+    pairs = pairs_of(layer.sides(len(shapes[0])))
     made = xs[0]
     for axis, (before, after) in enumerate(pairs, len(shapes[0]) - len(pairs)):
-        made = g.slice(made, axis, before, shapes[0][axis] - after)
+        made = g.slice(made, axis, -before, shapes[0][axis] + after)
     return made
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.functions import Clamp
     from cnncalc.layers.indexing import IndexSelect, Narrow, Slice, Split
     from cnncalc.layers.merge import Concat, Stack
-    from cnncalc.layers.pad import Crop, Pad
+    from cnncalc.layers.pad import Pad
     from cnncalc.layers.reduce import Reduce
     from cnncalc.layers.resample import Interpolate
     from cnncalc.layers.reshape import Expand, Flatten, Reshape, Squeeze, Tile, View
@@ -90,13 +90,7 @@ def _together(name: str) -> Callable[[Row, Concat | Stack, tuple[Shape, ...]], s
 
 
 def _einsum(row: Row, layer: Einsum, xs: tuple[Shape, ...]) -> str:
-    terms, result = list(layer.operands), layer.result
-    alone = [("..." not in term and len(term) == len(x) - 1) for term, x in zip(terms, xs, strict=True)]
-    written = next((term[0] for term, x in zip(terms, alone, strict=True) if not x and term[0] != "."), None)
-    free = (letter for letter in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if letter not in layer.equation)
-    batch = written or next(free)
-    terms = [batch + term if sample else term for term, sample in zip(terms, alone, strict=True)]
-    equation = literal(",".join(terms) + "->" + (batch + result if all(alone) else result))
+    equation = literal(layer.batched([len(x) for x in xs]))
     return f"torch.einsum({equation}, {', '.join(f'{{{index}}}' for index in range(len(xs)))})"
 
 
@@ -186,7 +180,7 @@ def _pieces(row: Row, layer: Chunk | Split, xs: tuple[Shape, ...]) -> Leaf:
 
 def _reduce(name: str) -> Callable[[Row, Reduce, tuple[Shape, ...]], str]:
     def write(row: Row, layer: Reduce, xs: tuple[Shape, ...]) -> str:
-        axes = tuple(layer.dim) if layer.dim else tuple(range(1, len(xs[0])))
+        axes = layer.over(len(xs[0]))
         keep = ", keepdim=True" if layer.keepdim else ""
         return f"{{0}}.{name}(dim={literal(axes[0] if len(axes) == 1 else axes)}{keep})" if axes else "{0}"
 
@@ -205,11 +199,6 @@ def _pad(row: Row, layer: Pad, xs: tuple[Shape, ...]) -> str:
     mode = "" if layer.mode == "constant" else f", mode={literal(layer.mode)}"
     value = f", value={literal(layer.value)}" if layer.value else ""
     return f"F.pad({{0}}, {literal(tuple(layer.padding))}{mode}{value})"
-
-
-def _crop(row: Row, layer: Crop, xs: tuple[Shape, ...]) -> str:
-    sides = layer.amounts if len(layer.amounts) > 1 else layer.amounts * (2 * (len(xs[0]) - 2))
-    return f"F.pad({{0}}, {literal(tuple(-amount for amount in sides))})"
 
 
 def _interpolate(row: Row, layer: Interpolate, xs: tuple[Shape, ...]) -> str:
@@ -268,7 +257,7 @@ FUNCTIONS: dict[str, Callable[[Row, Any, tuple[Shape, ...]], str | Leaf]] = {
     "ArgMax": lambda row, layer, xs: f"{{0}}.argmax({literal(layer.dim)}, keepdim={layer.keepdim})",
     "OneHot": lambda row, layer, xs: f"F.one_hot({{0}}, {literal(layer.num_classes)}).to(torch.get_default_dtype())",
     "Pad": _pad,
-    "Crop": _crop,
+    "Crop": lambda row, layer, xs: f"F.pad({{0}}, {literal(layer.sides(len(xs[0])))})",
     "Interpolate": _interpolate,
     "Clamp": _clamp,
     "Pow": lambda row, layer, xs: f"{{0}} ** {literal(layer.exponent)}",

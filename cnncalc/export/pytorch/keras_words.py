@@ -15,6 +15,7 @@ from cnncalc.core.window import pads
 from cnncalc.export.call import Argument, Leaf, literal, refuse, short
 from cnncalc.export.pytorch.functions import functions
 from cnncalc.layers.keras import conv, space
+from cnncalc.layers.pad import sides_of
 from cnncalc.network.propagate import problem_of
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -131,7 +132,7 @@ def _conv(row: Row, layer: conv.Conv | conv.DepthwiseConv, x: Shape, front: bool
         ("dilation", short(layer.dilation), 1), ("groups", groups, 1), ("bias", layer.use_bias, True),
     ):  # fmt: skip
         args += [Argument(name, value)] if value != usual else []
-    inner = "{0}" if even else f"F.pad({{0}}, {literal(tuple(side for pair in reversed(pairs) for side in pair))})"
+    inner = "{0}" if even else f"F.pad({{0}}, {literal(sides_of(pairs))})"
     turned = _outputs_first(axes)
 
     def turn(array: Array) -> Array:
@@ -168,8 +169,7 @@ def _pool(row: Row, layer: pool.Pooling, x: Shape, front: bool) -> Leaf:
     if any(map(any, pairs)):
         if kind == "Avg":
             raise refuse(row, "its mean leaves out padding", "PyTorch")
-        sides = literal(tuple(side for pair in reversed(pairs) for side in pair))
-        inner = f'F.pad({{0}}, {sides}, value=float("-inf"))'
+        inner = f'F.pad({{0}}, {literal(sides_of(pairs))}, value=float("-inf"))'
     args = [Argument("kernel_size", short(layer.pool_size), False)]
     args += [Argument("stride", short(layer.strides))] if layer.strides != layer.pool_size else []
     return Leaf(f"nn.{kind}Pool{axes}d", tuple(args), f"{{self}}({inner})")
@@ -192,10 +192,9 @@ def _up(row: Row, layer: space.UpSampling, x: Shape, front: bool) -> Leaf:
 
 
 def _pad(row: Row, layer: space.ZeroPadding | space.Cropping, x: Shape, front: bool) -> Leaf:
-    cropped = isinstance(layer, space.Cropping)
-    pairs = layer.cropping if isinstance(layer, space.Cropping) else layer.padding
-    sides = tuple(-side if cropped else side for pair in reversed(pairs) for side in pair)
-    return Leaf(call=f"F.pad({{0}}, {literal(sides)})")
+    if isinstance(layer, space.Cropping):
+        return Leaf(call=f"F.pad({{0}}, {literal(tuple(-side for side in sides_of(layer.cropping)))})")
+    return Leaf(call=f"F.pad({{0}}, {literal(sides_of(layer.padding))})")
 
 
 def _norm(row: Row, layer: norm.BatchNormalization, x: Shape, front: bool) -> Leaf:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from cnncalc.export.pytorch.custom import (
 )
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.multihead import MultiheadAttention
+from cnncalc.layers.pad import sides_of
 from cnncalc.layers.position import ClassToken
 from cnncalc.layers.recurrent import SequenceLayer
 from cnncalc.layers.recurrent_cell import Cell
@@ -31,7 +32,7 @@ from cnncalc.layers.transformer import Stacked
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:
-    from cnncalc.core.number import Number, Shape
+    from cnncalc.core.number import Shape
 
 # Options that PyTorch's modules do not have, and their only values there.
 ONLY: dict[str, dict[str, object]] = {
@@ -86,12 +87,7 @@ def _pool_padding(row: Row, args: tuple[Argument, ...]) -> tuple[tuple[Argument,
     if row.type.startswith("AvgPool") and not row.layer.__dict__.get("count_include_pad", True):
         raise refuse(row, "its mean leaves out padding that is not the same on both sides", "PyTorch")
     value = ', value=float("-inf")' if row.type.startswith("MaxPool") else ""
-    return others, f"{{self}}(F.pad({{0}}, {literal(_flat(around))}{value}))"
-
-
-def _flat(around: Sequence[tuple[Number, Number]]) -> tuple[Number, ...]:
-    """Amounts as F.pad takes them: the last axis first."""
-    return tuple(amount for pair in reversed(around) for amount in pair)
+    return others, f"{{self}}(F.pad({{0}}, {literal(sides_of(around))}{value}))"
 
 
 def _conv(row: Row, used: frozenset[str]) -> Leaf:
@@ -109,7 +105,7 @@ def _conv(row: Row, used: frozenset[str]) -> Leaf:
     if rule == "valid":
         return Leaf(f"nn.{kind}", args)
     mode = "" if layer.padding_mode == "zeros" else f", mode={literal(layer.padding_mode)}"
-    return Leaf(f"nn.{kind}", args, f"{{self}}(F.pad({{0}}, {literal(_flat(pads(layer, xs[0][2:])))}{mode}))")
+    return Leaf(f"nn.{kind}", args, f"{{self}}(F.pad({{0}}, {literal(sides_of(pads(layer, xs[0][2:])))}{mode}))")
 
 
 def _transposed(row: Row, used: frozenset[str]) -> Leaf:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -12,28 +13,18 @@ from cnncalc.core.number import Number
 from cnncalc.core.term import Term, leaf, lift
 
 
-def _rounded_up(room: Number, stride: Number) -> Number:
-    return -(-room // stride)
-
-
 def _not_rounded(room: Number, stride: Number) -> object:
     whole = room // stride
     return whole if whole * stride == room else Fraction(int(room), int(stride))
 
 
-def _one_less(room: Number, stride: Number) -> Any:
-    return room // stride - 1
-
-
-def _one_more(room: Number, stride: Number) -> object:
-    return room // stride + 1
-
-
-def _two_less(room: Number, stride: Number) -> object:
-    return room // stride - 2
-
-
-WAYS = {"up": _rounded_up, "exact": _not_rounded, "less": _one_less, "two less": _two_less, "more": _one_more}
+WAYS: dict[str, Callable[[Any, Any], Any]] = {
+    "up": lambda room, stride: -(-room // stride),
+    "exact": _not_rounded,
+    "less": lambda room, stride: room // stride - 1,
+    "two less": lambda room, stride: room // stride - 2,
+    "more": lambda room, stride: room // stride + 1,
+}
 
 
 class WrongStride(int):

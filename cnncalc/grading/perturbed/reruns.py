@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import as_ints, prod
@@ -25,6 +25,9 @@ MOST_TOGETHER = 1_000_000_000
 MOST_ROWS, MOST_RUNS = 60, 200
 Values = dict[str, Any]
 Rerun = tuple[str, int, NetworkScope]
+# What a mistake makes of an array of a layer, by the array's name; itself where it is about other ones.
+Change: TypeAlias = "Callable[[Row, str, Array], Array]"
+MEANS, VARIANCES = ("running_mean", "moving_mean"), ("running_var", "moving_variance")
 
 
 def reruns(names: NetworkScope) -> Iterator[Rerun]:
@@ -45,17 +48,17 @@ def _all(names: NetworkScope) -> Iterator[Rerun]:
     several = sum(1 for row in report.rows if row.weights) > 1
     for name, rank, change in (
         ("the filter turned round, as in the convolution of mathematics", 3, _flipped),
-        ("bias forgotten", 4, _unbiased),
-        ("bias counted twice", 12, _doubled),
+        ("bias forgotten", 4, _biases(0)),
+        ("bias counted twice", 12, _biases(2)),
         ("weights transposed", 6, _transposed),
         ("only one input channel convolved, not the sum over all", 7, _first_channel),
         ("the state before forgotten", 6, _without_state),
         ("scale and shift forgotten", 8, _unscaled),
-        ("the mean not subtracted", 7, _not_centred),
-        ("not divided by the standard deviation", 7, _not_divided),
-        ("divided by the variance, not by its root", 7, _by_variance),
+        ("the mean not subtracted", 7, _statistics(MEANS, lambda array: array * 0)),
+        ("not divided by the standard deviation", 7, _statistics(VARIANCES, lambda array: array * 0 + 1)),
+        ("divided by the variance, not by its root", 7, _statistics(VARIANCES, lambda array: array**2)),
     ):
-        changed = {key: change(report, key, array) for key, array in values.items()}
+        changed = _changed(report, values, change)
         if any(changed[key] is not values[key] for key in values):
             yield name, rank, again(names, report, changed)
     yield from _exchanged(names, values)
@@ -124,22 +127,21 @@ def with_layer(report: Report, at: int, layer: Layer) -> Report:
     return propagate(graph)
 
 
-# --- values ---------------------------------------------------------------------------------------------------------
+# --- weights that are wrong -----------------------------------------------------------------------------------------
 
 
-def _row_of(report: Report, name: str) -> Row | None:
-    """The layer that a weight belongs to."""
-    return next((row for row in report.rows if name.startswith(f"{row.name}.")), None)
+def _changed(report: Report, values: Values, change: Change) -> Values:
+    """The values with a mistake in the weights and statistics of some layers."""
+    found = dict(values)
+    for name, array in values.items():
+        row = next((row for row in report.rows if name.startswith(f"{row.name}.")), None)
+        if row is not None:
+            found[name] = change(row, name[len(row.name) + 1 :], array)
+    return found
 
 
-def _weight_of(report: Report, name: str) -> tuple[Row, str] | None:
-    row = _row_of(report, name)
-    return None if row is None else (row, name[len(row.name) + 1 :])
-
-
-def _flipped(report: Report, name: str, array: Array) -> Array | None:
-    row = _row_of(report, name)
-    if row is None or not row.layer.axes or is_bias(name) or array.ndim != row.layer.axes + 2:
+def _flipped(row: Row, weight: str, array: Array) -> Array:
+    if not row.layer.axes or is_bias(weight) or array.ndim != row.layer.axes + 2:
         return array
     import numpy as np
 
@@ -147,61 +149,37 @@ def _flipped(report: Report, name: str, array: Array) -> Array | None:
     return np.flip(array, tuple(range(first, first + row.layer.axes)))
 
 
-def _unbiased(report: Report, name: str, array: Array) -> Array | None:
-    found = _weight_of(report, name)
-    return array * 0 if found is not None and is_bias(name) and found[1] in found[0].weights else array
+def _biases(factor: int) -> Change:
+    """Biases times a number."""
+    return lambda row, weight, array: array * factor if is_bias(weight) and weight in row.weights else array
 
 
-def _doubled(report: Report, name: str, array: Array) -> Array | None:
-    found = _weight_of(report, name)
-    return array * 2 if found is not None and is_bias(name) and found[1] in found[0].weights else array
+def _transposed(row: Row, weight: str, array: Array) -> Array:
+    square = weight in row.weights and array.ndim > 1 and array.shape[-1] == array.shape[-2]
+    return array.swapaxes(-1, -2) if square else array
 
 
-def _transposed(report: Report, name: str, array: Array) -> Array | None:
-    found = _weight_of(report, name)
-    if found is None or found[1] not in found[0].weights or array.ndim < 2 or array.shape[-1] != array.shape[-2]:
-        return array
-    return array.swapaxes(-1, -2)
-
-
-def _first_channel(report: Report, name: str, array: Array) -> Array:
-    row = _row_of(report, name)
-    if row is None or row.type not in ("Conv1d", "Conv2d", "Conv3d") or is_bias(name) or array.shape[1] < 2:
+def _first_channel(row: Row, weight: str, array: Array) -> Array:
+    if row.type not in ("Conv1d", "Conv2d", "Conv3d") or is_bias(weight) or array.shape[1] < 2:
         return array
     first = array.copy()
     first[:, 1:] = 0
     return first
 
 
-def _without_state(report: Report, name: str, array: Array) -> Array | None:
-    found = _weight_of(report, name)
-    state = found is not None and ("_hh" in found[1] or "recurrent" in found[1]) and not is_bias(found[1])
-    return array * 0 if state else array
+def _without_state(row: Row, weight: str, array: Array) -> Array:
+    return array * 0 if ("_hh" in weight or "recurrent" in weight) and not is_bias(weight) else array
 
 
-def _norm(report: Report, name: str) -> str:
-    """The weight's name where it belongs to a norm."""
-    found = _weight_of(report, name)
-    return found[1] if found is not None and "Norm" in found[0].type else ""
+def _unscaled(row: Row, weight: str, array: Array) -> Array:
+    if "Norm" not in row.type or weight not in ("weight", "gamma", "bias", "beta"):
+        return array
+    return array * 0 + (weight in ("weight", "gamma"))
 
 
-def _unscaled(report: Report, name: str, array: Array) -> Array | None:
-    weight = _norm(report, name)
-    if weight in ("weight", "gamma"):
-        return array * 0 + 1
-    return array * 0 if weight in ("bias", "beta") else array
-
-
-def _not_centred(report: Report, name: str, array: Array) -> Array | None:
-    return array * 0 if _norm(report, name) in ("running_mean", "moving_mean") else array
-
-
-def _not_divided(report: Report, name: str, array: Array) -> Array | None:
-    return array * 0 + 1 if _norm(report, name) in ("running_var", "moving_variance") else array
-
-
-def _by_variance(report: Report, name: str, array: Array) -> Array | None:
-    return array**2 if _norm(report, name) in ("running_var", "moving_variance") else array
+def _statistics(names: tuple[str, ...], change: Callable[[Array], Array]) -> Change:
+    """The running statistics of norms, changed."""
+    return lambda row, weight, array: change(array) if "Norm" in row.type and weight in names else array
 
 
 def _exchanged(names: NetworkScope, values: Values) -> Iterator[Rerun]:

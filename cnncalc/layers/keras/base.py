@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option, Pads, Sizes, choice, custom, flag, whole
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, suggestion
 from cnncalc.core.texts import shape_text, show
 from cnncalc.core.window import reach
 from cnncalc.layers.axes import without_channels
@@ -56,12 +56,11 @@ def _activation(value: object, option: Option, axes: int) -> str | None:
         word = word if word in ACTIVATIONS else _folded(word)
         if word in ACTIVATIONS:
             return None if word == "linear" else word
-        near = did_you_mean(value, ACTIVATIONS)
         raise Fault(
             "option-value",
             f"there is no activation {show(value)}",
             option=option.name,
-            help=f"did you mean {near}?" if near else f"Keras has {', '.join(ACTIVATIONS[1:])}",
+            help=suggestion(value, ACTIVATIONS, f"Keras has {', '.join(ACTIVATIONS[1:])}"),
         )
     raise option.refuse(value)
 

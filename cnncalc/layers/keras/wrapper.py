@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.option import Option, anything, custom, positive
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, suggestion
 from cnncalc.core.texts import show
 from cnncalc.layers.keras.base import KerasLayer
 from cnncalc.layers.keras.conv_recurrent import ConvLSTM
@@ -21,12 +21,11 @@ def _merge(value: object, option: Option, axes: int) -> str:
         return "none"
     if isinstance(value, str) and value.lower() in (*MERGES, "none"):
         return value.lower()
-    near = did_you_mean(str(value), MERGES)
     raise Fault(
         "option-value",
         f"merge_mode must be concat, sum, mul, ave or None, not {show(value)}",
         option="merge_mode",
-        help=f"did you mean {near}?" if near else (),
+        help=suggestion(str(value), MERGES),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.core.problem import Fault, did_you_mean
+from cnncalc.core.problem import Fault, suggestion
 from cnncalc.expression.environment import Environment, constants, evaluate
 from cnncalc.network.graph import Ref
 from cnncalc.network.scope import text_of
@@ -40,8 +40,7 @@ class Net:
         given = {}
         for key, item in written.data if written is not None and written.kind == "map" else ():
             if key.data not in spec.let and key.data not in spec.symbols:
-                near = did_you_mean(key.data, spec.let)
-                help = f"did you mean {near}?" if near else f"let defines {', '.join(spec.let) or 'nothing'}"
+                help = suggestion(key.data, spec.let, f"let defines {', '.join(spec.let) or 'nothing'}")
                 raise Fault("unknown-setting", f'{spec.name} has no constant "{key.data}"', help=help)
             given[key.data] = evaluate(item, env, None)
         own, faults = constants(spec.let, given, spec.symbols, env.budget)
@@ -58,8 +57,7 @@ def until(spec: Spec, entry: Entry) -> list[Entry]:
     names = [text_of(one.keys["name"]) if "name" in one.keys else "" for one in layers]
     last = text_of(written)
     if last not in names:
-        near = did_you_mean(last, names)
         known = f"its entries are {', '.join(dict.fromkeys(name for name in names if name))}"
-        help = f"did you mean {near}?" if near else known
+        help = suggestion(last, names, known)
         raise Fault("unknown-name", f'{spec.name} has no entry "{last}"', help=help)
     return layers[: len(names) - names[::-1].index(last)]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean
+from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, suggestion
 from cnncalc.read.huggingface.checks import LARGEST, as_list, wrong
 from cnncalc.read.huggingface.family import Family, Head, family
 from cnncalc.read.huggingface.spans import KEYS, spans
@@ -217,12 +217,11 @@ class Config(Written):
         if value in OTHER_ACTIVATIONS:
             numbers.append(key)
             return
-        near = did_you_mean(str(value), ACTIVATIONS)
         self.problem(
             "config-value",
             key,
             f"{key} {json.dumps(value)[:60]} is no activation that is read",
-            f"did you mean {near}?" if near else f"it may be {', '.join(ACTIVATIONS)}",
+            suggestion(str(value), ACTIVATIONS, f"it may be {', '.join(ACTIVATIONS)}"),
         )
 
     def _labels(self, usual: int) -> None:

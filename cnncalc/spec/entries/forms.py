@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from cnncalc import layers
-from cnncalc.core.problem import Problem, Span, did_you_mean
+from cnncalc.core.problem import Problem, Span, suggestion
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.calls import CallReader
 from cnncalc.spec.entries.entry import BESIDE, MERGES, STRUCTURES, SYNONYMS, Entry, Keys
@@ -120,12 +120,11 @@ class EntryReader(CallReader):
             return []
         for other, _ in rest:
             if not self.knows(other.data) and other not in kinds:
-                near = did_you_mean(other.data, BESIDE)
                 self.problem(
                     "unknown-key",
                     f'an entry has no key "{other.data}"',
                     other,
-                    f"did you mean {near}?" if near else f"beside a layer stand {', '.join(BESIDE[:7])}",
+                    suggestion(other.data, BESIDE, f"beside a layer stand {', '.join(BESIDE[:7])}"),
                 )
         return []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from cnncalc.core.problem import did_you_mean
+from cnncalc.core.problem import suggestion
 from cnncalc.read.yaml.value import Value
 from cnncalc.spec.entries.calls import CallReader
 from cnncalc.spec.entries.entry import Entry, Keys
@@ -32,8 +32,7 @@ def net_entry(rest: list[tuple[Value, Value]], beside: Keys, reader: CallReader)
     """The entry of such a mapping, `rest` its own keys and `beside` those of any entry."""
     for key, _ in rest:
         if key.data not in NET:
-            near = did_you_mean(key.data, NET)
-            help = f"did you mean {near}?" if near else f"beside net stand {', '.join(NET[1:])}"
+            help = suggestion(key.data, NET, f"beside net stand {', '.join(NET[1:])}")
             reader.problem("unknown-key", f'another spec as a block has no key "{key.data}"', key, help)
     parts = {key.data: item for key, item in rest}
     entry = Entry("net", "net", parts["net"].span())

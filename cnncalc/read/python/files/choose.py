@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from cnncalc.core.problem import did_you_mean
+from cnncalc.core.problem import suggestion
 from cnncalc.read.python.bases import InterpreterBase
 from cnncalc.read.python.files.walk import parts
 from cnncalc.read.python.layers.kinds import LOSSES, module_class
@@ -115,8 +115,7 @@ def _named(interpreter: InterpreterBase, file: File, wanted: str, shown: str) ->
     name, dot, method = head.strip().partition(".")
     if name not in names:
         known = [n for n, v in names.items() if isinstance(v, (Class, Function, Module)) and not n.startswith("_")]
-        near = did_you_mean(name, known)
-        hint = f"did you mean {near}?" if near else f"it has {', '.join(known[:12])}" if known else ()
+        hint = suggestion(name, known, f"it has {', '.join(known[:12])}" if known else ())
         raise Refused("python-no-name", f"{shown} has no {name}", None, help=hint)
     call = None
     if bracket:
