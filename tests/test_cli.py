@@ -531,6 +531,15 @@ def test_the_list_of_commands_agrees_with_their_help(call, name):
     assert line in " ".join(call(name, "--help").out.split()), f"the docstring of cnncalc/cli/{name}.py says: {line}"
 
 
+def test_every_module_of_a_command_is_in_the_list():
+    folder = HERE / "cnncalc" / "cli"
+    made = {path.stem for path in folder.glob("*.py") if "\nEXAMPLES = " in path.read_text("utf-8")}
+    made |= {path.stem for path in folder.glob("*.py") if '"""`cnncalc ' in path.read_text("utf-8")}
+    new = made - set(command_line.COMMANDS)
+    assert not new, f"add {min(new)} to GROUPS in cnncalc/cli/command_line.py, with a line of what it does"
+    assert not set(command_line.COMMANDS) - made, "write `run` and EXAMPLES in cnncalc/cli/NAME.py"
+
+
 def test_the_list_of_commands_fits_80_columns(call):
     lines = call("--help").out.splitlines()
     assert not [line for line in lines if len(line) > 80 or (line.endswith("...") and "Usage" not in line)]
@@ -557,7 +566,7 @@ def test_each_command_shows_examples_that_run(call, name, examples, monkeypatch)
     shown = call(name, "--help").out.partition("\n  Examples:\n")[2]
     assert not [line for line in shown.splitlines() if len(line) > 80]
     found = [" ".join(part.replace("\\\n", "\n").split()) for part in f"\n{shown}".split("\n    cnncalc ")[1:]]
-    assert len(found) >= 2
+    assert len(found) >= 2, f"cnncalc/cli/{name}.py: two calls or more in EXAMPLES"
     for line in found:
         if line.startswith(WAITING) and "--to" not in line:
             continue

@@ -107,6 +107,21 @@ def test_every_type_says_its_axes(kind: type[Layer]) -> None:
         assert not wrong, f"{place}: name the axes of other sizes in another way in `gives`: {wrong}, not {taken}"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if not own(kind, "takes") and kind.inputs == (1, 1)], ids=said)
+def test_a_type_without_named_axes_takes_any_number_of_them(kind: type[Layer]) -> None:
+    layer = example_row(kind).layer
+    for rank in range(5):
+        x = (1, *range(2, rank + 2))
+        try:
+            layer.accept((x,))
+            y = layer.shape(x)
+            [*layer.weights(x), *layer.buffers(x), *layer.macs(y, x)]
+        except Fault:
+            continue
+        except (IndexError, ValueError) as error:
+            raise AssertionError(f"{kind.__module__}.{kind.__name__}: declare `takes`, it fails for {x}") from error
+
+
 @pytest.mark.parametrize("kind", TYPES, ids=said)
 def test_every_type_says_whether_axes_keep_their_meaning(kind: type[Layer]) -> None:
     place, row = f"{kind.__module__}.{kind.__name__}", example_row(kind)

@@ -1,4 +1,4 @@
-"""Names of entries, what they take, and the values written beside them, while a spec is expanded."""
+"""The keys beside an entry, read while a spec is expanded: its name, what it takes, how often it is there."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Spec
 
 
-class Scopes:
-    """What the expander asks of an entry in its scope."""
+class EntryKeys:
+    """Reads the keys of entries in their scope, and notes what is wrong with them."""
 
     def __init__(self, spec: Spec, wiring: GraphBuilder) -> None:
         self.spec = spec
         self.wiring = wiring
         self.graph: Graph = wiring.graph
 
-    def _repeated(self, entries: list[Entry], frame: ExpansionScope) -> None:
+    def number_repeated(self, entries: list[Entry], frame: ExpansionScope) -> None:
         """Names that several entries bear are numbered: relu_1, relu_2."""
         named = [(text_of(entry.keys["name"]), entry) for entry in entries if "name" in entry.keys]
         often = Counter(name for name, _ in named)
-        present = Counter(name for name, entry in named if often[name] > 1 and self._present(entry, frame, quiet=True))
+        present = Counter(name for name, entry in named if often[name] > 1 and self.present(entry, frame, quiet=True))
         frame.ambiguous.update({name: [] for name, count in present.items() if count > 1})
 
-    def _present(self, entry: Entry, frame: ExpansionScope, quiet: bool = False) -> bool:
+    def present(self, entry: Entry, frame: ExpansionScope, quiet: bool = False) -> bool:
         written = entry.keys.get("when")
         if written is None:
             return True
@@ -99,7 +99,7 @@ class Scopes:
 
     def count(self, written: Any, frame: ExpansionScope, least: int) -> int:
         """How many copies are written."""
-        count = self._value(written, frame, 1)
+        count = self.value(written, frame, 1)
         if type(count) is float and count.is_integer():
             count = int(count)
         if is_free(count):
@@ -155,14 +155,14 @@ class Scopes:
         kind = layers.find(entry.type, entry.convention)
         return kind is not None and kind.inputs[0] == 0
 
-    def _value(self, written: Any, frame: ExpansionScope, instead: object, words: tuple[str, ...] | None = ()) -> Any:
+    def value(self, written: Any, frame: ExpansionScope, instead: object, words: tuple[str, ...] | None = ()) -> Any:
         try:
             return evaluate(written, frame.env, words)
         except Fault as fault:
             self.wiring.note(fault, written.span())
             return instead
 
-    def _share(self, entry: Entry, frame: ExpansionScope, start: int) -> None:
+    def share(self, entry: Entry, frame: ExpansionScope, start: int) -> None:
         """Nodes since `start` use the weights of the named layer, or of the named block's layers in order."""
         written = entry.keys["share"]
         name = text_of(written)

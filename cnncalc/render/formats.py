@@ -16,19 +16,19 @@ class Format(NamedTuple):
     """A format: its name, what people write for it, whether single values are a page in it, whether it is one table."""
 
     name: str
-    aliases: tuple[str, ...] = ()
-    values: bool = False
+    aliases: tuple[str, ...]
+    values: bool
     one_table: bool = False
 
 
 PAGES = (
-    Format("table"),
-    Format("plain", ("text", "txt")),
+    Format("table", (), values=False),
+    Format("plain", ("text", "txt"), values=False),
     Format("markdown", ("md",), values=True),
     Format("latex", ("tex",), values=True),
-    Format("csv", values=True, one_table=True),
-    Format("json"),
-    Format("html", values=True),
+    Format("csv", (), values=True, one_table=True),
+    Format("json", (), values=False),
+    Format("html", (), values=True),
 )
 FORMATS = tuple(format.name for format in PAGES)
 # Those in which a value that was asked for is a page; in others it stands alone.

@@ -17,6 +17,7 @@ from cnncalc.network.expansion.fewest import refuse
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Graph, Node
 from cnncalc.network.layout import misplaced_tokens, settle_inputs
+from cnncalc.network.scope import EntryKeys
 from cnncalc.solve.deferred import Deferred, ValueNeeded, deferred_names, settled
 from cnncalc.solve.traced import settled as plain
 from cnncalc.spec.entries.entry import Entry
@@ -96,13 +97,11 @@ class _Compiler(GraphBuilder):
         return None
 
 
-class _Expansion(Expander):
-    """Expands entries; what decides how many layers there are cannot wait."""
+class _KeysKnown(EntryKeys):
+    """Reads the keys of entries; what decides how many layers there are cannot wait."""
 
-    def _value(
-        self, written: object, frame: ExpansionScope, instead: object, words: tuple[str, ...] | None = ()
-    ) -> Any:
-        value = super()._value(written, frame, instead, words)
+    def value(self, written: object, frame: ExpansionScope, instead: object, words: tuple[str, ...] | None = ()) -> Any:
+        value = super().value(written, frame, instead, words)
         names = deferred_names(value)
         if names:
             raise ValueNeeded(names)
@@ -193,7 +192,7 @@ def compiled(network: Network, fixed: Mapping[str, object], late: Mapping[str, o
     wiring = _Compiler(graph)
     refuse(spec, wiring.work)
     frame = ExpansionScope("", env, (0,) if len(inputs) == 1 else ())
-    _Expansion(spec, wiring, env).entries(spec.layers, frame)
+    Expander(_KeysKnown(spec, wiring), env).entries(spec.layers, frame)
     if frame.current:
         graph.output = frame.current[0]
     problems.extend(wiring.problems)

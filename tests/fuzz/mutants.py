@@ -31,14 +31,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.fuzz.changes import Mutant, mutants
-from tests.fuzz.renew import execute_again, forget, inner_codes, mark
+from tests.fuzz.renew import execute_again, forget, inner_codes, live_functions, mark
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "CNNCALC_MUTANT"
@@ -67,10 +67,9 @@ class Trial:
         self.items = [item for item in session.items if not hasattr(getattr(item, "obj", None), "is_hypothesis_test")]
         drawn = self.drawn()
         self.learn({(mutant.path, mutant.line) for all in drawn.values() for mutant in all})
-        self.functions: dict[str, list[FunctionType]] = {path: [] for path in self.lines}
-        for thing in gc.get_objects():
-            if isinstance(thing, FunctionType) and thing.__code__.co_filename in self.functions:
-                self.functions[thing.__code__.co_filename].append(thing)
+        self.functions = live_functions(self.lines)
+        lost = [path for path, found in self.functions.items() if not found and "def " in Path(path).read_text("utf-8")]
+        assert not lost, f"no test imports {lost}"
         self.caches = [
             thing
             for thing in gc.get_objects()

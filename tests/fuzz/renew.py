@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -15,6 +16,16 @@ def mark(code: CodeType) -> tuple[str, int, int]:
     """What tells the functions of a file apart; lambdas of one line by their column."""
     columns = [place[2] for place in code.co_positions() if place[2]] if code.co_name == "<lambda>" else []
     return code.co_name, code.co_firstlineno, min(columns, default=0)
+
+
+def live_functions(paths: Iterable[str]) -> dict[str, list[FunctionType]]:
+    """The functions of files wherever they are held."""
+    gc.unfreeze()  # `tests/conftest.py` freezes what is there after collection, and frozen objects are not listed
+    found: dict[str, list[FunctionType]] = {path: [] for path in paths}
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename in found:
+            found[thing.__code__.co_filename].append(thing)
+    return found
 
 
 def inner_codes(code: CodeType) -> Iterator[CodeType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fuzz.changes import mutants
-from tests.fuzz.renew import execute_again, forget, inner_codes, mark
+from tests.fuzz.renew import execute_again, forget, inner_codes, live_functions, mark
 
 TEXT = '''"""A text is not changed, nor is 1 in it."""
 MOST: int = 3
@@ -86,3 +87,10 @@ def test_a_change_comes_to_life() -> None:
     }.items():
         said, module = changed(number)
         assert check(module), (number, said)
+
+
+def test_functions_are_found_after_the_collector_has_frozen_them() -> None:
+    gc.freeze()
+    found = live_functions([__file__])
+    gc.freeze()  # as it was, for the tests that follow
+    assert found[__file__].count(test_what_is_changed) == 1

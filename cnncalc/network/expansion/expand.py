@@ -20,7 +20,7 @@ from cnncalc.network.expansion.leaf import leaf
 from cnncalc.network.expansion.net import Net
 from cnncalc.network.expansion_scope import ExpansionScope
 from cnncalc.network.graph import Graph, Ref
-from cnncalc.network.scope import Constant, Scopes, text_of
+from cnncalc.network.scope import Constant, EntryKeys, text_of
 from cnncalc.spec.entries.entry import Entry
 from cnncalc.spec.model import Block, Spec
 
@@ -31,15 +31,15 @@ MOST_BROKEN = 10
 MERGES = {"add": "Add", "concat": "Concat", "cat": "Concat", "multiply": "Multiply", "stack": "Stack"}
 
 
-class Expander(Scopes):
+class Expander:
     """Walks the entries of a spec and wires what they stand for."""
 
-    def __init__(self, spec: Spec, wiring: GraphBuilder, constants: Environment, folds: bool = False) -> None:
-        super().__init__(spec, wiring)
+    def __init__(self, keys: EntryKeys, constants: Environment, folds: bool = False) -> None:
+        self.keys, self.spec, self.wiring, self.graph = keys, keys.spec, keys.wiring, keys.graph
         self.folds = folds  # whether copies that are alike may be left out
         # What `let` defines; blocks see it and their parameters, not the place that calls them.
         self.constants = constants
-        wiring.defaults = spec.defaults
+        self.wiring.defaults = self.spec.defaults
         self.active: list[str] = []
         # The ends of branches that are not put together, until the next layer takes them.
         self.apart: tuple[Ref, ...] = ()
@@ -57,7 +57,7 @@ class Expander(Scopes):
             frame.taken.update(explicit)
             frame.later.update(explicit)
             if len(frame.taken) < len(explicit):
-                self._repeated(entries, frame)
+                self.keys.number_repeated(entries, frame)
         for entry in entries:
             self.entry(entry, frame)
 
@@ -65,14 +65,14 @@ class Expander(Scopes):
         """Expand one entry."""
         self.wiring.work.step(entry.span)
         keys = entry.keys
-        if "when" in keys and not self._present(entry, frame):
+        if "when" in keys and not self.keys.present(entry, frame):
             frame.later.discard(text_of(keys.get("name", "")))
             return
-        name = self.name(entry, frame)
-        inputs = self._values_only(entry, self.sources(entry, frame))
+        name = self.keys.name(entry, frame)
+        inputs = self._values_only(entry, self.keys.sources(entry, frame))
         frozen = frame.frozen
         if "freeze" in keys:
-            frozen = bool(self._value(keys["freeze"], frame, False))
+            frozen = bool(self.keys.value(keys["freeze"], frame, False))
         start = len(self.graph.nodes)
         full = frame.prefix + name
         self.wiring.work.name(full, entry.span)
@@ -83,7 +83,7 @@ class Expander(Scopes):
         else:
             output = self.one(entry, frame, full, inputs, frame.env, frozen)
         if "share" in keys:
-            self._share(entry, frame, start)
+            self.keys.share(entry, frame, start)
         if "expect" in keys:
             self.graph.expectations.append((full, keys["expect"]))
         frame.later.discard(text_of(keys["name"]) if "name" in keys else name)
@@ -103,7 +103,7 @@ class Expander(Scopes):
 
     def _copies(self, entry: Entry, frame: ExpansionScope, full: str, inputs: tuple[Ref, ...], frozen: bool) -> Ref:
         written, wiring = entry.keys["repeat"], self.wiring
-        count = self.count(written, frame, 0)
+        count = self.keys.count(written, frame, 0)
         leaf = entry.kind == "call" and entry.type not in self.spec.blocks
         folds = self.folds and count > LONG
         if not folds:
@@ -219,7 +219,7 @@ class Expander(Scopes):
             ends.append(self._body(body, inner, f"{full}.{name}.", inputs, env, frozen))
         self.wiring.ends[full] = ends
         written = entry.keys.get("merge")
-        word = str(self._value(written, frame, "concat", None)) if written is not None else "concat"
+        word = str(self.keys.value(written, frame, "concat", None)) if written is not None else "concat"
         if word.lower() == "none":
             self.apart = tuple(ends)
             return ends[-1] if ends else 0
@@ -233,7 +233,7 @@ class Expander(Scopes):
         options: dict[str, object] = {}
         if kind in ("Concat", "Stack"):
             channels = -1 if self.spec.convention == "keras" else 1
-            options["dim"] = self._value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else channels
+            options["dim"] = self.keys.value(entry.keys["dim"], frame, 1) if "dim" in entry.keys else channels
         return self._merge(kind, options, inner, tuple(ends), entry)
 
     def _equal(
@@ -241,7 +241,7 @@ class Expander(Scopes):
     ) -> list[Ref]:
         """The ends of equal branches, `tables.0`, `tables.1`, ...; inside, `index` is the branch's number."""
         written = entry.keys["copies"]
-        count = self.count(written, inner, 1)
+        count = self.keys.count(written, inner, 1)
         self.wiring.work.step(written.span(), count)
         faults = self.wiring.faults
         ends: list[Ref] = []
@@ -261,7 +261,7 @@ class Expander(Scopes):
     ) -> Ref:
         merge = Entry("call", kind, entry.span)
         merge.kwargs = list(options.items())
-        name = inner.prefix + self.number(kind, inner)
+        name = inner.prefix + self.keys.number(kind, inner)
         layer = self.wiring.make(merge, inner.env, name) if None not in ends else None
         return self.wiring.add(name, layer, ends, merge, inner.frozen, None)
 
@@ -341,7 +341,7 @@ def expand(spec: Spec, graph: Graph, env: Environment, folds: bool = False) -> l
     wiring = GraphBuilder(graph)
     if not folds:
         refuse(spec, wiring.work)
-    expander = Expander(spec, wiring, env, folds)
+    expander = Expander(EntryKeys(spec, wiring), env, folds)
     current: tuple[Ref, ...] = (0,) if len(graph.inputs) == 1 else ()
     frame = ExpansionScope("", env, current)
     expander.entries(spec.layers, frame)
