@@ -18,9 +18,9 @@ from cnncalc.spec.words.convention import settle
 from cnncalc.spec.words.said import UNSAID, Said
 
 
-def read_chain(text: str, said: Said = UNSAID, name: str = "chain") -> Spec:
+def read_chain(text: str, said: Said = UNSAID) -> Spec:
     """The spec of an inline chain; the first part is the input's shape, if it is no layer."""
-    source = Source(name, text)
+    source = Source("chain", text)
     reader = Reader(source, said)
     spec = reader.spec
     spec.name = "chain"

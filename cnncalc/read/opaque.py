@@ -49,9 +49,9 @@ class Opaque(Layer):
         return self.type()
 
 
-def opaque(name: str, sample: Shape, cost: Number = 0) -> Layer:
+def opaque(name: str, sample: Shape) -> Layer:
     """An operation called `name` that gives one sample of that shape."""
-    return made(Opaque, name, sample=tuple(sample), cost=cost)
+    return made(Opaque, name, sample=tuple(sample))
 
 
 class Weighted(Opaque):
@@ -82,9 +82,9 @@ class Weights(Weighted):
         return self.inner if isinstance(self.inner, str) else self.inner.describe()
 
 
-def weights_only(name: str, inner: object, arrays: tuple[Weight, ...], unused: bool = True) -> Layer:
-    """A row of weights without a shape: the layer (or its text), its arrays, and whether it is known to be unused."""
-    return made(Weights, name, inner=inner, arrays=arrays, unused=unused)
+def weights_only(name: str, inner: object, arrays: tuple[Weight, ...]) -> Layer:
+    """A row of weights without a shape: the layer (or its text), and its arrays."""
+    return made(Weights, name, inner=inner, arrays=arrays)
 
 
 class Listed(Weights):

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 
 CLIP_OUTPUTS = ("logits_per_image", "logits_per_text", "text_embeds", "image_embeds")
 LAST = "last_hidden_state"
-TOWERS = (
-    ("text_hidden_size", "text_num_attention_heads"),
-    ("vision_hidden_size", "vision_num_attention_heads"),
-)
+TOWERS = (("text_hidden_size", "text_num_attention_heads"), ("vision_hidden_size", "vision_num_attention_heads"))
 SPEECH_OUTPUTS = ("last_hidden_state", "extract_features")
 
 

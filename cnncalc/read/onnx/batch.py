@@ -25,9 +25,7 @@ def batch_after(
         first = attrs.whole("layout", 0) == 1
         return (0 if first else 2) if at == 0 else (0 if first else 1)
     if op in ("Squeeze", "Unsqueeze"):
-        axes = attrs.wholes("axes")
-        if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
-            axes = [int(one) for one in ins[1].data.ravel()]
+        axes = _axes(attrs, ins)
         if axes is None:
             return None
         if op == "Squeeze":
@@ -50,9 +48,14 @@ def batch_after(
     if op.startswith("Reduce") or op in ("ArgMax", "ArgMin"):
         if len(dims) == rank:
             return axis
-        axes = attrs.wholes("axes", [attrs.whole("axis", 0)] if "axis" in attrs else None)
-        if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
-            axes = [int(one) for one in ins[1].data.ravel()]
-        gone = {one % rank for one in axes or range(rank)}
+        gone = {one % rank for one in _axes(attrs, ins) or range(rank)}
         return None if axis in gone else axis - sum(one < axis for one in gone)
     return axis + len(dims) - rank if len(dims) >= rank else axis
+
+
+def _axes(attrs: Attributes, ins: list[Value | None]) -> list[int] | None:
+    """The axes that an operator names: as attributes, or as its second input."""
+    axes = attrs.wholes("axes", [attrs.whole("axis", 0)] if "axis" in attrs else None)
+    if axes is None and len(ins) > 1 and ins[1] is not None and ins[1].data is not None:
+        axes = [int(one) for one in ins[1].data.ravel()]
+    return axes

@@ -16,7 +16,7 @@ from cnncalc.read.onnx.attributes import Attributes
 from cnncalc.read.onnx.values import Value
 
 Ins: TypeAlias = list[Value | None]
-Made: TypeAlias = "Layer | tuple[Layer, int] | None"
+Made: TypeAlias = "Layer | tuple[Layer | None, int] | None"
 Rule: TypeAlias = Callable[[Attributes, Ins], Made]
 
 
@@ -37,9 +37,8 @@ def layer_for(op: str, attrs: Attributes, ins: Ins, batched: bool) -> tuple[Laye
     if rule is None or not batched:
         return None
     made = rule(attrs, ins)
-    if made is None:
-        return None
-    return made if isinstance(made, tuple) else (made, 1)
+    layer, taken = made if isinstance(made, tuple) else (made, 1)
+    return None if layer is None else (layer, taken)
 
 
 def _pads(attrs: Attributes, axes: int) -> list[list[int]] | None:
@@ -49,42 +48,39 @@ def _pads(attrs: Attributes, axes: int) -> list[list[int]] | None:
     return [[pads[i], pads[i + axes]] for i in range(axes)]
 
 
+def _equal_pads(attrs: Attributes, axes: int) -> list[int] | None:
+    """The padding of each axis, where it is the same on both sides."""
+    pads = _pads(attrs, axes)
+    return None if pads is None or any(before != after for before, after in pads) else [before for before, _ in pads]
+
+
 def _weight(ins: Ins, at: int) -> Value | None:
     value = ins[at] if len(ins) > at else None
     return value if value is not None and value.inits else None
 
 
-def _conv(attrs: Attributes, ins: Ins) -> Made:
-    weight = _weight(ins, 1)
-    if weight is None or not 3 <= len(weight.dims) <= 5:
-        return None
-    axes = len(weight.dims) - 2
-    pads = _pads(attrs, axes)
-    if pads is None:
-        return None
-    groups = attrs.whole("group", 1)
-    return make(
-        f"Conv{axes}d", in_channels=weight.dims[1] * groups, out_channels=weight.dims[0],
-        kernel_size=list(weight.dims[2:]), stride=attrs.wholes("strides", [1] * axes), padding=pads,
-        dilation=attrs.wholes("dilations", [1] * axes), groups=groups, bias=_weight(ins, 2) is not None,
-    )  # fmt: skip
+def _conv(transposed: bool) -> Rule:
+    def rule(attrs: Attributes, ins: Ins) -> Made:
+        weight = _weight(ins, 1)
+        if weight is None or not 3 <= len(weight.dims) <= 5 or "output_shape" in attrs:
+            return None
+        axes = len(weight.dims) - 2
+        pads = _equal_pads(attrs, axes) if transposed else _pads(attrs, axes)
+        if pads is None:
+            return None
+        groups = attrs.whole("group", 1)
+        channels = [weight.dims[1] * groups, weight.dims[0]]  # in, out
+        if transposed:
+            channels = [weight.dims[0], weight.dims[1] * groups]
+        return make(
+            f"ConvTranspose{axes}d" if transposed else f"Conv{axes}d",
+            in_channels=channels[0], out_channels=channels[1], kernel_size=list(weight.dims[2:]),
+            stride=attrs.wholes("strides", [1] * axes), padding=pads,
+            output_padding=attrs.wholes("output_padding", [0] * axes) if transposed else None,
+            dilation=attrs.wholes("dilations", [1] * axes), groups=groups, bias=_weight(ins, 2) is not None,
+        )  # fmt: skip
 
-
-def _deconv(attrs: Attributes, ins: Ins) -> Made:
-    weight = _weight(ins, 1)
-    if weight is None or not 3 <= len(weight.dims) <= 5 or "output_shape" in attrs:
-        return None
-    axes = len(weight.dims) - 2
-    pads = _pads(attrs, axes)
-    if pads is None or any(before != after for before, after in pads):
-        return None
-    groups = attrs.whole("group", 1)
-    return make(
-        f"ConvTranspose{axes}d", in_channels=weight.dims[0], out_channels=weight.dims[1] * groups,
-        kernel_size=list(weight.dims[2:]), stride=attrs.wholes("strides", [1] * axes),
-        padding=[before for before, _ in pads], output_padding=attrs.wholes("output_padding", [0] * axes),
-        dilation=attrs.wholes("dilations", [1] * axes), groups=groups, bias=_weight(ins, 2) is not None,
-    )  # fmt: skip
+    return rule
 
 
 def _pool(kind: str) -> Rule:
@@ -92,12 +88,12 @@ def _pool(kind: str) -> Rule:
         shape = attrs.wholes("kernel_shape")
         if not shape or len(shape) > 3:
             return None
-        pads = _pads(attrs, len(shape))
-        if pads is None or any(before != after for before, after in pads):
+        pads = _equal_pads(attrs, len(shape))
+        if pads is None:
             return None
         options: dict[str, object] = {
             "kernel_size": shape, "stride": attrs.wholes("strides", [1] * len(shape)),
-            "padding": [before for before, _ in pads], "ceil_mode": bool(attrs.get("ceil_mode", 0)),
+            "padding": pads, "ceil_mode": bool(attrs.get("ceil_mode", 0)),
         }  # fmt: skip
         dilations = attrs.wholes("dilations") or [1] * len(shape)
         if kind == "MaxPool":
@@ -128,8 +124,7 @@ def _matmul(attrs: Attributes, ins: Ins) -> Made:
         return make("Linear", in_features=weight.dims[0], out_features=weight.dims[1], bias=False)
     both = [value for value in ins if value is not None]
     if len(both) == 2 and all(value.flows for value in both):
-        made = make("MatMul")
-        return (made, 2) if made is not None else None
+        return make("MatMul"), 2
     return None
 
 
@@ -155,8 +150,7 @@ def _embedding(attrs: Attributes, ins: Ins) -> Made:
         return None
     if index is None or index.inits or index.data is not None:
         return None
-    made = make("Embedding", num_embeddings=table.dims[0], embedding_dim=table.dims[1])
-    return (made, -1) if made is not None else None  # the second input flows in
+    return make("Embedding", num_embeddings=table.dims[0], embedding_dim=table.dims[1]), -1  # the second input flows in
 
 
 def _plain(kind: str, **names: tuple[str, object]) -> Rule:
@@ -181,8 +175,7 @@ def _merge(kind: str) -> Rule:
     def rule(attrs: Attributes, ins: Ins) -> Made:
         if len(ins) < 2 or any(value is None or not value.flows for value in ins):
             return None
-        made = make(kind)
-        return None if made is None else (made, len(ins))
+        return make(kind), len(ins)
 
     return rule
 
@@ -191,8 +184,7 @@ def _concat(attrs: Attributes, ins: Ins) -> Made:
     if any(value is None or not value.flows for value in ins) or not ins or ins[0] is None:
         return None
     axis = attrs.whole("axis", 1) % len(ins[0].dims)
-    made = make("Concat", dim=axis) if axis else None
-    return None if made is None else (made, len(ins))
+    return (make("Concat", dim=axis), len(ins)) if axis else None
 
 
 def _flatten(attrs: Attributes, ins: Ins) -> Made:
@@ -217,9 +209,12 @@ def _transpose(attrs: Attributes, ins: Ins) -> Made:
     return make("Permute", dims=perm) if perm and perm[0] == 0 else None
 
 
+# Operators that are layers of the same name, without options.
+_SAME = "Sigmoid Tanh Softplus Softsign Mish Exp Log Sqrt Sin Cos Neg Abs Dropout Identity"
 _RULES: dict[str, Rule] = {
-    "Conv": _conv,
-    "ConvTranspose": _deconv,
+    **{name: _plain(name) for name in _SAME.split()},
+    "Conv": _conv(False),
+    "ConvTranspose": _conv(True),
     "MaxPool": _pool("MaxPool"),
     "AveragePool": _pool("AvgPool"),
     "GlobalAveragePool": lambda attrs, ins: _global("AdaptiveAvgPool", ins),
@@ -234,22 +229,8 @@ _RULES: dict[str, Rule] = {
     "Elu": _plain("ELU", alpha=("alpha", 1.0)),
     "Selu": _plain("SELU"),
     "Celu": _plain("CELU", alpha=("alpha", 1.0)),
-    "Sigmoid": _plain("Sigmoid"),
     "HardSwish": _plain("Hardswish"),
-    "Tanh": _plain("Tanh"),
-    "Softplus": _plain("Softplus"),
-    "Softsign": _plain("Softsign"),
-    "Mish": _plain("Mish"),
     "Gelu": _plain("GELU", approximate=("approximate", "none")),
-    "Exp": _plain("Exp"),
-    "Log": _plain("Log"),
-    "Sqrt": _plain("Sqrt"),
-    "Sin": _plain("Sin"),
-    "Cos": _plain("Cos"),
-    "Neg": _plain("Neg"),
-    "Abs": _plain("Abs"),
-    "Dropout": _plain("Dropout"),
-    "Identity": _plain("Identity"),
     "Softmax": _axis("Softmax"),
     "LogSoftmax": _axis("LogSoftmax"),
     "Add": _merge("Add"),
@@ -266,7 +247,6 @@ _RULES: dict[str, Rule] = {
     "DepthToSpace": lambda attrs, ins: (
         make("PixelShuffle", upscale_factor=attrs["blocksize"]) if attrs.get("mode") == "CRD" else None
     ),
-    "SpaceToDepth": lambda attrs, ins: None,
 }
 
 

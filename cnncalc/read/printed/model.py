@@ -214,7 +214,6 @@ class PrintedModel(PythonModel):
 
     def counts(self) -> Graph:
         """The weights that the text shows, with notes about those that it hides."""
-        model = self.model()
         graph = super().counts()
         if self.implied:
             names = ", ".join(self.implied[:3]) + (
@@ -236,7 +235,6 @@ class PrintedModel(PythonModel):
                 "printed-hidden", f"{path or 'the model'}: the text does not show the weights of {kind}, if it has any"
             )
         self._note("printed-hidden", "bare parameters and shared weights are not in such a text: the total may differ")
-        del model
         return graph
 
 

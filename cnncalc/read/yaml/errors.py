@@ -25,12 +25,7 @@ class Finding(NamedTuple):
 
 
 def _one(
-    place: Place,
-    code: str,
-    message: str,
-    help: str | tuple[str, ...] = (),
-    length: int = 1,
-    hide: int | None = None,
+    place: Place, code: str, message: str, help: str | tuple[str, ...] = (), length: int = 1, hide: int | None = None
 ) -> Finding:
     """One problem at a place."""
     return Finding([place.problem(code, message, help, length)], hide)

@@ -53,11 +53,9 @@ def _field(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> o
 
 @native("dataclasses.asdict", "vars")
 def _asdict(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> object:
-    return (
-        dict(args[0].attrs)
-        if isinstance(args[0], Object)
-        else Unknown("asdict(...) of this value is not followed", node)
-    )
+    if isinstance(args[0], Object):
+        return dict(args[0].attrs)
+    return Unknown("asdict(...) of this value is not followed", node)
 
 
 @native("dataclasses.fields")

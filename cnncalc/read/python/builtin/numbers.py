@@ -183,11 +183,9 @@ def _pow(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> obj
     given = [value for value in args if type(value) is int and 0 < value < 1 << 64]
     if len(given) == len(args) == 3:
         return pow(given[0], given[1], given[2])
-    return (
-        run.binary("**", args[0], args[1], node)
-        if len(args) == 2
-        else Unknown("pow(...) with a modulus is not followed", node)
-    )
+    if len(args) == 2:
+        return run.binary("**", args[0], args[1], node)
+    return Unknown("pow(...) with a modulus is not followed", node)
 
 
 @native("divmod")
@@ -200,8 +198,6 @@ def _char(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) -> ob
     given = args[0]
     if isinstance(given, int) and 0 <= given < 0x110000:
         return chr(given)
-    return (
-        ord(given)
-        if isinstance(given, str) and len(given) == 1
-        else Unknown("chr(...) or ord(...) of this value is not followed", node)
-    )
+    if isinstance(given, str) and len(given) == 1:
+        return ord(given)
+    return Unknown("chr(...) or ord(...) of this value is not followed", node)

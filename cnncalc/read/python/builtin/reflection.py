@@ -176,11 +176,9 @@ def _hasattr(run: InterpreterBase, args: Args, kwargs: Kwargs, node: ast.AST) ->
     if not isinstance(args[1], (str, Unknown)):
         raise Raised("TypeError", f"the name of an attribute must be a str, not {kind_of(args[1])}", node)
     if isinstance(args[0], External) and isinstance(args[1], str) and args[0].path.split(".")[0] == "torch":
-        return (
-            True
-            if run.packages.known(f"{args[0].path}.{args[1]}")
-            else Unknown("PyTorch has it from some version on", node)
-        )
+        if run.packages.known(f"{args[0].path}.{args[1]}"):
+            return True
+        return Unknown("PyTorch has it from some version on", node)
     if isinstance(args[0], (Unknown, External)):
         return Unknown("what another package has is not known", node)
     try:

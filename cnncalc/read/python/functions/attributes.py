@@ -57,16 +57,10 @@ def attribute(packages: PackagesBase, value: Tensor | Param, name: str, node: as
         return Bound(value, lambda run, _, args, kwargs, at: unfolded(packages, x, [x, *args], kwargs, at))
     if name.endswith("_") and not name.startswith("_"):
         return Bound(value, _in_place(packages, name))
-    if name in METHODS_ONLY and not absent(f"torch.Tensor.{name}"):
-        return Bound(
-            value,
-            lambda run, this, args, kwargs, at: called(name, packages, [this, *args], kwargs, at, METHODS_ONLY[name]),
-        )
-    if name in OPS and name not in CREATES and not absent(f"torch.Tensor.{name}"):
-        return Bound(
-            value, lambda run, this, args, kwargs, at: called(name, packages, [this, *args], kwargs, at, OPS[name])
-        )
-    return MISSING
+    function = METHODS_ONLY.get(name) or (None if name in CREATES else OPS.get(name))
+    if function is None or absent(f"torch.Tensor.{name}"):
+        return MISSING
+    return Bound(value, lambda run, this, args, kwargs, at: called(name, packages, [this, *args], kwargs, at, function))
 
 
 def device(packages: PackagesBase, node: ast.AST) -> Object:

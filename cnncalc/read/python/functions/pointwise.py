@@ -10,19 +10,7 @@ from operator import add, mul
 
 from cnncalc.core.layer import Layer
 from cnncalc.read.python.bases import PackagesBase
-from cnncalc.read.python.functions.base import (
-    OPS,
-    get,
-    in_place,
-    layer,
-    make,
-    named,
-    op,
-    same,
-    the,
-    the_axis,
-    written,
-)
+from cnncalc.read.python.functions.base import OPS, get, in_place, layer, make, named, op, same, the, the_axis, written
 from cnncalc.read.python.functions.weights import absorbed
 from cnncalc.read.python.tensor.sizes import Size, product
 from cnncalc.read.python.tensor.strides import iterated

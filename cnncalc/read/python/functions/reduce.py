@@ -69,7 +69,7 @@ def _reduce(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, n
         made = layer(kind, node, dim=[engine_axis(x.dims, at) for at in axes], keepdim=bool(keepdim))
     result = make(packages, made, [x], dims, node, kind or name)
     result.token = False
-    if name in ("max", "min", "median", "mode", "cummax", "kthvalue") and dim is not None:
+    if name in ("max", "min", "median", "mode") and dim is not None:
         return _pair(result, _indices(packages, result, node))
     if name in ("var_mean", "std_mean"):
         return (result, result)

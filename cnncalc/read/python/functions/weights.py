@@ -90,11 +90,7 @@ def _conv(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, nam
     axes, transposed = int(name[-2]), name.startswith("conv_transpose")
     x = the(args, kwargs, node)
     weight, bias = _weight(get(args, kwargs, 1, "weight"), "the filters", node), get(args, kwargs, 2, "bias")
-    names = (
-        "stride",
-        "padding",
-        *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")),
-    )
+    names = ("stride", "padding", *(("output_padding", "groups", "dilation") if transposed else ("dilation", "groups")))
     options = {name: get(args, kwargs, 3 + at, name) for at, name in enumerate(names)}
     options = {name: list(v) if isinstance(v, tuple) else v for name, v in options.items() if v is not None}
     groups = options.get("groups", 1)

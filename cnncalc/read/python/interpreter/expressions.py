@@ -60,11 +60,9 @@ class Expressions(InterpreterBase):
     def of_Subscript(self, node: ast.Subscript, scope: Scope) -> object:
         holder = self.value(node.value, scope)
         if isinstance(holder, External):  # Optional[int], list[int]
-            return (
-                holder
-                if holder.path.startswith("typing.") or holder.path in registry.BUILTINS
-                else self.packages.item(holder, self.soft(node.slice, scope), node)
-            )
+            if holder.path.startswith("typing.") or holder.path in registry.BUILTINS:
+                return holder
+            return self.packages.item(holder, self.soft(node.slice, scope), node)
         return self.item(holder, self.value(node.slice, scope), node)
 
     def of_Slice(self, node: ast.Slice, scope: Scope) -> object:

@@ -50,16 +50,13 @@ def apply(
     tensors: list[Tensor],
     node: ast.AST,
     module: Module | None = None,
-    name: str = "",
-    places: tuple[int, ...] = (),
 ) -> dict[str, Tensor]:
-    """Apply a layer to tensors: its output under "", its ports by name. `places`: where the batch axis is moved from.
+    """Apply a layer to tensors: its output under "", its ports by name.
 
     A layer of fixed rank reads its first axis as the batch; what was merged into the batch is a leading axis of the
     sample, and the layer is applied to each part of it. Other layers keep the axes before the last where they are.
     """
     ranks = layer.ranks[0] if layer.ranks else None
-    fixed = ranks is not None
     xs: list[tuple[int, ...]] = []
     leads: list[Dim | None] = []  # the batch axis as PyTorch has it, for each input
     fold = lone = False
@@ -67,38 +64,26 @@ def apply(
     for index, tensor in enumerate(tensors):
         dims = tensor.dims
         at = batch_at(dims)
-        if fixed:
-            assert ranks is not None
-            rank = len(dims)
-            if at is None:
-                if rank in ranks:  # a constant: its first axis is the batch
-                    leads.append(dims[0])
-                    several = packages.active and dims[0] != 1
-                    fold = fold or several
-                    xs.append(sample(dims if several else dims[1:]))
-                    if packages.active and not several:
-                        tensors[index] = _viewed(packages, tensor, dims[1:], node)
-                        lone = True
-                else:
-                    leads.append(None)
-                    xs.append(sample(dims))
-            else:
-                if not places:
-                    _in_front(layer, dims, node)
-                leads.append(dims[at])
-                if not is_batch(dims[at]):
-                    fold = True
-                xs.append(sample(dims))
-        else:
-            if layer.type() in CHANNELED:
-                _in_front(layer, dims, node)
-            leads.append(None)
-            xs.append(sample(dims))
+        if ranks is not None or layer.type() in CHANNELED:
+            _in_front(layer, dims, node)
+        leads.append(None if ranks is None or at is None else dims[at])
+        if ranks is not None and at is None and len(dims) in ranks:  # a constant: its first axis is the batch
+            leads[-1] = dims[0]
+            several = packages.active and dims[0] != 1
+            fold = fold or several
+            if not several:
+                dims = dims[1:]
+                if packages.active:
+                    tensors[index] = _viewed(packages, tensor, dims, node)
+                    lone = True
+        elif leads[-1] is not None:
+            fold = fold or not is_batch(leads[-1])
+        xs.append(sample(dims))
     used = folded(layer) if fold else layer
-    outputs = node_of(packages, used, tensors, xs, node, module, name)
+    outputs = node_of(packages, used, tensors, xs, node, module)
     result: dict[str, Tensor] = {}
     for port, (shape, ref) in outputs.items():
-        if fixed:
+        if ranks is not None:
             lead = leads[0]
             dims = shape if lead is None else (lead, *(shape[1:] if fold else shape))
         else:
@@ -171,7 +156,6 @@ def node_of(
     xs: list[tuple[int, ...]],
     node: ast.AST,
     module: Module | None = None,
-    name: str = "",
 ) -> dict[str, tuple[tuple[int, ...], Ref | None]]:
     """Ask the layer's rules, and make a node where a forward is followed; shapes of samples and the values' numbers."""
     tracer = packages.tracer
@@ -199,7 +183,7 @@ def node_of(
         number = add_module_node(packages, module, layer, refs, node)
     else:
         tracer.origin = packages.origin(None, node)
-        number = tracer.add(layer, refs, name or tracer.function_name(layer.type()))
+        number = tracer.add(layer, refs, tracer.function_name(layer.type()))
     if fault is not None:
         from cnncalc.network.propagate import repaired
 

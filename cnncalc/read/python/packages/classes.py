@@ -140,8 +140,6 @@ class Classes(PackagesBase):
                 )
             if path == f"torch.nn.{value.kind.removeprefix('Lazy')}" or path == f"torch.nn.{value.kind}":
                 return True
-            if path == "torch.nn.Sequential" and value.kind == "Sequential":
-                return True
             return value.cls is not None and any(base.path == path for base in value.cls.externals())
         if isinstance(value, External):
             return Unknown("isinstance of a name of another package is not followed", node)

@@ -14,7 +14,6 @@ from cnncalc.read.python.layers.kinds import CONTAINERS
 from cnncalc.read.python.layers.module import Module
 from cnncalc.read.python.packages.containers import CONTAINER_METHODS, extend_container, held_by
 from cnncalc.read.python.packages.module_methods import METHODS
-from cnncalc.read.python.packages.names import PLAIN_PACKAGES
 from cnncalc.read.python.tensor.sizes import Size
 from cnncalc.read.python.tensor.tensors import Param, Tensor, text
 from cnncalc.read.python.values import (
@@ -213,8 +212,6 @@ class Objects(PackagesBase):
             return bool(held_by(value)) if value.kind in CONTAINERS else True
         if isinstance(value, Set):
             return bool(value.of)
-        if isinstance(value, External) and value.path.split(".")[0] in PLAIN_PACKAGES:
-            return True
         return True
 
     def number(self, value: object, node: ast.AST) -> object:

@@ -37,10 +37,10 @@ def _find(path: str) -> Op | None:
 class Packages(Objects, Classes, Forward):
     """The meaning of everything that is not Python itself."""
 
-    def __init__(self, tracer: Tracer, importer: Importer | None = None) -> None:
+    def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
         self.active = False  # whether a forward is followed: nodes are made
-        self.importer = importer
+        self.importer: Importer | None = None
         self.building = 0  # how many __init__ of modules are under way
         self.broken = False  # whether a layer did not fit what it got
         self.remarks: list[tuple[str, str, Origin]] = []  # code, message, place

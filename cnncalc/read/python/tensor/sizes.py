@@ -102,13 +102,11 @@ def _both(sign: str, left: int, right: int, node: ast.AST | None) -> object:
 def number_of(sizes: Iterable[Dim], node: ast.AST) -> int | Size | Unknown:
     """The product of sizes, as a size."""
     number, batches = product(sizes)
-    return (
-        number
-        if not batches
-        else Size(number)
-        if batches == 1
-        else Unknown("the batch size is a factor of it more than once", node)
-    )
+    if not batches:
+        return number
+    if batches == 1:
+        return Size(number)
+    return Unknown("the batch size is a factor of it more than once", node)
 
 
 def product(sizes: Iterable[Dim]) -> tuple[int, int]:

@@ -183,11 +183,9 @@ def after(kind: str, layer: Layer | None, inputs: Sequence[Stored], dims: Sizes)
         return formatted(dims, channels_last(own, strides))
     if kind in LINES:
         return lined(own, strides, dims)
-    return (
-        formatted(dims, all(steps is not None and channels_last(sizes, steps) for sizes, steps in given))
-        if kind == "Concat"
-        else None
-    )
+    if kind == "Concat":
+        return formatted(dims, all(steps is not None and channels_last(sizes, steps) for sizes, steps in given))
+    return None
 
 
 def lined(own: Sizes, strides: Strides | None, dims: Sizes) -> Strides | None:

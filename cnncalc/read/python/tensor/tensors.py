@@ -63,14 +63,14 @@ class Param(Kind):
 
     type_name = "Parameter"
 
-    def __init__(self, dims: tuple[int, ...], trainable: bool = True, what: str = "Parameter") -> None:
+    def __init__(self, dims: tuple[int, ...], trainable: bool = True) -> None:
         self.dims = dims
         self.trainable = trainable
         self.owner: Owner | None = None
         self.name = ""
         self.node: int | None = None  # of the graph: the node that has it as its weight
         self.absorbed = False
-        self.tensor = Tensor(dims, what=what)
+        self.tensor = Tensor(dims, what="Parameter")
         self.tensor.param = self
 
 
