@@ -16,13 +16,15 @@ from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from math import prod
-from threading import Lock, Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from cnncalc.execute.engine import buffers
 from cnncalc.execute.kernel import Array
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 Item = TypeVar("Item")
 
@@ -88,72 +90,26 @@ def parallel_for(work: Callable[[Iterator[Item]], object], items: Sequence[Item]
         with np.errstate(**flags), buffers.pooled(pool):
             work(todo)
 
-    with _pool(many - 1, os.getpid()).run_alongside(help_out, helpers):
+    asked = [_pool(many - 1, os.getpid()).submit(help_out) for _ in range(helpers)]
+    try:
         token = _count.set(1)  # what is shared already is not shared again
         try:
             work(todo)
         finally:
             _count.reset(token)
+    finally:
+        _wait(asked)
 
 
-class WorkerPool:
-    """Threads that wait for something to do. Two locks hand it over: a queue of futures takes three times as long."""
-
-    def __init__(self, size: int) -> None:
-        self.free = Lock()
-        self.members = [Worker() for _ in range(size)]
-
-    @contextmanager
-    def run_alongside(self, task: Callable[[], object], many: int) -> Iterator[None]:
-        """Let `many` members do the task beside what is done meanwhile; nobody, where somebody else has asked."""
-        if not self.free.acquire(blocking=False):
-            yield
-            return
-        asked = self.members[:many]
-        try:
-            for member in asked:
-                member.task = task
-                member.begin.release()
-            try:
-                yield
-            finally:
-                self._wait(asked)
-            for member in asked:
-                if member.failed is not None:
-                    raise member.failed
-        finally:
-            self.free.release()
-
-    def _wait(self, asked: list[Worker]) -> None:
-        try:
-            for member in asked:
-                member.done.acquire()
-        except BaseException:  # Ctrl-C: who is still at it would take the next one's locks for its own
-            _pool.cache_clear()
-            raise
-
-
-class Worker:
-    """One thread of a team."""
-
-    def __init__(self) -> None:
-        self.begin, self.done = Lock(), Lock()
-        self.begin.acquire()
-        self.done.acquire()
-        self.task: Callable[[], object] = bool
-        self.failed: BaseException | None = None
-        Thread(target=self._work, name="cnncalc", daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            self.begin.acquire()
-            self.failed = None
-            try:
-                self.task()
-            except BaseException as error:  # whoever asked will raise it
-                self.failed = error
-            self.task = bool
-            self.done.release()
+def _wait(asked: list[Future[None]]) -> None:
+    """Until all are done; what was not begun, as the threads work for somebody else, is done already."""
+    try:
+        for helper in asked:
+            if not helper.cancel():
+                helper.result()
+    except KeyboardInterrupt:  # who is still at it must not keep others waiting
+        _pool.cache_clear()
+        raise
 
 
 def parts(size: int, bytes_each: int, most: int = 0, step: int = 1, products: int = 0) -> list[slice]:
@@ -233,6 +189,8 @@ def _libraries() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _pool(helpers: int, process: int) -> WorkerPool:
+def _pool(helpers: int, process: int) -> Executor:
     """The threads beside the calling one; a forked process needs its own."""
-    return WorkerPool(helpers)
+    from concurrent.futures import ThreadPoolExecutor  # slow to import
+
+    return ThreadPoolExecutor(helpers, thread_name_prefix="cnncalc")

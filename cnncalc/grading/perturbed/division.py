@@ -13,12 +13,12 @@ from cnncalc.core.number import Number
 from cnncalc.core.term import Term, leaf, lift
 
 
-def _not_rounded(room: Number, stride: Number) -> object:
+def _not_rounded(room: Number, stride: Number) -> Any:
     whole = room // stride
     return whole if whole * stride == room else Fraction(int(room), int(stride))
 
 
-WAYS: dict[str, Callable[[Any, Any], Any]] = {
+WAYS: dict[str, Callable[[Number, Number], Number]] = {
     "up": lambda room, stride: -(-room // stride),
     "exact": _not_rounded,
     "less": lambda room, stride: room // stride - 1,
@@ -56,5 +56,4 @@ class WrongStrideTerm(Term):
         self.way = stride.way
 
     def __rfloordiv__(self, room: object) -> Number:
-        windows: Number = WAYS[self.way](lift(room), leaf("S", self.value))
-        return windows
+        return WAYS[self.way](lift(room), leaf("S", self.value))
