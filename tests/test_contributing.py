@@ -69,8 +69,8 @@ def test_the_mistake_of_the_page() -> None:
     names = dict(vars(weights))
     exec(textwrap.dedent(block), names)
     (made,) = names["filters_squared"](cnncalc.load("3x8x8 -> Conv2d(3, 5, 3)").report().rows[0])
-    assert [weight.name for weight in made.facts.weights] == ["weight", "bias"]
-    assert sum(prod(weight.shape) for weight in made.facts.weights) == 5 * 5 * 3 * 3 + 5
+    assert [weight.name for weight in made.weights] == ["weight", "bias"]
+    assert sum(prod(weight.shape) for weight in made.weights) == 5 * 5 * 3 * 3 + 5
 
 
 def test_the_declarations_of_the_page_are_those_of_a_layer() -> None:

@@ -17,6 +17,7 @@ from cnncalc.network.row import Row
 if TYPE_CHECKING:
     from cnncalc.core.number import Number
     from cnncalc.execute.kernel import Array
+    from cnncalc.layers.layer_norm import TrailingNorm
 
 PLAIN, SCORED = "Attention", "AttentionWithScores"
 PROJECTED = {"W_q": "q_proj", "W_k": "k_proj", "W_v": "v_proj", "W_o": "out_proj"}
@@ -31,27 +32,32 @@ def attention(row: Row, used: frozenset[str]) -> Leaf:
     xs = row.facts.inputs
     embed, each, wide = xs[0][-1], sizes["W_q"][1] // heads, sizes["W_v"][1] // shared
     args = [Argument("embed_dim", embed, False), Argument("num_heads", heads, False)]
-    needs = {"bias" if layer.bias else "no bias", "output" if layer.out_proj else "no output"}
-    if heads * each != embed:
-        needs.add("head_dim")
-        args.append(Argument("head_dim", each))
-    if wide != each:
-        needs.add("value_dim")
-        args.append(Argument("value_dim", wide))
-    if shared != heads:
-        needs.add("groups")
-        args.append(Argument("num_kv_heads", shared))
-    if len(xs) > 1:
-        needs.add("memory")
-    for name, matrix in (("kdim", "W_k"), ("vdim", "W_v")):
-        if sizes[matrix][0] != embed:
-            needs.add("dims")
-            args.append(Argument(name, sizes[matrix][0]))
-    args += [Argument("bias", True)] if layer.bias else []
+    needs: list[str] = []
+
+    def option(need: str, there: bool, *given: Argument) -> None:
+        needs.append(need if there else f"no {need}")
+        args.extend(given if there else ())
+
+    dims = [Argument(name, sizes[f"W_{name[0]}"][0]) for name in ("kdim", "vdim") if sizes[f"W_{name[0]}"][0] != embed]
+    rope = [] if layer.turn is None else [Argument("rope", Call("Rotary", turns(layer.turn, each)))]
+    norm = [] if layer.norm is None else [Argument(name, _norm(layer.norm, each)) for name in ("q_norm", "k_norm")]
+    option("head_dim", heads * each != embed, Argument("head_dim", each))
+    option("value_dim", wide != each, Argument("value_dim", wide))
+    option("groups", shared != heads, Argument("num_kv_heads", shared))
+    option("memory", len(xs) > 1)
+    option("dims", bool(dims), *dims)
+    option("bias", layer.bias, Argument("bias", True))
+    option("output", layer.out_proj)
     args += [] if layer.out_proj else [Argument("output", False)]
-    needs.add("causal" if layer.causal else "not causal")
-    args += [Argument("causal", True)] if layer.causal else []
-    args += _options(layer, embed, each, needs)
+    option("causal", layer.causal, Argument("causal", True))
+    option("scale", layer.scale != "sqrt_dk", Argument("scale", _scale(layer, embed)))
+    option("window", layer.window is not None, Argument("window", layer.window))
+    option("rope", bool(rope), *rope)
+    option("norm", bool(norm), *norm)
+    option("softcap", layer.softcap is not None, Argument("softcap", layer.softcap))
+    option("alibi", layer.alibi, Argument("alibi", True))
+    option("sinks", layer.sinks, Argument("sinks", True))
+    option("dropout", not is_zero(layer.dropout), Argument("dropout", layer.dropout))
     written = layer.softcap is not None or layer.sinks or used & {"scores", "attention", "query", "key", "value"}
     kind = SCORED if written else PLAIN
     helpers = [f"{kind}:{need}" for need in needs]
@@ -77,34 +83,16 @@ def _transposed(array: Array) -> Array:
     return array.T
 
 
-def _options(layer: Attention, embed: Number, each: Number, needs: set[str]) -> list[Argument]:
-    """The options that few layers have."""
-    args = []
-    if layer.scale != "sqrt_dk":
-        needs.add("scale")
-        scale = {"sqrt_dmodel": Code(f"{literal(embed)} ** -0.5"), "none": 1.0}.get(layer.scale)
-        args.append(Argument("scale", Code(f"1 / {literal(layer.scale)}") if scale is None else scale))
-    needs.add("no window" if layer.window is None else "window")
-    args += [] if layer.window is None else [Argument("window", layer.window)]
-    if layer.turn is not None:
-        args.append(Argument("rope", Call("Rotary", turns(layer.turn, each))))
-    needs.add("rope" if layer.turn is not None else "no rope")
-    if layer.norm is not None:
-        more = arguments(layer.norm, ((1, each),), ("normalized_shape",))
-        norm = Call(f"nn.{layer.norm.type()}", (Argument("size", each, False), *more))
-        args += [Argument("q_norm", norm), Argument("k_norm", norm)]
-    needs.add("norm" if layer.norm is not None else "no norm")
-    if layer.softcap is not None:
-        args.append(Argument("softcap", layer.softcap))
-    needs.add("softcap" if layer.softcap is not None else "no softcap")
-    args += [Argument("alibi", True)] if layer.alibi else []
-    needs.add("alibi" if layer.alibi else "no alibi")
-    needs.add("sinks" if layer.sinks else "no sinks")
-    args += [Argument("sinks", True)] if layer.sinks else []
-    if not is_zero(layer.dropout):
-        needs.add("dropout")
-        args.append(Argument("dropout", layer.dropout))
-    return args
+def _scale(layer: Attention, embed: Number) -> object:
+    """What scores are multiplied with."""
+    known = {"sqrt_dmodel": Code(f"{literal(embed)} ** -0.5"), "none": 1.0}
+    return known.get(layer.scale) or Code(f"1 / {literal(layer.scale)}")
+
+
+def _norm(norm: TrailingNorm, size: Number) -> Call:
+    """The norm of each head."""
+    more = arguments(norm, ((1, size),), ("normalized_shape",))
+    return Call(f"nn.{norm.type()}", (Argument("size", size, False), *more))
 
 
 def sources(leaves: list[Leaf]) -> tuple[list[Leaf], list[str]]:
@@ -139,7 +127,7 @@ class _Written:
 
     def mixed(self, need: str) -> bool:
         """Whether some layers have it and some have not."""
-        return need in self.needs and ("no " + need in self.needs or "not " + need in self.needs)
+        return {need, f"no {need}"} <= self.needs
 
     def source(self) -> str:
         """The class."""

@@ -11,6 +11,7 @@ from cnncalc.core.number import Shape
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.window import shaped, window_of
 from cnncalc.grading.perturbed.row import (
+    Made,
     Perturbation,
     changed,
     space_of,
@@ -21,17 +22,17 @@ from cnncalc.grading.perturbed.row import (
 from cnncalc.network.row import Row
 
 
-def one_for_all(row: Row) -> Iterator[Perturbation]:
+def one_for_all(row: Row) -> Iterator[Made]:
     """The stride, dilation or padding of one axis taken for every axis."""
     return _one_for_all(row, ("stride", "dilation", "padding"))
 
 
-def one_kernel_for_all(row: Row) -> Iterator[Perturbation]:
+def one_kernel_for_all(row: Row) -> Iterator[Made]:
     """The kernel size of one axis taken for every axis, which is less usual than the other one swapped for it."""
     return _one_for_all(row, ("kernel size",))
 
 
-def _one_for_all(row: Row, among: tuple[str, ...]) -> Iterator[Perturbation]:
+def _one_for_all(row: Row, among: tuple[str, ...]) -> Iterator[Made]:
     window = window_of(row)
     if window is None or len(window.kernel) < 2:
         return
@@ -48,7 +49,7 @@ def _one_for_all(row: Row, among: tuple[str, ...]) -> Iterator[Perturbation]:
                 yield Perturbation(made, aside=aside)
 
 
-def pads_exchanged(row: Row) -> Iterator[Perturbation]:
+def pads_exchanged(row: Row) -> Iterator[Made]:
     """A layer that pads, with what belongs to the width put at the height; one side alone."""
     facts = row.facts
     padding = facts.layer.__dict__.get("padding")
@@ -58,10 +59,10 @@ def pads_exchanged(row: Row) -> Iterator[Perturbation]:
     left, right, above, below = padding
     if len(before) == 2 and left + right != above + below:
         made = (before[0] + left + right, before[1] + above + below)
-        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, made)))
+        yield shaped(facts, with_space(facts.layer, facts.shape, made))
 
 
-def pooled_channels(row: Row) -> Iterator[Perturbation]:
+def pooled_channels(row: Row) -> Iterator[Made]:
     """A pool whose window goes over the channels, too."""
     window = window_of(row)
     if window is None or "Pool" not in row.facts.layer.type() or len(row.facts.shape) < 3:
@@ -69,10 +70,10 @@ def pooled_channels(row: Row) -> Iterator[Perturbation]:
     channels = row.facts.shape[1] if row.facts.shape[2:] == window.made else row.facts.shape[-1]
     if window.stride[0] > 1 and channels >= window.stride[0]:
         made = with_channels(row.facts.layer, row.facts.shape, channels // window.stride[0])
-        yield Perturbation(shaped(row.facts, made))
+        yield shaped(row.facts, made)
 
 
-def scores_of_features(row: Row) -> Iterator[Perturbation]:
+def scores_of_features(row: Row) -> Iterator[Made]:
     """Scores between features, or between positions and features, in place of positions alone."""
     facts = row.facts
     for name in ("scores", "attention"):
@@ -83,15 +84,15 @@ def scores_of_features(row: Row) -> Iterator[Perturbation]:
         heads = facts.layer.__dict__.get("num_heads") or 1
         for width in dict.fromkeys((facts.inputs[0][-1], facts.inputs[0][-1] // heads)):
             for last in ((width, width), (queries, width), (width, keys)):
-                yield Perturbation(_port(facts, name, (*first, *last)))
+                yield _port(facts, name, (*first, *last))
 
 
-def scores_among_queries(row: Row) -> Iterator[Perturbation]:
+def scores_among_queries(row: Row) -> Iterator[Made]:
     """Every query compared with the queries, the memory with itself."""
     facts = row.facts
     if (facts.port("scores") or facts.port("attention")) and len(facts.inputs) > 1:
         for one in (facts.inputs[0], facts.inputs[1]):
-            yield Perturbation(changed(facts, (one,) * len(facts.inputs)))
+            yield changed(facts, (one,) * len(facts.inputs))
 
 
 def _port(facts: LayerResult, name: str, shape: Shape) -> LayerResult:

@@ -9,6 +9,7 @@ from itertools import combinations
 from cnncalc.core.number import Number, prod
 from cnncalc.grading.mistakes.weights import parts
 from cnncalc.grading.perturbed.row import (
+    Made,
     Perturbation,
     channels_of,
     counting,
@@ -19,12 +20,12 @@ from cnncalc.grading.perturbed.row import (
 from cnncalc.network.row import Row
 
 
-def flops(row: Row) -> Iterator[Perturbation]:
+def flops(row: Row) -> Iterator[Made]:
     if row.macs:
         yield Perturbation(row.facts, {"macs": 2 * row.macs}, text=f"2·{row.macs} = {2 * row.macs}")
 
 
-def macs(row: Row) -> Iterator[Perturbation]:
+def macs(row: Row) -> Iterator[Made]:
     if row.macs:
         yield Perturbation(row.facts, {"macs": Fraction(int(row.macs), 2)})
 
@@ -34,7 +35,7 @@ def _bias_additions(row: Row) -> Number:
     return row.layer.additions(row.facts.shape, *row.facts.inputs) if row.macs else 0
 
 
-def biases_counted(row: Row) -> Iterator[Perturbation]:
+def biases_counted(row: Row) -> Iterator[Made]:
     additions = _bias_additions(row) if parts(row.facts)[1] else 0
     if additions:
         total = row.macs + additions
@@ -42,34 +43,32 @@ def biases_counted(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(row.facts, {"macs": row.macs + Fraction(int(additions), 2)})
 
 
-def one_addition_less(row: Row) -> Iterator[Perturbation]:
+def one_addition_less(row: Row) -> Iterator[Made]:
     """n products need n − 1 additions: FLOPs of 2n − 1 a number."""
     if row.macs and len(row.facts.ledger) == 1:
         yield Perturbation(row.facts, {"macs": row.macs - Fraction(int(prod(row.facts.shape[1:])), 2)})
 
 
-def _at(row: Row, now: Number, wanted: Number) -> Iterator[Perturbation]:
+def _at(row: Row, now: Number, wanted: Number) -> Iterator[Made]:
     if row.macs and now and wanted != now:
-        yield Perturbation(
-            edited(row.facts, ledger={name: cost // now * wanted for name, cost in row.facts.ledger.items()})
-        )
+        yield edited(row.facts, ledger={name: cost // now * wanted for name, cost in row.facts.ledger.items()})
 
 
-def input_positions(row: Row) -> Iterator[Perturbation]:
+def input_positions(row: Row) -> Iterator[Made]:
     layer = row.facts.layer
     if layer.axes and option_name(layer, "out_channels") is not None and "Transpose" not in layer.type():
         inside, made = prod(space_of(layer, row.facts.inputs[0])), prod(space_of(layer, row.facts.shape))
         yield from _at(row, made, inside)
 
 
-def output_positions(row: Row) -> Iterator[Perturbation]:
+def output_positions(row: Row) -> Iterator[Made]:
     layer = row.facts.layer
     if layer.axes and option_name(layer, "out_channels") is not None and "Transpose" in layer.type():
         inside, made = prod(space_of(layer, row.facts.inputs[0])), prod(space_of(layer, row.facts.shape))
         yield from _at(row, inside, made)
 
 
-def one_position(row: Row) -> Iterator[Perturbation]:
+def one_position(row: Row) -> Iterator[Made]:
     layer, facts = row.facts.layer, row.facts
     if layer.axes and option_name(layer, "out_channels") is not None:
         space = space_of(layer, facts.inputs[0] if "Transpose" in layer.type() else facts.shape)
@@ -80,7 +79,7 @@ def one_position(row: Row) -> Iterator[Perturbation]:
         yield from _at(row, prod(facts.shape[1:-1]), 1)
 
 
-def parts_left_out(row: Row) -> Iterator[Perturbation]:
+def parts_left_out(row: Row) -> Iterator[Made]:
     """Attention without one of its products, or with one of them alone."""
     ledger = row.facts.ledger
     if len(ledger) < 3:
@@ -94,7 +93,7 @@ def parts_left_out(row: Row) -> Iterator[Perturbation]:
             yield Perturbation(edited(row.facts, ledger=kept), aside=f": {words}")
 
 
-def causal_halved(row: Row) -> Iterator[Perturbation]:
+def causal_halved(row: Row) -> Iterator[Made]:
     """Only the pairs that a causal mask leaves."""
     ledger, facts = row.facts.ledger, row.facts
     if "scores" not in ledger:
@@ -102,27 +101,27 @@ def causal_halved(row: Row) -> Iterator[Perturbation]:
     steps = int(facts.inputs[0][1])
     for share in (Fraction(steps + 1, 2 * steps), Fraction(1, 2)):
         kept = {name: cost * share if name in ("scores", "mix") else cost for name, cost in ledger.items()}
-        yield Perturbation(edited(facts, ledger=kept))
+        yield edited(facts, ledger=kept)
 
 
-def heads_counted(row: Row) -> Iterator[Perturbation]:
+def heads_counted(row: Row) -> Iterator[Made]:
     """Scores and sums as if every head were as wide as all together."""
     heads = row.facts.layer.__dict__.get("num_heads") or 1
     if heads > 1 and "scores" in row.facts.ledger:
         for names in (("scores", "mix"), ("scores",), tuple(row.facts.ledger)):
             ledger = {name: cost * heads if name in names else cost for name, cost in row.facts.ledger.items()}
-            yield Perturbation(edited(row.facts, ledger=ledger))
+            yield edited(row.facts, ledger=ledger)
 
 
-def heads_divided(row: Row) -> Iterator[Perturbation]:
+def heads_divided(row: Row) -> Iterator[Made]:
     """Scores and sums as if there were one head of many."""
     heads = row.facts.layer.__dict__.get("num_heads") or 1
     if heads > 1 and "scores" in row.facts.ledger:
         ledger = {n: cost // heads if n in ("scores", "mix") else cost for n, cost in row.facts.ledger.items()}
-        yield Perturbation(edited(row.facts, ledger=ledger))
+        yield edited(row.facts, ledger=ledger)
 
 
-def free_operations(row: Row) -> Iterator[Perturbation]:
+def free_operations(row: Row) -> Iterator[Made]:
     """Comparisons of a pool, or one operation for each number of an activation or a norm."""
     facts = row.facts
     if facts.ledger or not facts.inputs:
@@ -130,31 +129,31 @@ def free_operations(row: Row) -> Iterator[Perturbation]:
     kernel = getattr(facts.layer, "kernel_size", None)
     made = prod(facts.shape[1:])
     if facts.layer.axes and isinstance(kernel, tuple):
-        yield Perturbation(edited(facts, ledger={"windows": made * prod(kernel)}))
-    yield Perturbation(edited(facts, ledger={"elements": made}))
+        yield edited(facts, ledger={"windows": made * prod(kernel)})
+    yield edited(facts, ledger={"elements": made})
     if facts.weights:
-        yield Perturbation(edited(facts, ledger={"elements": 2 * made}))
+        yield edited(facts, ledger={"elements": 2 * made})
 
 
 # --- fully connected equivalents -------------------------------------------------------------------------------------
 
 
-def dense_biases_forgotten(row: Row) -> Iterator[Perturbation]:
+def dense_biases_forgotten(row: Row) -> Iterator[Made]:
     if row.dense_biases:
         yield Perturbation(row.facts, {"dense_biases": 0})
 
 
-def dense_biases_added(row: Row) -> Iterator[Perturbation]:
+def dense_biases_added(row: Row) -> Iterator[Made]:
     if row.dense_biases == 0:
         yield Perturbation(row.facts, {"dense_biases": prod(row.facts.shape[1:])})
 
 
-def dense_biases_shared(row: Row) -> Iterator[Perturbation]:
+def dense_biases_shared(row: Row) -> Iterator[Made]:
     if row.dense_biases and row.biases:
         yield Perturbation(row.facts, {"dense_biases": row.biases})
 
 
-def locally_connected(row: Row) -> Iterator[Perturbation]:
+def locally_connected(row: Row) -> Iterator[Made]:
     """Every output number with a filter of its own: connected locally, but not shared."""
     layer, facts = row.facts.layer, row.facts
     weights, biases = parts(facts)
@@ -165,7 +164,7 @@ def locally_connected(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(facts, {"dense_weights": made * taps, "dense_biases": 0})
 
 
-def dense_without_channels(row: Row) -> Iterator[Perturbation]:
+def dense_without_channels(row: Row) -> Iterator[Made]:
     layer, facts = row.facts.layer, row.facts
     if not facts.weights or not layer.axes:
         return
@@ -175,7 +174,7 @@ def dense_without_channels(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(facts, {"dense_weights": taken * given, "dense_biases": given if row.dense_biases else 0})
 
 
-def dense_keeps_size(row: Row) -> Iterator[Perturbation]:
+def dense_keeps_size(row: Row) -> Iterator[Made]:
     """The output taken to be as large as the input."""
     facts = row.facts
     if facts.weights and facts.layer.axes:

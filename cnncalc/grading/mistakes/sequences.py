@@ -27,7 +27,7 @@ from cnncalc.grading.mistakes.attention import (
     tables,
 )
 from cnncalc.grading.mistakes.weights import parts
-from cnncalc.grading.perturbed.row import Make, Perturbation, changed, counting, edited, option
+from cnncalc.grading.perturbed.row import Made, Make, Perturbation, changed, counting, edited, option
 from cnncalc.network.row import Row
 
 
@@ -36,29 +36,29 @@ def _gates(layer: object) -> int:
 
 
 def _with_gates(gates: int) -> Make:
-    def make(row: Row) -> Iterator[Perturbation]:
+    def make(row: Row) -> Iterator[Made]:
         mine = _gates(row.facts.layer)
         if mine > 1 and mine != gates:
-            yield Perturbation(changed(row.facts, gates=gates))
+            yield changed(row.facts, gates=gates)
 
     return make
 
 
-def one_vector(row: Row) -> Iterator[Perturbation]:
+def one_vector(row: Row) -> Iterator[Made]:
     """The textbook's and Keras' count: one bias vector a gate."""
     layer = row.facts.layer
     if _gates(layer) and option(layer, "bias"):
         if "bias_vectors" in layer.options:
-            yield Perturbation(changed(row.facts, bias_vectors=1))
+            yield changed(row.facts, bias_vectors=1)
         elif option(layer, "reset_after"):
-            yield Perturbation(changed(row.facts, reset_after=False))
+            yield changed(row.facts, reset_after=False)
 
 
-def two_vectors(row: Row) -> Iterator[Perturbation]:
+def two_vectors(row: Row) -> Iterator[Made]:
     """PyTorch's count: a bias vector for the input and one for the state."""
     layer = row.facts.layer
     if _gates(layer) and option(layer, "bias"):
-        yield Perturbation(_two(row.facts))
+        yield _two(row.facts)
 
 
 def _two(facts: LayerResult) -> LayerResult:
@@ -71,7 +71,7 @@ def _two(facts: LayerResult) -> LayerResult:
     return edited(facts, weights=[*weights, *biases, *[Weight(f"{bias.name} again", bias.shape) for bias in biases]])
 
 
-def half_of_the_weights(row: Row) -> Iterator[Perturbation]:
+def half_of_the_weights(row: Row) -> Iterator[Made]:
     """The input's matrices alone, or the state's."""
     if not _gates(row.facts.layer):
         return
@@ -79,12 +79,12 @@ def half_of_the_weights(row: Row) -> Iterator[Perturbation]:
         kept = [weight for weight in row.facts.weights if word not in weight.name]
         ledger = {name: cost for name, cost in row.facts.ledger.items() if name != "recurrent"}
         if len(kept) < len(row.facts.weights):
-            yield Perturbation(edited(row.facts, weights=kept, ledger=ledger))
+            yield edited(row.facts, weights=kept, ledger=ledger)
             both = [weight for weight in row.facts.weights if word not in weight.name or is_bias(weight.name)]
-            yield Perturbation(edited(row.facts, weights=both, ledger=ledger))
+            yield edited(row.facts, weights=both, ledger=ledger)
 
 
-def squares(row: Row) -> Iterator[Perturbation]:
+def squares(row: Row) -> Iterator[Made]:
     """The state's matrix with the input's size in it, or the input's with the state's."""
     facts = row.facts
     if not _gates(facts.layer):
@@ -94,10 +94,10 @@ def squares(row: Row) -> Iterator[Perturbation]:
         for square in (True, False):
             weights = [_resized(weight, words, size, state, square) for weight in facts.weights]
             if weights != list(facts.weights):
-                yield Perturbation(edited(facts, weights=weights))
+                yield edited(facts, weights=weights)
     turned = [_turned(weight, read, state) for weight in facts.weights]
     if turned != list(facts.weights):
-        yield Perturbation(edited(facts, weights=turned))
+        yield edited(facts, weights=turned)
 
 
 def _turned(weight: Weight, read: Number, state: Number) -> Weight:
@@ -118,47 +118,45 @@ def _resized(weight: Weight, words: tuple[str, ...], size: Number, state: Number
     return Weight(weight.name, (rows, size))
 
 
-def one_matrix(row: Row) -> Iterator[Perturbation]:
+def one_matrix(row: Row) -> Iterator[Made]:
     """One square matrix for input and state together, in place of one that makes a state of both."""
     facts = row.facts
     if _gates(facts.layer) and option(facts.layer, "num_layers") in (None, 1):
         gates, together = _gates(facts.layer), facts.inputs[0][-1] + facts.shape[-1]
         biases = parts(facts)[1]
-        yield Perturbation(edited(facts, weights=[Weight("weight", (gates * together, together)), *biases]))
-        yield Perturbation(edited(facts, weights=[Weight("weight", (gates * together, together))]))
+        yield edited(facts, weights=[Weight("weight", (gates * together, together)), *biases])
+        yield edited(facts, weights=[Weight("weight", (gates * together, together))])
 
 
-def both_directions_read(row: Row) -> Iterator[Perturbation]:
+def both_directions_read(row: Row) -> Iterator[Made]:
     """Each direction reading the states of both."""
     facts = row.facts
     if _gates(facts.layer) and option(facts.layer, "bidirectional") and option(facts.layer, "num_layers") in (None, 1):
         state = facts.shape[-1]
         weights = [_resized(weight, ("hh", "recurrent"), state, state, False) for weight in facts.weights]
-        yield Perturbation(edited(facts, weights=weights))
+        yield edited(facts, weights=weights)
 
 
-def few_biases(row: Row) -> Iterator[Perturbation]:
+def few_biases(row: Row) -> Iterator[Made]:
     """Biases of one gate alone."""
     facts = row.facts
     gates = _gates(facts.layer)
     weights, biases = parts(facts)
     if gates > 1 and biases:
-        yield Perturbation(edited(facts, weights=[*weights, *[scaled(bias, gates, divide=True) for bias in biases]]))
-        yield Perturbation(
-            edited(facts, weights=[*weights, *[scaled(bias, gates, divide=True) for bias in biases[::2]]])
-        )
+        yield edited(facts, weights=[*weights, *[scaled(bias, gates, divide=True) for bias in biases]])
+        yield edited(facts, weights=[*weights, *[scaled(bias, gates, divide=True) for bias in biases[::2]]])
 
 
-def inputs_left_out(row: Row) -> Iterator[Perturbation]:
+def inputs_left_out(row: Row) -> Iterator[Made]:
     if _gates(row.facts.layer):
         ledger = {name: cost for name, cost in row.facts.ledger.items() if name != "input"}
         for words in (("weight_ih", "bias_ih", "kernel"), ("weight_ih", "kernel")):
             kept = [weight for weight in row.facts.weights if not weight.name.startswith(words)]
             if len(kept) < len(row.facts.weights):
-                yield Perturbation(edited(row.facts, weights=kept, ledger=ledger))
+                yield edited(row.facts, weights=kept, ledger=ledger)
 
 
-def upper_layers_read(row: Row) -> Iterator[Perturbation]:
+def upper_layers_read(row: Row) -> Iterator[Made]:
     """Every layer of the stack reading what the first one reads, or one direction of the one below."""
     layer, facts = row.facts.layer, row.facts
     levels = option(layer, "num_layers") or 1
@@ -171,20 +169,18 @@ def upper_layers_read(row: Row) -> Iterator[Perturbation]:
             upper = weight.name.startswith("weight_ih") and "_l0" not in weight.name
             weights.append(Weight(weight.name, (weight.shape[0], reads)) if upper else weight)
         if weights != list(facts.weights):
-            yield Perturbation(edited(facts, weights=weights))
+            yield edited(facts, weights=weights)
 
 
-def every_step(row: Row) -> Iterator[Perturbation]:
+def every_step(row: Row) -> Iterator[Made]:
     if _gates(row.facts.layer) and len(row.facts.inputs[0]) == 3:
         yield Perturbation(row.facts, {"params": row.params * row.facts.inputs[0][1]})
 
 
-def one_step(row: Row) -> Iterator[Perturbation]:
+def one_step(row: Row) -> Iterator[Made]:
     facts = row.facts
     if _gates(facts.layer) and len(facts.inputs[0]) == 3 and facts.inputs[0][1] > 1:
-        yield Perturbation(
-            edited(facts, ledger={name: cost // facts.inputs[0][1] for name, cost in facts.ledger.items()})
-        )
+        yield edited(facts, ledger={name: cost // facts.inputs[0][1] for name, cost in facts.ledger.items()})
 
 
 MISTAKES = (

@@ -10,6 +10,7 @@ from cnncalc.core.number import prod
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.window import shaped
 from cnncalc.grading.perturbed.row import (
+    Made,
     Perturbation,
     changed,
     channels_last,
@@ -26,7 +27,7 @@ MOST_ROWS = 40  # layers of a network whose channels may have been taken for oth
 FACTORS = {1: ("features",), 2: ("channels", "length"), 3: ("channels", "height", "width")}
 
 
-def factor_forgotten(row: Row) -> Iterator[Perturbation]:
+def factor_forgotten(row: Row) -> Iterator[Made]:
     """Flatten without one of its factors, or with one of them alone."""
     facts = row.facts
     if not facts.layer.type().startswith("Flatten") or len(facts.shape) != 2:
@@ -44,7 +45,7 @@ def factor_forgotten(row: Row) -> Iterator[Perturbation]:
     yield from _other_channels(row, channels_last(facts.layer))
 
 
-def _other_channels(row: Row, last: bool) -> Iterator[Perturbation]:
+def _other_channels(row: Row, last: bool) -> Iterator[Made]:
     """Flatten with the channels of the input or of an earlier layer in place of those that come in."""
     facts = row.facts
     sizes = list(facts.inputs[0][1:])
@@ -69,74 +70,74 @@ def _other_channels(row: Row, last: bool) -> Iterator[Perturbation]:
         )
 
 
-def not_flattened(row: Row) -> Iterator[Perturbation]:
+def not_flattened(row: Row) -> Iterator[Made]:
     if row.facts.layer.type().startswith("Flatten"):
-        yield Perturbation(shaped(row.facts, row.facts.inputs[0]))
+        yield shaped(row.facts, row.facts.inputs[0])
 
 
-def left_out(row: Row) -> Iterator[Perturbation]:
+def left_out(row: Row) -> Iterator[Made]:
     """What comes after takes what came before."""
     facts = row.facts
     if len(facts.inputs) == 1 and facts.shape != facts.inputs[0]:
-        yield Perturbation(shaped(facts, facts.inputs[0]))
+        yield shaped(facts, facts.inputs[0])
 
 
-def last_step_only(row: Row) -> Iterator[Perturbation]:
+def last_step_only(row: Row) -> Iterator[Made]:
     if _recurrent(row) and len(row.facts.shape) == 3:
-        yield Perturbation(shaped(row.facts, (row.facts.shape[0], row.facts.shape[2])))
+        yield shaped(row.facts, (row.facts.shape[0], row.facts.shape[2]))
 
 
-def every_step(row: Row) -> Iterator[Perturbation]:
+def every_step(row: Row) -> Iterator[Made]:
     if _recurrent(row) and len(row.facts.shape) == 2 and len(row.facts.inputs[0]) == 3:
         n, features = row.facts.shape
-        yield Perturbation(shaped(row.facts, (n, row.facts.inputs[0][1], features)))
+        yield shaped(row.facts, (n, row.facts.inputs[0][1], features))
 
 
-def one_direction(row: Row) -> Iterator[Perturbation]:
+def one_direction(row: Row) -> Iterator[Made]:
     if option(row.facts.layer, "bidirectional"):
-        yield Perturbation(changed(row.facts, bidirectional=False))
+        yield changed(row.facts, bidirectional=False)
 
 
-def projection_ignored(row: Row) -> Iterator[Perturbation]:
+def projection_ignored(row: Row) -> Iterator[Made]:
     if option(row.facts.layer, "proj_size"):
-        yield Perturbation(changed(row.facts, proj_size=0))
+        yield changed(row.facts, proj_size=0)
 
 
-def gates_in_the_shape(row: Row) -> Iterator[Perturbation]:
+def gates_in_the_shape(row: Row) -> Iterator[Made]:
     gates = getattr(row.facts.layer, "gates", 1)
     if _recurrent(row) and gates > 1:
         *first, features = row.facts.shape
-        yield Perturbation(shaped(row.facts, (*first, gates * features)))
+        yield shaped(row.facts, (*first, gates * features))
 
 
-def one_layer(row: Row) -> Iterator[Perturbation]:
+def one_layer(row: Row) -> Iterator[Made]:
     layers = option(row.facts.layer, "num_layers")
     if _recurrent(row) and layers is not None and layers > 1:
-        yield Perturbation(changed(row.facts, num_layers=1))
+        yield changed(row.facts, num_layers=1)
 
 
-def sources_exchanged(row: Row) -> Iterator[Perturbation]:
+def sources_exchanged(row: Row) -> Iterator[Made]:
     """Query and memory, or the two inputs of a product, in the other order."""
     facts = row.facts
     if len(facts.inputs) == 2 and facts.inputs[0] != facts.inputs[1]:
-        yield Perturbation(changed(facts, (facts.inputs[1], facts.inputs[0])))
+        yield changed(facts, (facts.inputs[1], facts.inputs[0]))
 
 
-def concatenated(row: Row) -> Iterator[Perturbation]:
+def concatenated(row: Row) -> Iterator[Made]:
     """Channels added up where numbers are added, and the other way round."""
     facts = row.facts
     kind = facts.layer.type()
     if kind in ("Add", "Multiply", "Average") and len(facts.inputs) > 1 and len(facts.shape) > 1:
-        yield Perturbation(shaped(facts, (facts.shape[0], sum(x[1] for x in facts.inputs), *facts.shape[2:])))
+        yield shaped(facts, (facts.shape[0], sum(x[1] for x in facts.inputs), *facts.shape[2:]))
 
 
-def not_concatenated(row: Row) -> Iterator[Perturbation]:
+def not_concatenated(row: Row) -> Iterator[Made]:
     if row.facts.layer.type() == "Concat":
         for x in row.facts.inputs:
-            yield Perturbation(shaped(row.facts, x))
+            yield shaped(row.facts, x)
 
 
-def other_axis(row: Row) -> Iterator[Perturbation]:
+def other_axis(row: Row) -> Iterator[Made]:
     """Put together along another axis, along all, or multiplied."""
     facts = row.facts
     dim = facts.layer.__dict__.get("dim")
@@ -153,16 +154,16 @@ def other_axis(row: Row) -> Iterator[Perturbation]:
     yield Perturbation(shaped(facts, (*first[:at], product, *first[at + 1 :])), aside=": sizes multiplied")
 
 
-def whole_width(row: Row) -> Iterator[Perturbation]:
+def whole_width(row: Row) -> Iterator[Made]:
     """Attention's heads joined, or one head alone."""
     layer, facts = row.facts.layer, row.facts
     heads = option(layer, "num_heads")
     if layer.type() == "Attention" and heads is not None and heads > 1:
         *first, features = facts.shape
-        yield Perturbation(shaped(facts, (*first, features // heads)))
+        yield shaped(facts, (*first, features // heads))
 
 
-def bins_as_window(row: Row) -> Iterator[Perturbation]:
+def bins_as_window(row: Row) -> Iterator[Made]:
     """The number of bins of an adaptive pool taken as the size of a window."""
     facts = row.facts
     wanted = facts.layer.__dict__.get("output_size")
@@ -171,12 +172,12 @@ def bins_as_window(row: Row) -> Iterator[Perturbation]:
     space = space_of(facts.layer, facts.inputs[0])
     if all(type(size) is int and type(bins) is int and bins > 0 for size, bins in zip(space, wanted, strict=True)):
         made = tuple(size // bins for size, bins in zip(space, wanted, strict=True))
-        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, made)))
+        yield shaped(facts, with_space(facts.layer, facts.shape, made))
         ones = tuple(size - bins + 1 for size, bins in zip(space, wanted, strict=True))
-        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, ones)))
+        yield shaped(facts, with_space(facts.layer, facts.shape, ones))
 
 
-def pooled_channels(row: Row) -> Iterator[Perturbation]:
+def pooled_channels(row: Row) -> Iterator[Made]:
     """A pool to one number a channel, taken along the channels."""
     facts = row.facts
     kind = facts.layer.type()
@@ -184,10 +185,10 @@ def pooled_channels(row: Row) -> Iterator[Perturbation]:
         return
     before, after = space_of(facts.layer, facts.inputs[0]), space_of(facts.layer, facts.shape)
     if len(after) == len(before) and prod(after) == 1 and before != after:
-        yield Perturbation(shaped(facts, with_channels(facts.layer, facts.inputs[0], 1)))
+        yield shaped(facts, with_channels(facts.layer, facts.inputs[0], 1))
 
 
-def along_one_axis(row: Row) -> Iterator[Perturbation]:
+def along_one_axis(row: Row) -> Iterator[Made]:
     """One spatial axis of the output computed, the others left as they came in."""
     facts = row.facts
     if not facts.inputs or (facts.layer.axes < 1 and "H_out" not in facts.layer.gives):
@@ -202,7 +203,7 @@ def along_one_axis(row: Row) -> Iterator[Perturbation]:
             yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, made)), aside=f": {name}")
 
 
-def factor_squared(row: Row) -> Iterator[Perturbation]:
+def factor_squared(row: Row) -> Iterator[Made]:
     """Upsampling by the factor twice, or to that size."""
     facts = row.facts
     factor = facts.layer.__dict__.get("scale_factor")
@@ -211,7 +212,7 @@ def factor_squared(row: Row) -> Iterator[Perturbation]:
     before, after = space_of(facts.layer, facts.inputs[0]), space_of(facts.layer, facts.shape)
     twice = tuple(b * b // a for a, b in zip(before, after, strict=True) if a)
     if len(twice) == len(after):
-        yield Perturbation(shaped(facts, with_space(facts.layer, facts.shape, twice)))
+        yield shaped(facts, with_space(facts.layer, facts.shape, twice))
 
 
 def _recurrent(row: Row) -> bool:

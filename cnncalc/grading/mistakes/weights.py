@@ -22,6 +22,7 @@ from cnncalc.grading.mistakes.counted import (
     statistics_left_out,
 )
 from cnncalc.grading.perturbed.row import (
+    Made,
     Perturbation,
     batch_of,
     changed,
@@ -54,50 +55,50 @@ def weighed(facts: LayerResult, weights: list[Weight], biases: list[Weight]) -> 
     return edited(facts, weights=[*weights, *biases], ledger=ledger)
 
 
-def _bias_instead(row: Row, shape: Shape) -> Iterator[Perturbation]:
+def _bias_instead(row: Row, shape: Shape) -> Iterator[Made]:
     weights, biases = parts(row.facts)
     if len(biases) == 1 and biases[0].shape != shape:
-        yield Perturbation(edited(row.facts, weights=[*weights, Weight("bias", shape)]))
+        yield edited(row.facts, weights=[*weights, Weight("bias", shape)])
 
 
 # --- biases --------------------------------------------------------------------------------------------------------
 
 
-def bias_forgotten(row: Row) -> Iterator[Perturbation]:
+def bias_forgotten(row: Row) -> Iterator[Made]:
     weights, biases = parts(row.facts)
     if weights and biases:
-        yield Perturbation(edited(row.facts, weights=weights))
+        yield edited(row.facts, weights=weights)
 
 
-def bias_twice(row: Row) -> Iterator[Perturbation]:
+def bias_twice(row: Row) -> Iterator[Made]:
     weights, biases = parts(row.facts)
     if biases:
         again = [Weight(f"{bias.name} again", bias.shape) for bias in biases]
-        yield Perturbation(edited(row.facts, weights=[*weights, *biases, *again]))
+        yield edited(row.facts, weights=[*weights, *biases, *again])
 
 
-def bias_added(row: Row) -> Iterator[Perturbation]:
+def bias_added(row: Row) -> Iterator[Made]:
     if option(row.facts.layer, "bias") is False:
-        yield Perturbation(changed(row.facts, bias=True))
+        yield changed(row.facts, bias=True)
 
 
-def one_bias(row: Row) -> Iterator[Perturbation]:
+def one_bias(row: Row) -> Iterator[Made]:
     yield from _bias_instead(row, (1,))
 
 
-def bias_at_each_output(row: Row) -> Iterator[Perturbation]:
+def bias_at_each_output(row: Row) -> Iterator[Made]:
     if len(row.facts.shape) > 2:
         yield from _bias_instead(row, row.facts.shape[1:])
 
 
-def bias_of_each_input(row: Row) -> Iterator[Perturbation]:
+def bias_of_each_input(row: Row) -> Iterator[Made]:
     weights, _ = parts(row.facts)
     if len(weights) == 1 and len(weights[0].shape) > 1:
         layer, x = row.facts.layer, row.facts.inputs[0]
         yield from _bias_instead(row, (channels_of(layer, x) if layer.axes else x[-1],))
 
 
-def bias_of_each_kernel(row: Row) -> Iterator[Perturbation]:
+def bias_of_each_kernel(row: Row) -> Iterator[Made]:
     weights, _ = parts(row.facts)
     if len(weights) == 1 and len(weights[0].shape) > 2 and row.facts.layer.axes:
         kernel = prod(row.facts.layer.kernel_size)  # type: ignore[attr-defined]
@@ -127,55 +128,53 @@ def _without(weight: Weight, axis: int) -> Weight:
     return Weight(weight.name, (*weight.shape[:axis], 1, *weight.shape[axis + 1 :]))
 
 
-def inputs_forgotten(row: Row) -> Iterator[Perturbation]:
+def inputs_forgotten(row: Row) -> Iterator[Made]:
     axes = _weight_axes(row)
     if axes is not None and axes[0].shape[axes[1]] != 1:
-        yield Perturbation(weighed(row.facts, [_without(axes[0], axes[1])], parts(row.facts)[1]))
+        yield weighed(row.facts, [_without(axes[0], axes[1])], parts(row.facts)[1])
 
 
-def outputs_forgotten(row: Row) -> Iterator[Perturbation]:
+def outputs_forgotten(row: Row) -> Iterator[Made]:
     axes = _weight_axes(row)
     if axes is not None and axes[0].shape[axes[2]] != 1:
         weight, biases = _without(axes[0], axes[2]), parts(row.facts)[1]
-        yield Perturbation(weighed(row.facts, [weight], biases))
+        yield weighed(row.facts, [weight], biases)
         if biases:
-            yield Perturbation(weighed(row.facts, [weight], [Weight("bias", (1,))]))
+            yield weighed(row.facts, [weight], [Weight("bias", (1,))])
 
 
-def kernel_once(row: Row) -> Iterator[Perturbation]:
+def kernel_once(row: Row) -> Iterator[Made]:
     axes = _weight_axes(row)
     if axes is None or len(axes[3]) < 2:
         return
     for lost in axes[3]:
-        yield Perturbation(weighed(row.facts, [_without(axes[0], lost)], parts(row.facts)[1]))
+        yield weighed(row.facts, [_without(axes[0], lost)], parts(row.facts)[1])
 
 
-def groups_ignored(row: Row) -> Iterator[Perturbation]:
+def groups_ignored(row: Row) -> Iterator[Made]:
     groups = option(row.facts.layer, "groups")
     if groups is not None and groups != 1:
-        yield Perturbation(changed(row.facts, groups=1))
+        yield changed(row.facts, groups=1)
 
 
-def groups_divide_twice(row: Row) -> Iterator[Perturbation]:
+def groups_divide_twice(row: Row) -> Iterator[Made]:
     groups = option(row.facts.layer, "groups")
     axes = _weight_axes(row)
     if axes is not None and groups is not None and groups != 1:
         shape = list(axes[0].shape)
         shape[axes[2]] //= groups
-        yield Perturbation(weighed(row.facts, [Weight("weight", tuple(shape))], parts(row.facts)[1]))
+        yield weighed(row.facts, [Weight("weight", tuple(shape))], parts(row.facts)[1])
 
 
-def _with_factor(row: Row, factors: Shape) -> Iterator[Perturbation]:
+def _with_factor(row: Row, factors: Shape) -> Iterator[Made]:
     if prod(factors) == 1:
         return
     weights, biases = parts(row.facts)
     if weights:
         first = Weight(weights[0].name, (*weights[0].shape, *reversed(factors)))
-        yield Perturbation(edited(row.facts, weights=[first, *weights[1:], *biases]))
+        yield edited(row.facts, weights=[first, *weights[1:], *biases])
         if biases:
-            yield Perturbation(
-                edited(row.facts, weights=[Weight(w.name, (*w.shape, *reversed(factors))) for w in parts_all(row)])
-            )
+            yield edited(row.facts, weights=[Weight(w.name, (*w.shape, *reversed(factors))) for w in parts_all(row)])
 
 
 def parts_all(row: Row) -> list[Weight]:
@@ -184,19 +183,19 @@ def parts_all(row: Row) -> list[Weight]:
     return [*weights, *biases]
 
 
-def stride_counted(row: Row) -> Iterator[Perturbation]:
+def stride_counted(row: Row) -> Iterator[Made]:
     axes = _weight_axes(row)
     if axes is not None:
         yield from _with_factor(row, tuple(row.facts.layer.stride))  # type: ignore[attr-defined]
         yield from _with_factor(row, tuple(row.facts.layer.stride)[:1])  # type: ignore[attr-defined]
 
 
-def image_counted(row: Row) -> Iterator[Perturbation]:
+def image_counted(row: Row) -> Iterator[Made]:
     if _weight_axes(row) is not None:
         yield from _with_factor(row, space_of(row.facts.layer, row.facts.inputs[0]))
 
 
-def positions_counted(row: Row) -> Iterator[Perturbation]:
+def positions_counted(row: Row) -> Iterator[Made]:
     facts = row.facts
     if _weight_axes(row) is not None:
         yield from _with_factor(row, space_of(facts.layer, facts.shape))
@@ -204,16 +203,16 @@ def positions_counted(row: Row) -> Iterator[Perturbation]:
         yield from _with_factor(row, facts.inputs[0][1:-1])
 
 
-def added_not_multiplied(row: Row) -> Iterator[Perturbation]:
+def added_not_multiplied(row: Row) -> Iterator[Made]:
     weights, biases = parts(row.facts)
     if len(weights) == 1 and len(weights[0].shape) == 2:
         a, b = weights[0].shape
-        yield Perturbation(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,))]))
+        yield edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,))])
         if biases:
-            yield Perturbation(edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,)), *biases]))
+            yield edited(row.facts, weights=[Weight("in", (a,)), Weight("out", (b,)), *biases])
 
 
-def batch_counted(row: Row) -> Iterator[Perturbation]:
+def batch_counted(row: Row) -> Iterator[Made]:
     batch = batch_of(row)
     if batch is not None:
         counts: dict[str, Number] = {
@@ -224,7 +223,7 @@ def batch_counted(row: Row) -> Iterator[Perturbation]:
         yield Perturbation(row.facts, counts)
 
 
-def per_element(row: Row) -> Iterator[Perturbation]:
+def per_element(row: Row) -> Iterator[Made]:
     """A norm's numbers for every element in place of every channel, or for the last axis alone."""
     facts = row.facts
     if not facts.weights or any(len(weight.shape) == 0 for weight in facts.weights):
@@ -232,30 +231,30 @@ def per_element(row: Row) -> Iterator[Perturbation]:
     if facts.layer.elementwise and facts.shape == facts.inputs[0]:
         for shape in dict.fromkeys([facts.shape[1:], facts.shape[1:2], facts.shape[-1:], facts.shape[2:]]):
             if shape and shape != facts.weights[0].shape:
-                yield Perturbation(edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights]))
+                yield edited(facts, weights=[Weight(weight.name, shape) for weight in facts.weights])
 
 
-def statistics_that_are_none(row: Row) -> Iterator[Perturbation]:
+def statistics_that_are_none(row: Row) -> Iterator[Made]:
     """Running mean and variance counted of a norm that keeps none."""
     if _normalises(row) and not row.facts.buffers:
-        yield Perturbation(edited(row.facts, weights=[*row.facts.weights, *row.facts.weights]))
+        yield edited(row.facts, weights=[*row.facts.weights, *row.facts.weights])
 
 
-def one_pair(row: Row) -> Iterator[Perturbation]:
+def one_pair(row: Row) -> Iterator[Made]:
     """A norm with one factor and one shift for the whole layer, or for each group."""
     facts = row.facts
     if not _normalises(row):
         return
-    yield Perturbation(edited(facts, weights=[Weight(weight.name, (1,)) for weight in facts.weights]))
+    yield edited(facts, weights=[Weight(weight.name, (1,)) for weight in facts.weights])
 
 
-def pair_a_group(row: Row) -> Iterator[Perturbation]:
+def pair_a_group(row: Row) -> Iterator[Made]:
     groups = option(row.facts.layer, "num_groups")
     if _normalises(row) and groups is not None and groups > 1:
-        yield Perturbation(edited(row.facts, weights=[Weight(weight.name, (groups,)) for weight in row.facts.weights]))
+        yield edited(row.facts, weights=[Weight(weight.name, (groups,)) for weight in row.facts.weights])
 
 
-def norm_without_parameters(row: Row) -> Iterator[Perturbation]:
+def norm_without_parameters(row: Row) -> Iterator[Made]:
     if _normalises(row):
         yield Perturbation(row.facts, {"params": 0, "trainable": 0})
 
@@ -265,7 +264,7 @@ def _normalises(row: Row) -> bool:
     return "Norm" in facts.layer.type() and bool(facts.weights) and facts.weights[0].shape != (1,)
 
 
-def image_for_kernel(row: Row) -> Iterator[Perturbation]:
+def image_for_kernel(row: Row) -> Iterator[Made]:
     """The size of the image, or of the output, in place of the kernel's."""
     axes = _weight_axes(row)
     if axes is None:
@@ -275,23 +274,23 @@ def image_for_kernel(row: Row) -> Iterator[Perturbation]:
         shape = list(weight.shape)
         for at, size in zip(axes[3], space, strict=True):
             shape[at] = size
-        yield Perturbation(edited(row.facts, weights=[Weight(weight.name, tuple(shape)), *biases]))
+        yield edited(row.facts, weights=[Weight(weight.name, tuple(shape)), *biases])
 
 
-def bias_divided(row: Row) -> Iterator[Perturbation]:
+def bias_divided(row: Row) -> Iterator[Made]:
     groups = option(row.facts.layer, "groups")
     weights, biases = parts(row.facts)
     if groups is not None and groups > 1 and len(biases) == 1:
-        yield Perturbation(edited(row.facts, weights=[*weights, Weight("bias", (biases[0].shape[0] // groups,))]))
+        yield edited(row.facts, weights=[*weights, Weight("bias", (biases[0].shape[0] // groups,))])
 
 
-def bias_of_each_group(row: Row) -> Iterator[Perturbation]:
+def bias_of_each_group(row: Row) -> Iterator[Made]:
     groups = option(row.facts.layer, "groups")
     if groups is not None and groups > 1:
         yield from _bias_instead(row, (groups,))
 
 
-def none_of_its_own(row: Row) -> Iterator[Perturbation]:
+def none_of_its_own(row: Row) -> Iterator[Made]:
     """A pool counted like a convolution, an activation or a flattening like a dense layer."""
     facts = row.facts
     if facts.weights or len(facts.inputs) != 1:
@@ -301,13 +300,11 @@ def none_of_its_own(row: Row) -> Iterator[Perturbation]:
         c = channels_of(facts.layer, facts.inputs[0])
         for shape in ((*kernel,), (c, *kernel), (c, c, *kernel)):
             for biases in ([], [Weight("bias", (c,))], [Weight("bias", (1,))]):
-                yield Perturbation(edited(facts, weights=[Weight("weight", shape), *biases]))
+                yield edited(facts, weights=[Weight("weight", shape), *biases])
         return
     sizes = facts.shape[1:], facts.inputs[0][1:]
-    yield Perturbation(edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1])))]))
-    yield Perturbation(
-        edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1]))), Weight("bias", (prod(sizes[0]),))])
-    )
+    yield edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1])))])
+    yield edited(facts, weights=[Weight("weight", (prod(sizes[0]), prod(sizes[1]))), Weight("bias", (prod(sizes[0]),))])
 
 
 MISTAKES = (

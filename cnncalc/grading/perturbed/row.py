@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.core.layer import Layer, Weight
 from cnncalc.core.layer_result import LayerResult
@@ -36,7 +36,9 @@ class Perturbation(NamedTuple):
     aside: str = ""
 
 
-Make = Callable[[Row], Iterator[Perturbation]]
+# What a mistake makes of a layer: other facts, or these with counts or words.
+Made: TypeAlias = LayerResult | Perturbation
+Make = Callable[[Row], Iterator[Made]]
 
 
 # Ways in which one mistake changes one layer that are looked at.
@@ -51,16 +53,17 @@ class Mistake(NamedTuple):
 
     name: str
     rank: int
-    make: Make
+    make: Callable[[Row], Iterator[Perturbation]]
     spreads: bool = False
 
 
-def guarded(make: Make) -> Make:
+def guarded(make: Make) -> Callable[[Row], Iterator[Perturbation]]:
     """The same, silent where the rules refuse what the mistake makes of a layer: then nobody can have made it."""
 
     def run(row: Row) -> Iterator[Perturbation]:
         try:
-            yield from islice(make(row), MOST_WAYS)
+            for made in islice(make(row), MOST_WAYS):
+                yield made if isinstance(made, Perturbation) else Perturbation(made)
         except REFUSED:
             return
 
