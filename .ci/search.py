@@ -1,4 +1,4 @@
-"""Ask the built site forty questions of public threads, in its own search, and print the pages that are found.
+"""Ask the built site fifty questions of public threads, in its own search, and print the pages that are found.
 
 python .ci/site.py && mkdocs build --strict && python .ci/search.py
 

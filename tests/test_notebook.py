@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-nbclient = pytest.importorskip("nbclient", reason="no notebooks: pip install 'cnncalc[test]'")
-pytest.importorskip("ipykernel", reason="no notebooks: pip install 'cnncalc[test]'")
+nbclient = pytest.importorskip("nbclient", reason='no notebooks: pip install "cnncalc[test]"')
+pytest.importorskip("ipykernel", reason='no notebooks: pip install "cnncalc[test]"')
 NOTEBOOK = Path(__file__).resolve().parent.parent / "docs" / "notebook.ipynb"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import ntpath
 import os
@@ -24,6 +25,7 @@ from cnncalc.render.diagnostic import supports_colour, takes_escapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
+MISTAKE = str(EXAMPLES / "mistake.yaml")
 PRINTED = "Net(\n  (conv): Conv2d(3, 8, kernel_size=(3, 3))\n  (fc): Linear(in_features=8, out_features=2)\n)\n"
 KERAS = json.dumps(
     {
@@ -65,6 +67,67 @@ def test_line_ends_of_windows_and_suffixes_in_capitals(kind, tmp_path, capsys, m
     assert len(outputs) == 1
     status, out, _ = outputs.pop()
     assert status in (0, 1) and "\r" not in out and out
+
+
+@pytest.mark.parametrize(
+    "name", ["100%.yaml", "%TEMP%.yaml", "a b (1).yaml", "it's.yaml", "x%20y#1&2.yaml", "schön.yaml", "net[1].yaml"]
+)
+def test_signs_in_names_of_files(name, tmp_path, capsys, monkeypatch):
+    """Signs that shells, links and patterns know are letters of a name, in what is read and in what is written."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(EXAMPLES / "mistake.yaml", name)
+    for argv in (["params", name, "--total"], ["shapes", "--quiet", name], ["draw", name, "-o", f"{name}.svg"]):
+        assert main(argv) == 0, capsys.readouterr().err
+    assert capsys.readouterr().out == "448\n" and sorted(os.listdir(".")) == [name, f"{name}.svg"]
+
+
+def test_patterns_that_no_shell_has_expanded(tmp_path, capsys, monkeypatch):
+    """cmd.exe and PowerShell pass `*.py` on as it is written."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("model.py", "wrong.py"):
+        shutil.copy(EXAMPLES / name, name)
+    shutil.copytree(EXAMPLES / "answers", "answers")
+    assert main(["shapes", "--quiet", "m*.py", "-i", "3x32x32"]) == 0
+    assert main(["shapes", "--quiet", "*.py", "-i", "3x32x32"]) == 2
+    assert "wrong.py:9:29" in capsys.readouterr().err
+    assert main(["shapes", "--quiet", "*.onnx"]) == 2
+    assert 'there is no file "*.onnx"' in capsys.readouterr().err
+    assert main(["check", str(EXAMPLES / "key.yaml"), "answers/*.yaml"]) in (0, 1)
+
+
+# What Python has on Linux and macOS alone; `getattr` with a default asks whether it is there.
+POSIX = [
+    f"{how} {name}"
+    for name in "fcntl resource termios tty pty pwd grp syslog curses".split()
+    for how in ("import", "from")
+]
+POSIX += [
+    f"os.{name}"
+    for name in "fork( wait( getuid geteuid getpgid killpg mkfifo uname O_NONBLOCK O_NOFOLLOW fchmod".split()
+]
+POSIX += [f"signal.{name}" for name in "SIGPIPE SIGALRM SIGHUP SIGQUIT SIGKILL SIGUSR SIGWINCH alarm setitimer".split()]
+
+
+def test_nothing_is_used_that_windows_does_not_have():
+    """Such modules and names would end in an error there, some only when they are reached."""
+    for path in (ROOT / "cnncalc").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert [name for name in POSIX if name in text] == [], path
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "cp932", "ascii"])
+def test_consoles_of_other_encodings(encoding, monkeypatch):
+    """Signs that a console does not have are escaped; no command ends in an error for them."""
+    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding=encoding) for name in ("stdout", "stderr")}
+    for name, stream in streams.items():
+        monkeypatch.setattr(sys, name, stream)
+    statuses = [main(argv) for argv in (["check", MISTAKE], ["explain", "lenet5", "conv1"], ["draw", "lenet5"])]
+    statuses.append(main(["shapes", "3x32x32 → Conv2d(3, 16, 3) → Linear(9, 10)"]))
+    for stream in streams.values():
+        stream.flush()
+    out, err = (stream.buffer.getvalue().decode(encoding) for stream in streams.values())
+    assert statuses == [1, 0, 0, 2] and "bias forgotten" in out and "params" in out
+    assert "error[" in err and "internal" not in err
 
 
 @pytest.mark.parametrize("name", ["group.csv", "ann.yaml"])

@@ -468,8 +468,8 @@ def test_the_same_picture_each_time():
 
 
 def test_pdf_and_png(call, tmp_path):
-    pytest.importorskip("reportlab", reason="PDF needs the extra: pip install 'cnncalc[pictures]'")
-    pytest.importorskip("pypdfium2", reason="PNG needs the extra: pip install 'cnncalc[pictures]'")
+    pytest.importorskip("reportlab", reason='PDF needs the extra: pip install "cnncalc[pictures]"')
+    pytest.importorskip("pypdfium2", reason='PNG needs the extra: pip install "cnncalc[pictures]"')
     made = pdf.render(picture(cnncalc.load("lenet5").report(), Wish())[0])
     assert made.startswith(b"%PDF-")
     assert call("draw", "lenet5", "-o", str(tmp_path / "a.png"))[0] == 0
@@ -483,7 +483,7 @@ def test_without_the_libraries(call, monkeypatch):
     assert call("draw", "lenet5", "--format", "pdf") == (
         2,
         "",
-        "error[missing-extra]: PDF needs a library that is not installed\nhelp: pip install 'cnncalc[pictures]'\n",
+        'error[missing-extra]: PDF needs a library that is not installed\nhelp: pip install "cnncalc[pictures]"\n',
     )
 
 

@@ -417,7 +417,7 @@ def test_editor(monkeypatch, capsys):
     assert (problem.code, problem.message) == ("not-as-expected", "c.params is 112, not 108")
     assert problem.help == ("bias forgotten: 3·3·3·4 = 108",)
     monkeypatch.setitem(sys.modules, "cnncalc.editor.server", None)
-    said = "error[lsp-missing]: the language server needs pygls\nhelp: pip install 'cnncalc[lsp]'\n"
+    said = 'error[lsp-missing]: the language server needs pygls\nhelp: pip install "cnncalc[lsp]"\n'
     assert shown(["lsp"], capsys) == (2, said)
 
 
@@ -427,7 +427,7 @@ def test_pictures(monkeypatch, capsys, tmp_path):
     status, err = shown(["draw", "4 -> Linear(4, 2)", "-o", str(tmp_path / "net.pdf")], capsys)
     assert status == 2
     assert err.startswith("error[missing-extra]: PDF needs a library that is not installed\n")
-    assert err.endswith("help: pip install 'cnncalc[pictures]'\n")
+    assert err.endswith('help: pip install "cnncalc[pictures]"\n')
 
 
 def test_solve(monkeypatch, capsys):

@@ -24,7 +24,7 @@ def run(
     try:
         from cnncalc.editor.server import main
     except ImportError:
-        fail("lsp-missing", "the language server needs pygls", help="pip install 'cnncalc[lsp]'")
+        fail("lsp-missing", "the language server needs pygls", help='pip install "cnncalc[lsp]"')
     main()
     open_streams()  # the server has closed them
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from itertools import chain
 from typing import Annotated, Any
 
 from cnncalc.cli.declared import Context, Option
@@ -110,10 +112,19 @@ def run(
     return 0 if execution is None or execution.confirmed else 1
 
 
+def _matching(net: str) -> list[str]:
+    """The files that a pattern matches, which no shell of Windows does; else the network itself."""
+    if "*" not in net or os.path.lexists(net):
+        return [net]
+    from glob import glob
+
+    return sorted(glob(net)) or [net]
+
+
 def _quiet(nets: list[str], loading: Loading) -> int:
     """Whether the networks are right, each with what is wrong in it: for hooks, which name several files."""
     wrong = []
-    for net in nets:
+    for net in chain.from_iterable(map(_matching, nets)):
         try:
             analysed(load(net, loading, folds=True))
         except SpecError as error:

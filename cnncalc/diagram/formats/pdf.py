@@ -1,4 +1,4 @@
-"""A picture as PDF, by reportlab, which brings its fonts along (`pip install 'cnncalc[pictures]'`)."""
+"""A picture as PDF, by reportlab, which brings its fonts along (`pip install "cnncalc[pictures]"`)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def render(scene: Scene) -> bytes:
 def missing(what: str) -> Fault:
     """What is said where the extra is not installed."""
     return Fault(
-        "missing-extra", f"{what} needs a library that is not installed", help="pip install 'cnncalc[pictures]'"
+        "missing-extra", f"{what} needs a library that is not installed", help='pip install "cnncalc[pictures]"'
     )
 
 

@@ -1,4 +1,4 @@
-"""A picture as PNG: the PDF, painted by PDFium (`pip install 'cnncalc[pictures]'`)."""
+"""A picture as PNG: the PDF, painted by PDFium (`pip install "cnncalc[pictures]"`)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def library() -> ModuleType:
     try:
         import onnx
     except ImportError:
-        raise Fault("onnx-missing", "reading ONNX needs the onnx package", help="pip install 'cnncalc[onnx]'") from None
+        raise Fault("onnx-missing", "reading ONNX needs the onnx package", help='pip install "cnncalc[onnx]"') from None
     return onnx
 
 
