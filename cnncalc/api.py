@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnncalc import loading
+from cnncalc.core.number import grouped
 from cnncalc.core.problem import SpecError
 from cnncalc.document import Document
 from cnncalc.network import network, report
@@ -126,6 +127,7 @@ class Network(network.Network):
     def _repr_html_(self) -> str:
         return self.report()._repr_html_()
 
+    @grouped()
     def explain(self, *names: str) -> Page:
         """How the numbers of layers, blocks, types or the total come about; of all layers without names."""
         from cnncalc.cost.convention import Convention
@@ -145,6 +147,7 @@ class Network(network.Network):
 
         return Page(params.page(self.report(), compare_dense=compare_dense))
 
+    @grouped()
     def check(self) -> Page:
         """What the spec expects, compared with the computed values."""
         from cnncalc.grading.check import check_all

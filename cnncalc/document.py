@@ -13,6 +13,19 @@ from typing import Any, TypedDict
 #   shape    tuple of sizes and symbols       number   an int or a formula
 #   percent  a fraction of 1                  ratio    a number of times
 #   mark     True, False or None              value    anything that `ask` can answer
+# Words for names of JSON, of options and of what `ask` takes.
+WORDS = {
+    "dense": "fully connected equivalent",
+    "macs (scores)": "macs (QK^T)",
+    "macs (mix)": "macs (attention-weighted sum of V)",
+    "scores": "QK^T",
+    "mix": "attention-weighted sum of V",
+    "part": "component",
+    "dense weights": "FC weights",
+    "dense biases": "FC biases",
+    "dense params": "FC params",
+    "dense / params": "FC / params",
+}
 RIGHT = frozenset({"number", "percent", "ratio"})
 
 
@@ -40,6 +53,21 @@ class Column:
     def right(self) -> bool:
         """Whether its cells stand at the right edge."""
         return self.kind in RIGHT
+
+
+class Worded(str):
+    """What a person reads in the place of `data`, the name that data formats have."""
+
+    __slots__ = ("data",)
+
+    data: str
+
+    @classmethod
+    def of(cls, name: str) -> Worded:
+        """The words for a name; names without others stand for themselves."""
+        made = cls(WORDS.get(name, name))
+        made.data = name
+        return made
 
 
 class Bar(str):

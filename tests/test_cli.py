@@ -165,7 +165,7 @@ def test_too_much_memory(call):
         (("params", "lenet5", "conv1"), "156\n"),
         (("params", "lenet5", "--total"), "61706\n"),
         (("params", "lenet5", "conv1.shape"), "[6, 28, 28]\n"),
-        (("params", "lenet5", "conv1", "total"), "conv1.params = 156\ntotal.params = 61706\n"),
+        (("params", "lenet5", "conv1", "total"), "conv1.params = 156\ntotal.params = 61,706\n"),
         (("shapes", "lenet5", "conv1"), "[6, 28, 28]\n"),
         (("shapes", "lenet5", "output"), "[10]\n"),
         (("ask", "lenet5", "total.params"), "61706\n"),

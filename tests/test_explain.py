@@ -298,8 +298,8 @@ C_out = 4
 H_out = ⌊(H − K)/S⌋ + 1 = ⌊(8 − 3)/1⌋ + 1 = 6
 W_out = ⌊(W − K)/S⌋ + 1 = ⌊(8 − 3)/1⌋ + 1 = 6
 params = K_h·K_w·C_in·C_out + C_out = 3·3·3·4 + 4 = 112
-macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·4·6·6 = 3888
-dense = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·8·8·4·6·6 + 4·6·6 = 27792
+macs = K_h·K_w·C_in·C_out·H_out·W_out = 3·3·3·4·6·6 = 3,888
+fully connected equivalent = C_in·H·W·C_out·H_out·W_out + C_out·H_out·W_out = 3·8·8·4·6·6 + 4·6·6 = 27,792
 
 C_out: number of filters; K: kernel size; S: stride
 source: PyTorch, torch.nn.Conv2d.
@@ -344,7 +344,7 @@ Multiply the last axis by a matrix: every row [in_features] becomes a row [out_f
 F_out = 2
 params = F_in·F_out + F_out = 4·2 + 2 = 10
 macs = F_in·F_out = 4·2 = 8
-dense = F_in·F_out + F_out = 4·2 + 2 = 10
+fully connected equivalent = F_in·F_out + F_out = 4·2 + 2 = 10
 
 F_out: number of output features
 source: PyTorch, torch.nn.Linear.
@@ -352,8 +352,8 @@ source: PyTorch, torch.nn.Linear.
 total
 
 total.params = conv1.params + fc.params = 112 + 10 = 122
-total.macs = conv1.macs + fc.macs = 3888 + 8 = 3896
-total.dense = conv1.dense + fc.dense = 27792 + 10 = 27802
+total.macs = conv1.macs + fc.macs = 3,888 + 8 = 3,896
+total.dense = conv1.dense + fc.dense = 27,792 + 10 = 27,802
 """
 
 
@@ -377,7 +377,7 @@ def test_layers_blocks_and_types_can_be_asked_for(capsys: pytest.CaptureFixture[
         "conv1: Conv2d(1, 6, 5, padding=2)",
         "conv2: Conv2d(6, 16, 5)",
     ]
-    assert "Conv2d.params = conv1.params + conv2.params = 156 + 2416 = 2572\n" in out
+    assert "Conv2d.params = conv1.params + conv2.params = 156 + 2,416 = 2,572\n" in out
     _, out, _ = printed(capsys, "resnet18", "layer1")
     assert "layer1.params = " in out and "layer2" not in out
     assert printed(capsys, "lenet5", "total")[1].startswith("lenet5\n\ntotal\n\ntotal.params = ")
@@ -699,8 +699,8 @@ def test_functions_of_one_number_are_what_is_executed(function: str) -> None:
 
 
 def test_norms_have_no_dense_equivalent_to_explain(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "\ndense = " not in printed(capsys, "4x8x8 -> BatchNorm2d(4)")[1]
-    assert "\ndense = " in printed(capsys, "4 -> Linear(4, 2)")[1]
+    assert "\nfully connected equivalent = " not in printed(capsys, "4x8x8 -> BatchNorm2d(4)")[1]
+    assert "\nfully connected equivalent = " in printed(capsys, "4 -> Linear(4, 2)")[1]
     assert cnncalc.load("4x8x8 -> BatchNorm2d(4)").report().to_dict()["layers"][0]["dense_params"] == 65792
 
 

@@ -376,7 +376,7 @@ def test_one_unreadable_line_costs_one_answer(check: Any) -> None:
 
 SECRETS = (
     r"(?<![\d.])448(?![\d])|288[.,']?010|(?<!\d)4640(?!\d)|4,640|293[.,]?098|(?<!\d)5088(?!\d)|5,088"
-    r"|16, 64, 64|16x64x64|32, 30, 30|32x30x30|1\.73\d|0\.0173|1\.74%|(?<!\d)28800(?!\d)"
+    r"|16, 64, 64|16x64x64|32, 30, 30|32x30x30|1\.73\d|0\.0173|1\.74%|(?<!\d)28,?800(?!\d)"
 )
 QUESTIONS = ("conv1.shape", "conv2.shape", "conv1.params", "fc.params", "Conv2d.params / total.params")
 ADVERSARIAL = [

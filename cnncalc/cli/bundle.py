@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from cnncalc.cli.declared import Argument, Option
+from cnncalc.core.number import grouped
+from cnncalc.render.formats import FOR_READERS
 
 NOTHING: object = object()
 
@@ -63,7 +65,10 @@ def _parameter(name: str, hint: Any, default: object, bundle: tuple[str, Any] = 
 
 
 def call(run: Callable[..., int], taken: list[Parameter], values: dict[str, object]) -> int:
-    """Run a command with the values of its parameters, those of a bundle in one."""
+    """Run a command with the values of its parameters, those of a bundle in one.
+
+    Where a person reads what it writes, numbers have commas between thousands.
+    """
     bundles: dict[tuple[str, Any], dict[str, Any]] = {}
     own: dict[str, object] = {}
     for parameter in taken:
@@ -71,4 +76,5 @@ def call(run: Callable[..., int], taken: list[Parameter], values: dict[str, obje
             bundles.setdefault(parameter.bundle, {})[parameter.name] = values[parameter.name]
         elif parameter.passed:
             own[parameter.name] = values[parameter.name]
-    return run(**own, **{name: kind(**fields) for (name, kind), fields in bundles.items()})
+    with grouped(values.get("format", values.get("to")) in FOR_READERS):
+        return run(**own, **{name: kind(**fields) for (name, kind), fields in bundles.items()})

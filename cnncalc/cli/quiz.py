@@ -11,6 +11,7 @@ from cnncalc.cli.options import AS_WRITTEN, Loading, Net, analysed, format_among
 from cnncalc.cli.output import show, write
 from cnncalc.cli.save import Output, put, read_by
 from cnncalc.cli.unused_options import Given
+from cnncalc.core.number import grouped
 from cnncalc.core.problem import fail
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def run(
     return 0
 
 
+@grouped()
 def _ask(network: Network, names: NetworkScope, questions: list[Question]) -> int:
     """Ask, diagnose and count; the status is 1 where something was wrong."""
     from cnncalc.document import Document, Heading

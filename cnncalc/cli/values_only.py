@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.cli.output import write
+from cnncalc.cli.output import room, write
 from cnncalc.core.problem import Fault
 from cnncalc.core.protocols import Named
 from cnncalc.render.formats import OF_VALUES
@@ -28,7 +28,10 @@ def print_bare(
 
 
 def print_values(values: list[tuple[str, object]], format: str, precision: int | None = None) -> None:
-    """One value bare, several as `expression = value`, or JSON lines; an array begins on a line of its own."""
+    """One value bare, several as `expression = value`, or JSON lines; an array begins on a line of its own.
+
+    A person reads thousands apart; one value that is not written to a terminal keeps its digits together.
+    """
     from cnncalc.pages import ask as page
 
     if format == "json":
@@ -41,9 +44,10 @@ def print_values(values: list[tuple[str, object]], format: str, precision: int |
 
         show(page.page(values, precision), format)
     elif len(values) == 1:
-        write(page.text(values[0][1], precision) + "\n")
+        bare = page.text if room() is None else page.shown  # a script takes what is written elsewhere
+        write(bare(values[0][1], precision) + "\n")
     else:
-        written = [(asked, page.text(value, precision)) for asked, value in values]
+        written = [(asked, page.shown(value, precision)) for asked, value in values]
         write("".join(f"{asked} ={_gap(text)}{text}\n" for asked, text in written))
 
 

@@ -10,7 +10,9 @@ So a rule writes `if size < kernel: raise Fault(...)`, and never branches on siz
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 
@@ -53,11 +55,11 @@ class FreeNumber(OwnNumber):
 
     __slots__ = ()
 
-    def pretty(self) -> str:
-        """As people write it: `⌊(H − 1)/2⌋`."""
+    def pretty(self, grouped: bool = False) -> str:
+        """As people write it: `⌊(H − 1)/2⌋`; `grouped` with commas between thousands, `4,096·H`."""
         raise NotImplementedError  # pragma: no cover - the one kind has its own
 
-    def tex(self) -> str:
+    def tex(self, grouped: bool = False) -> str:
         """The same in TeX."""
         raise NotImplementedError  # pragma: no cover - the one kind has its own
 
@@ -129,6 +131,39 @@ def as_written(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(map(as_written, value)) if type(value) in (tuple, list) else value
     return value.expr if is_free(value) else value
+
+
+# Whether formulas and diagnoses are being written for a person; in data their numbers have no commas.
+_GROUPED: ContextVar[bool] = ContextVar("grouped", default=False)
+
+
+@contextmanager
+def grouped(on: bool = True) -> Iterator[None]:
+    """Write numbers of formulas and diagnoses with commas between thousands, or without, inside of this."""
+    before = _GROUPED.set(on)
+    try:
+        yield
+    finally:
+        _GROUPED.reset(before)
+
+
+def is_grouped() -> bool:
+    """Whether formulas and diagnoses are being written with commas between thousands."""
+    return _GROUPED.get()
+
+
+def shown(number: object) -> str:
+    """A number in a formula or a diagnosis: `9,408` where a person reads, `9408` in data."""
+    return apart(str(number)) if _GROUPED.get() else str(number)
+
+
+def apart(text: str, mark: str = ",") -> str:
+    """The text of one number with a mark between thousands; decimals stay, and so does what is no number."""
+    whole, point, decimals = text.partition(".")
+    size = whole.lstrip("-−")
+    if len(size) < 4 or not size.isdecimal():
+        return text
+    return f"{whole[: -len(size)]}{int(size):,}".replace(",", mark) + point + decimals
 
 
 def counted(number: Number) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from cnncalc.core.number import apart
+
 # How tightly an operation binds: what binds less tightly than its place asks for stands in brackets.
 SUM, NEGATIVE, QUOTIENT, PRODUCT, MATRIX, POWER, ATOM = range(7)
 # A sum in TeX gets a place where it may be broken after about so many characters that are seen.
@@ -44,6 +46,7 @@ class Style(NamedTuple):
     forms        operations that are not written as calls; "raised" is a power of digits, which `digits` makes small
     names        what a function is called; `word` is how the name of another one is written
     symbol       how a symbol is written
+    thousands    what stands between thousands of a number that is `grouped`
     """
 
     plus: str
@@ -56,6 +59,16 @@ class Style(NamedTuple):
     word: str = "{}"
     digits: Mapping[int, int] = {}
     symbol: Callable[[str], str] = str
+    thousands: str = ","
+    grouped: bool = False
+
+    def number(self, text: str) -> str:
+        """A number, of which the digits are given."""
+        return apart(text, self.thousands) if self.grouped else text
+
+    def arguments(self, operation: str) -> Style:
+        """The style of what an operation is done with: arguments of a call have commas between them, not inside."""
+        return self._replace(grouped=False) if self.grouped and operation not in self.forms else self
 
     def write(self, operation: str, *args: Written) -> Written:
         """An operation, or a call of a function."""
@@ -182,6 +195,7 @@ TEX = Style(
     },
     r"\text{{{}}}",
     symbol=tex_symbol,
+    thousands="{,}",
 )
 # As a number within such a formula: on one line.
 TEX_LINE = TEX._replace(

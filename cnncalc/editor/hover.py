@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from cnncalc import layers
+from cnncalc.core.number import grouped
 from cnncalc.core.problem import Fault, Span, SpecError
 from cnncalc.editor.analysis import Analysis
 from cnncalc.editor.hints import hints, lens, places
@@ -69,6 +70,7 @@ def row_at(analysis: Analysis, line: int, column: int) -> tuple[Report, list[Row
     return best
 
 
+@grouped()
 def _layer(report: Report, rows: list[Row]) -> str:
     """A layer as a table of facts over its formulas."""
     from cnncalc.document import Formula, Note

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.core.formula import Part, is_plain, leaves, ordered, same_factors, simplify, times, total
 from cnncalc.core.layer import Layer, Weight
-from cnncalc.core.notation import numbers, symbols, tex, tex_value, written
+from cnncalc.core.notation import numbers, result, symbols, tex, tex_result
 from cnncalc.core.number import Number, Shape, is_free, is_zero, prod
 from cnncalc.core.printer import tex_symbol, tex_text
 from cnncalc.core.rules import is_bias
@@ -51,7 +51,7 @@ class Line(NamedTuple):
     @property
     def steps(self) -> list[str]:
         """Symbols, numbers, value; what has just been said is not said again."""
-        return _once(self.left, [self.symbols, self.numbers, written(self.value)])
+        return _once(self.left, [self.symbols, self.numbers, result(self.part)])
 
     @property
     def text(self) -> str:
@@ -66,7 +66,7 @@ class Line(NamedTuple):
     @property
     def tex_steps(self) -> list[str]:
         """The steps in TeX; a newline stands where a long sum may be broken."""
-        return _once(self.tex_left, [tex(self.part), tex(self.part, with_numbers=True), tex_value(self.value)])
+        return _once(self.tex_left, [tex(self.part), tex(self.part, with_numbers=True), tex_result(self.part)])
 
     @property
     def tex(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cnncalc.core.number import shown
 from cnncalc.core.problem import Fault
 from cnncalc.grading.grade import compact
 from cnncalc.grading.result import Result
@@ -20,7 +21,8 @@ AXES = {1: ("features",), 2: ("length", "features"), 3: ("channels", "height", "
 TOPICS = {"params": "params", "trainable": "params", "shape": "shape", "macs": "macs", "dense": "dense"}
 WHAT = {
     "params": "the parameters", "trainable": "the trainable parameters", "shape": "the shape", "macs": "the products",
-    "flops": "the operations", "receptive_field": "what it sees of the input", "dense": "the dense layer in its place",
+    "flops": "the operations", "receptive_field": "what it sees of the input",
+    "dense": "the fully connected equivalent",
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ class Hints:
         if level >= FORMULA:
             lines = [line for line in self._formulas(result.ask) if line[0] != line[1]]
             steps = [f"{left} = {symbols}" for left, symbols, _ in lines if symbols]
-            last = [numbers or str(result.actual) for _, symbols, numbers in lines if symbols]
+            last = [numbers or shown(result.actual) for _, symbols, numbers in lines if symbols]
             both = zip(steps, last, strict=True)
             said += [f"{text} = {numbers}" if level >= NUMBER else text for text, numbers in both]
         return [line for line in said if line]
@@ -52,7 +54,7 @@ class Hints:
         """How a right value comes about: symbols = numbers = value."""
         found = []
         for left, symbols, numbers in self._formulas(ask):
-            last = numbers or str(value)
+            last = numbers or shown(value)
             found.append(f"{left} = {last}" if symbols in ("", left, last) else f"{left} = {symbols} = {last}")
         return found
 
@@ -101,7 +103,7 @@ class Hints:
 
 
 def _numbers(numbers: str, value: object) -> str:
-    return str(value) if numbers == str(value) else f"{numbers} = {value}"
+    return shown(value) if numbers == shown(value) else f"{numbers} = {shown(value)}"
 
 
 def _differing(written: object, right: object) -> str:

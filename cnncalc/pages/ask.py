@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnncalc.core.number import apart
 from cnncalc.core.protocols import as_lists
 from cnncalc.document import Column, Document, Table
 from cnncalc.render import array
@@ -9,7 +10,7 @@ from cnncalc.render import array
 
 def page(values: list[tuple[str, object]], precision: int | None = None) -> Document:
     """A table of expressions and their values, numbers that are not whole with so many decimals."""
-    rows = [[asked, data(value) if precision is None else text(value, precision)] for asked, value in values]
+    rows = [[asked, data(value) if precision is None else shown(value, precision)] for asked, value in values]
     return Document([Table([Column("ask"), Column("value", "value")], rows)])
 
 
@@ -26,3 +27,8 @@ def data(value: object) -> object:
 def text(value: object, precision: int | None = None) -> str:
     """A value as the spec language writes it: `448`, `[16, 64, 64]`, `true`; a matrix has a line for each row."""
     return array.text(data(value), precision)
+
+
+def shown(value: object, precision: int | None = None) -> str:
+    """The same for a person: a number with commas between thousands."""
+    return apart(text(value, precision))

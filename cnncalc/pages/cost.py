@@ -9,7 +9,7 @@ from cnncalc.cost.convention import ADAFACTOR, STATES, STATES_8BIT
 from cnncalc.cost.cost import Cost, LayerCost, intensity
 from cnncalc.cost.device import Device
 from cnncalc.cost.sizes import logits
-from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.document import Column, Document, Heading, Note, Table, Worded
 from cnncalc.pages.device import fits, shared
 from cnncalc.pages.fold import Line, lines, share
 from cnncalc.pages.notes import assumption_notes, shared_notes
@@ -117,9 +117,11 @@ def _type(line: Line, found: list[LayerCost]) -> str:
 
 
 def _parts(cost: Cost) -> Table:
-    columns = [Column("part", "name"), Column("MACs", "number"), Column("FLOPs", "number"), Column("share", "percent")]
+    columns = [Column(Worded.of("part"), "name"), Column("MACs", "number"), Column("FLOPs", "number")]
+    columns.append(Column("share", "percent"))
     total = cost.total("macs")
-    rows: list[list[object]] = [[name, macs, 2 * macs, share(macs, total)] for name, macs in cost.parts().items()]
+    parts = cost.parts().items()
+    rows: list[list[object]] = [[Worded.of(name), macs, 2 * macs, share(macs, total)] for name, macs in parts]
     additions = cost.total("additions")
     if cost.convention.bias:
         rows.append(["biases", None, additions, None])

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.core.notation import written
+from cnncalc.core.number import shown
 from cnncalc.core.problem import Fault
-from cnncalc.document import Column, Document, Formula, Heading, Note, Table
+from cnncalc.document import Column, Document, Formula, Heading, Note, Table, Worded
 from cnncalc.explain.equations import equations
 from cnncalc.explain.explain import Explanation, Line, explain, sums
 from cnncalc.explain.reasons import reasons
@@ -172,7 +173,7 @@ def _seen(document: Document, fields: Fields, row: Row) -> None:
     ]
     cells = []
     for step in way[-MOST_STEPS:]:
-        sizes = (f"{step.formula} = {step.size}" if step.formula else f"{step.size}", _jump(step))
+        sizes = (f"{step.formula} = {shown(step.size)}" if step.formula else shown(step.size), _jump(step))
         cells.append([step.layer, *([step.axis] if axes else []), *sizes])
     span = " x ".join(map(written, field.size))
     document.add(Note(f"an element of {row.name} sees {span} positions of {field.input}, from r = 1 and j = 1 on:"))
@@ -182,7 +183,7 @@ def _seen(document: Document, fields: Fields, row: Row) -> None:
 def _jump(step: Step) -> str:
     if step.jump is None:
         return ""
-    return f"{step.jump_formula} = {step.jump}" if step.jump_formula else f"{step.jump}"
+    return f"{step.jump_formula} = {shown(step.jump)}" if step.jump_formula else shown(step.jump)
 
 
 def _shapes(report: Report, explanation: Explanation) -> str:
@@ -221,7 +222,9 @@ def _notes(row: Row) -> list[str]:
 
 
 def _formula(line: Line) -> Formula:
-    return Formula(line.left, line.steps, line.tex_left, line.tex_steps)
+    left = Worded.of(line.left)
+    tex_left = line.tex_left if left == line.left else rf"\text{{{left}}}".replace("QK^T", r"}QK^T\text{")
+    return Formula(left, line.steps, tex_left, line.tex_steps)
 
 
 def _cells(line: Line) -> list[object]:

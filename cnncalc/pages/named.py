@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cnncalc.core.formula import Part, const, leaves
 from cnncalc.core.layer_result import count
 from cnncalc.core.number import counted as number
+from cnncalc.core.number import shown
 from cnncalc.core.problem import or_fail
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
@@ -70,7 +71,8 @@ def _seen(report: Report, label: str, rows: list[Row]) -> list[tuple[Line, list[
         part, said = const(size), [step for step in way if step.axis in ("", axis)]
         if said and all(step.formula for step in said):
             grown = [1, *(step.size for step in said)]
-            windows = [_window(now - before, step) for before, now, step in zip(grown, grown[1:], said, strict=False)]
+            jumps = [1, *(step.jump for step in said)]
+            windows = [_window(now - then, jump) for then, now, jump in zip(grown, grown[1:], jumps, strict=False)]
             parts = (const(1), *(one for one in windows if one.value))
             part = Part("sum", size, parts, signs=(1,) * len(parts))
         name = f"{label}.{FIELD}" + (f" along {axis}" if axis else "")
@@ -78,15 +80,16 @@ def _seen(report: Report, label: str, rows: list[Row]) -> list[tuple[Line, list[
     return found
 
 
-def _window(grown: int, step: Step) -> Part:
+def _window(grown: int, jump: object) -> Part:
     """What a window adds: positions between its first and its last element, times the distance of neighbours."""
-    jump = int(step.jump_formula.split("·")[0])
-    return const(grown) if jump == 1 else Part("product", grown, (const(grown // jump), const(jump)))
+    if jump == 1 or not isinstance(jump, int):
+        return const(grown)
+    return Part("product", grown, (const(grown // jump), const(jump)))
 
 
 def _said(step: Step) -> str:
-    size = f"{step.formula} = {step.size}" if step.formula else str(step.size)
-    jump = f", j = {step.jump_formula} = {step.jump}" if step.jump_formula else ""
+    size = f"{step.formula} = {shown(step.size)}" if step.formula else shown(step.size)
+    jump = f", j = {step.jump_formula} = {shown(step.jump)}" if step.jump_formula else ""
     return f"{step.layer}: r = {size}{jump}"
 
 

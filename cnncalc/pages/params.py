@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.number import Number, counted, prod
-from cnncalc.document import Column, Document, Heading, Note, Table
+from cnncalc.document import Column, Document, Heading, Note, Table, Worded
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
 from cnncalc.pages.fold import Line, copies_notes, lines, made_of, more_cells, more_columns, share
@@ -51,7 +51,8 @@ def page(
     if macs:
         columns.append(Column("MACs", "number"))
     if compare_dense:
-        columns += [Column(title, "number") for title in DENSE] + [Column("dense / params", "ratio")]
+        columns += [Column(Worded.of(title), "number") for title in DENSE]
+        columns.append(Column(Worded.of("dense / params"), "ratio"))
     shown = lines(report, depth)
     biases: Number = 0
     for line in shown:
@@ -102,6 +103,8 @@ def page(
         *convention_notes(report),
     )
     document.add(*assumption_notes(report))
+    if compare_dense:
+        document.add(Note("FC: the fully connected layer from all inputs to all outputs of the layer"))
     if execution is not None:
         document.add(*verdict(execution))
     kinds = _by_type(report, macs)

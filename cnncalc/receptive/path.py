@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from cnncalc.core.number import shown
 from cnncalc.network.graph import Ref
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -94,9 +95,10 @@ def _step(
     formula = jump_formula = ""
     if window is not None and type(size) is int and type(jump) is int:
         kernel, stride, dilation = window
-        spread = f"{dilation}·({kernel} − 1)" if dilation > 1 else f"({kernel} − 1)"
+        spread = f"({shown(kernel)} − 1)" if dilation <= 1 else f"{shown(dilation)}·({shown(kernel)} − 1)"
         if size + dilation * (kernel - 1) * jump == now and jump * stride == after:
-            formula, jump_formula = f"{size} + {spread}·{jump}", f"{jump}·{stride}"
+            formula = f"{shown(size)} + {spread}·{shown(jump)}"
+            jump_formula = f"{shown(jump)}·{shown(stride)}"
     return Step(layer, axis, formula, now, jump_formula, after)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cnncalc.core.number import apart
+
 # Decimals where nothing else was asked for, and digits of a number on its own.
 DECIMALS = 4
 DIGITS = 10
@@ -41,7 +43,7 @@ def text(value: object, precision: int | None = None, decimals: int = SHORT) -> 
 def brief(value: object) -> str:
     """A value in one line for a cell of a table; a long array is `[3, 4, 2] array, 24 numbers from -2 to 7.5`."""
     if not isinstance(value, list):
-        return text(value)
+        return apart(text(value))
     line = one_line(value)
     if len(line) <= WIDEST:
         return line
@@ -151,7 +153,7 @@ def writer(value: list[object], precision: int | None, decimals: int) -> Callabl
 
 
 def _short(value: float) -> str:
-    return exact(value) or rounded(value, DECIMALS)
+    return apart(exact(value) or rounded(value, DECIMALS))
 
 
 def _joined(value: object, cell: Callable[[object], str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.document import Document, Table
+from cnncalc.document import Document, Table, Worded
 from cnncalc.render.array import one_line
 from cnncalc.render.text import safe
 
@@ -30,7 +30,7 @@ def document_lines(document: Document) -> Iterator[str]:
 
 def guard(text: str) -> str:
     """A text that a spreadsheet takes as text: an apostrophe before what it would run."""
-    text = safe(text)
+    text = safe(text.data if isinstance(text, Worded) else text)
     return "'" + text if text.lstrip().startswith(FORMULA) else text
 
 
@@ -45,7 +45,7 @@ def _cell(value: Any, kind: str) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
-    return guard(str(value))
+    return guard(value if isinstance(value, str) else str(value))
 
 
 def _line(cells: list[str]) -> str:

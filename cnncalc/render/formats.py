@@ -35,6 +35,8 @@ FORMATS = tuple(format.name for format in PAGES)
 OF_VALUES = tuple(format.name for format in PAGES if format.values)
 # Those that have room for one table and for nothing beside it.
 ONE_TABLE = tuple(format.name for format in PAGES if format.one_table)
+# Those that a person reads, with the names that worksheets and quizzes have for them.
+FOR_READERS = ("table", "plain", "text", "markdown", "latex", "html")
 ALIASES = {alias: format.name for format in PAGES for alias in format.aliases}
 
 

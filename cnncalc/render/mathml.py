@@ -11,6 +11,8 @@ BRACKET = re.compile(r'<mo stretchy="true" fence="true" form="p\w+fix">([⌊⌋�
 # `<math>` is a row by itself.
 ROW = re.compile(r"<math><mrow>((?:(?!</?mrow>).)*)</mrow></math>", re.DOTALL)
 LEFT = '<mtd columnalign="left">'
+# `1{,}000`: a comma between thousands is part of the number.
+THOUSANDS = "</mn><mrow><mo>,</mo></mrow><mn>"
 SPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -24,7 +26,7 @@ def math(tex: str) -> str:
     except Exception:  # its errors have no common class
         return ""
     made = made.replace(SPACE, "", 1).replace(' display="inline"', "", 1).replace("\\_", "_")
-    made = BRACKET.sub(r"<mo>\1</mo>", NUMBERED.sub(_letter, made))
+    made = BRACKET.sub(r"<mo>\1</mo>", NUMBERED.sub(_letter, made)).replace(THOUSANDS, ",")
     if made.count("<mtd") == made.count(LEFT):
         made = made.replace(LEFT, "<mtd>").replace("<mtable>", '<mtable columnalign="left">')
     return ROW.sub(r"<math>\1</math>", made)

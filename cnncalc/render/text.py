@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from cnncalc.core.number import FreeNumber
+from cnncalc.core.number import FreeNumber, apart
 from cnncalc.document import Table
 
 YES, NO = "✓", "✗"
@@ -33,12 +33,14 @@ def cell(value: Any, kind: str) -> str:
         return f"{value:,}"
     if type(value) is float:
         return f"{value:,.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
-    return safe(formula(value))
+    return safe(formula(value, grouped=True))
 
 
-def formula(value: object) -> str:
-    """A number that may be free, as people write it: `⌊(H − 1)/2⌋`."""
-    return str(value.pretty()) if isinstance(value, FreeNumber) else str(value)
+def formula(value: object, grouped: bool = False) -> str:
+    """A number that may be free, as people write it: `⌊(H − 1)/2⌋`; `grouped` where no list of sizes is around it."""
+    if isinstance(value, FreeNumber):
+        return value.pretty(grouped)
+    return apart(str(value)) if grouped else str(value)
 
 
 def shape(sizes: Sequence[object]) -> str:
@@ -50,13 +52,13 @@ def shape(sizes: Sequence[object]) -> str:
 
 def percent(fraction: object) -> str:
     """A fraction of 1 with two decimals: `1.74%`; a formula is left as it is."""
-    return f"{100 * fraction:.2f}%" if isinstance(fraction, (int, float)) else formula(fraction)
+    return f"{100 * fraction:,.2f}%" if isinstance(fraction, (int, float)) else formula(fraction, grouped=True)
 
 
 def ratio(times: object) -> str:
     """How many times: `1,797,705×`, `22.95×`; a formula is left as it is."""
     if not isinstance(times, (int, float)):
-        return formula(times)
+        return formula(times, grouped=True)
     return f"{times:,.0f}×" if times >= 1000 else f"{times:.4g}×"
 
 

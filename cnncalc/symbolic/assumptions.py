@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cnncalc.core.printer import PYTHON, TEXT, Style
+from cnncalc.core.printer import PYTHON, Style
 from cnncalc.core.problem import Fault
 from cnncalc.symbolic import inequalities
 from cnncalc.symbolic.algebra.calls import Floor, Mod
@@ -19,7 +19,7 @@ from cnncalc.symbolic.algebra.look import inner as calls
 from cnncalc.symbolic.algebra.make import add
 from cnncalc.symbolic.floors import normal, symbols_of
 from cnncalc.symbolic.inequalities import KnownBounds, rounded
-from cnncalc.symbolic.printing import as_it_is
+from cnncalc.symbolic.printing import GROUPED, as_it_is
 from cnncalc.symbolic.wholes import plainly_whole, whole_if
 
 
@@ -213,25 +213,30 @@ class Assumptions(KnownBounds):
 
     def lines(self, style: Style = PYTHON) -> list[str]:
         """Everything that was assumed, what follows from the rest left out: "H + 2*P >= D*(K - 1) + 1"."""
-        at_least = "≥" if style is TEXT else ">="
-        found = [f"{symbol} {at_least} {self.least[symbol]}" for symbol in self.noted if self.least[symbol] > 1]
+        people = style is not PYTHON
+        at_least = "≥" if people else ">="
+        found = [
+            f"{symbol} {at_least} {style.number(str(self.least[symbol]))}"
+            for symbol in self.noted
+            if self.least[symbol] > 1
+        ]
         for expr, shown in self.above.items():
             if not self._follows(expr):
                 found.append(_inequality(shown, at_least, style))
         for fact in self.whole:
             top, bottom = fraction(together(fact))
             a, b = (as_it_is(part, style) for part in (top, bottom))
-            if style is TEXT:
+            if people:
                 found.append(f"{a} divisible by {b}")
             else:
                 found.append(f"{_closed(top, a)} % {_closed(bottom, b)} == 0")
         for left, right in self.same:
-            found.append(f"{as_it_is(left, style)} {'=' if style is TEXT else '=='} {as_it_is(right, style)}")
+            found.append(f"{as_it_is(left, style)} {'=' if people else '=='} {as_it_is(right, style)}")
         return found
 
     def sentences(self) -> list[str]:
         """The same for people: "assumes H + 2·P ≥ D·(K − 1) + 1"."""
-        return [f"assumes {line}" for line in self.lines(TEXT)]
+        return [f"assumes {line}" for line in self.lines(GROUPED)]
 
     def _follows(self, expr: Expr) -> bool:
         """Whether a condition follows from the least values and another condition."""

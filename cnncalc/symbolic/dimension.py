@@ -101,13 +101,13 @@ class Free(FreeNumber):
     def __format__(self, _: str) -> str:
         return str(self)
 
-    def pretty(self) -> str:
+    def pretty(self, grouped: bool = False) -> str:
         """As people write it: `⌊(H − 1)/2⌋ + 1`."""
-        return printing.pretty(self.expr)
+        return printing.pretty(self.expr, grouped)
 
-    def tex(self) -> str:
+    def tex(self, grouped: bool = False) -> str:
         """The same in TeX."""
-        return printing.tex(self.expr)
+        return printing.tex(self.expr, grouped)
 
     def names(self) -> list[str]:
         """The names of its free dimensions."""

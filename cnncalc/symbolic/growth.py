@@ -10,14 +10,15 @@ from itertools import combinations
 from operator import ge
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from cnncalc.core.number import is_free
+from cnncalc.core.number import is_free, is_grouped
 from cnncalc.core.problem import Fault
 from cnncalc.symbolic.algebra.calls import Floor, Max, Min, Mod
 from cnncalc.symbolic.algebra.exact import Exact
 from cnncalc.symbolic.algebra.kinds import ONE, Add, Expr, Number, Pow, Product, Scaled, Symbol, once, split
 from cnncalc.symbolic.algebra.look import summands, symbols
 from cnncalc.symbolic.algebra.make import add, mul, power, scaled
-from cnncalc.symbolic.printing import pretty, python
+from cnncalc.symbolic.printing import pretty as printed
+from cnncalc.symbolic.printing import python
 
 # Of more leading terms than this, not every two are compared.
 MOST = 3
@@ -62,6 +63,11 @@ def growth(number: Any) -> list[str]:
             both = f"{pretty(one.expr)} and {pretty(other.expr)}"
             lines.append(f"{both} are equal at {name} = {_decimal(value)}; beyond it {pretty(winner.expr)} is larger")
     return lines
+
+
+def pretty(expr: Expr) -> str:
+    """A formula for people, as the output groups digits."""
+    return printed(expr, is_grouped())
 
 
 def leading_terms(number: Any) -> list[Term]:

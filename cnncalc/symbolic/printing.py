@@ -37,6 +37,7 @@ SLACK = 2
 PIECE = 5
 CHARACTERS = 50
 AFTERWARDS = 1.3
+GROUPED = TEXT._replace(grouped=True)
 
 
 @once
@@ -46,17 +47,16 @@ def python(expr: Expr) -> str:
     return _write(shortest(expr), PYTHON).text
 
 
-@once
-def pretty(expr: Expr) -> str:
-    """The text for people."""
+def pretty(expr: Expr, grouped: bool = False) -> str:
+    """The text for people, `grouped` with commas between thousands."""
     STEPS.check(AFTERWARDS)
-    return _write(shortest(expr), TEXT).text
+    return _write(shortest(expr), GROUPED if grouped else TEXT).text
 
 
-def tex(expr: Expr) -> str:
+def tex(expr: Expr, grouped: bool = False) -> str:
     """The same in TeX."""
     STEPS.check(AFTERWARDS)
-    return _write(shortest(expr), TEX_LINE).text
+    return _write(shortest(expr), TEX_LINE._replace(grouped=grouped)).text
 
 
 def as_it_is(expr: Expr, style: Style = PYTHON) -> str:
@@ -77,9 +77,10 @@ def shortest(expr: Expr) -> Expr:
 
 def _write(expr: Expr, style: Style) -> Written:
     """The text and how tightly it binds."""
-    found: Written | None = expr.memo.get(style.times)
+    key = style.times, style.grouped
+    found: Written | None = expr.memo.get(key)
     if found is None:
-        found = expr.memo[style.times] = _written(expr, style)
+        found = expr.memo[key] = _written(expr, style)
         STEPS.spent += PIECE + len(found.text) // CHARACTERS
     return found
 
@@ -90,7 +91,8 @@ def _written(expr: Expr, style: Style) -> Written:
         whole = type(bottom) is Number and bottom.whole and bottom.value > 1
         return _fraction(top, bottom, style) if whole else _sum(expr, style)
     if type(expr) is Number and expr.whole:
-        return Written(str(expr.value)) if expr.value >= 0 else Written(f"{style.negative}{-expr.value}", SUM)
+        text = style.number(str(abs(expr.value)))
+        return Written(text) if expr.value >= 0 else Written(style.negative + text, SUM)
     if type(expr) in (Number, Product, Scaled):
         return _product(expr, style)
     if type(expr) is Pow:
@@ -98,10 +100,11 @@ def _written(expr: Expr, style: Style) -> Written:
     if type(expr) is Floor:
         return style.write("floor", _fraction(*fraction(together(expr.args[0])), style))
     if isinstance(expr, Call):
-        args = [_write(arg, style) for arg in expr.args]
+        name = expr.name if isinstance(expr, Function) else type(expr).__name__.lower()
+        args = [_write(arg, style.arguments(name)) for arg in expr.args]
         if type(expr) in (Max, Min):
             args.sort(key=lambda arg: (arg.text[:1].isdigit(), arg.text))
-        return style.write(expr.name if isinstance(expr, Function) else type(expr).__name__.lower(), *args)
+        return style.write(name, *args)
     return Written(style.symbol(expr.name if isinstance(expr, Symbol) else repr(expr)))
 
 

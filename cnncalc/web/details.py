@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cnncalc.core.number import grouped
 from cnncalc.core.problem import Fault
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -45,6 +46,7 @@ def templates(report: Report) -> tuple[list[str], list[int | None]]:
     return found, kinds
 
 
+@grouped()
 def _text(report: Report, row: Row, kind: tuple[str, str, str, bool]) -> str:
     """The HTML of a layer's formulas. What depends on no name and no other layer is cached."""
     from cnncalc.document import Document, Heading

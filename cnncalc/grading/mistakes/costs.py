@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
 
-from cnncalc.core.number import Number, prod
+from cnncalc.core.number import Number, prod, shown
 from cnncalc.grading.mistakes.weights import parts
 from cnncalc.grading.perturbed.row import (
     Made,
@@ -22,7 +22,7 @@ from cnncalc.network.row import Row
 
 def flops(row: Row) -> Iterator[Made]:
     if row.macs:
-        yield Perturbation(row.facts, {"macs": 2 * row.macs}, text=f"2·{row.macs} = {2 * row.macs}")
+        yield Perturbation(row.facts, {"macs": 2 * row.macs}, text=f"2·{shown(row.macs)} = {shown(2 * row.macs)}")
 
 
 def macs(row: Row) -> Iterator[Made]:
@@ -39,7 +39,8 @@ def biases_counted(row: Row) -> Iterator[Made]:
     additions = _bias_additions(row) if parts(row.facts)[1] else 0
     if additions:
         total = row.macs + additions
-        yield Perturbation(row.facts, {"macs": total}, text=f"{row.macs} + {additions} = {total}")
+        text = f"{shown(row.macs)} + {shown(additions)} = {shown(total)}"
+        yield Perturbation(row.facts, {"macs": total}, text=text)
         yield Perturbation(row.facts, {"macs": row.macs + Fraction(int(additions), 2)})
 
 

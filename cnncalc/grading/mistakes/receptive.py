@@ -7,7 +7,7 @@ from itertools import accumulate
 from operator import mul
 from typing import Any, NamedTuple, cast
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import prod, shown
 from cnncalc.grading.question.number import Other
 from cnncalc.network.report import Report
 from cnncalc.network.row import Row
@@ -58,10 +58,10 @@ def of_receptive(row: Row, right: object) -> Iterator[Other]:
         if not some or (aside and not pools):
             continue
         kernels = [step.kernel for step in some]
-        yield _shown(f"product of the kernels{aside}", 6, "·".join(map(str, kernels)), prod(kernels))
-        yield _shown(f"sum of the kernels{aside}", 6, " + ".join(map(str, kernels)), sum(kernels))
+        yield _shown(f"product of the kernels{aside}", 6, "·".join(map(shown, kernels)), prod(kernels))
+        yield _shown(f"sum of the kernels{aside}", 6, " + ".join(map(shown, kernels)), sum(kernels))
         ones = sum(kernels) - len(kernels)
-        yield _shown(f"the 1 of the first position lost{aside}", 11, " + ".join(str(k - 1) for k in kernels), ones)
+        yield _shown(f"the 1 of the first position lost{aside}", 11, " + ".join(shown(k - 1) for k in kernels), ones)
     last = steps[-1]
     yield Other(last.kernel, "only the last layer's kernel", 7)
     yield Other(max(step.kernel for step in steps), "only the largest kernel", 14)
@@ -134,8 +134,13 @@ def field(steps: list[Step]) -> int:
 def summed(row: Row) -> str:
     """The receptive field of a layer as a sum with its value, `1 + 2 + 2·2 = 7`; empty where it is none."""
     steps = steps_to(row)
-    parts = [str(step.span) if jump == 1 else f"{step.span}·{jump}" for step, jump in _jumps(steps) if step.span]
-    return " + ".join(["1", *parts]) + f" = {field(steps)}" if parts else ""
+    how = _summed(steps)
+    return f"{how} = {shown(field(steps))}" if how != "1" else ""
+
+
+def _summed(steps: list[Step]) -> str:
+    spans = [(shown(step.span), jump) for step, jump in _jumps(steps) if step.span]
+    return " + ".join(["1", *(span if jump == 1 else f"{span}·{shown(jump)}" for span, jump in spans)])
 
 
 def _jumps(steps: list[Step]) -> Iterator[tuple[Step, int]]:
@@ -163,9 +168,8 @@ def _unless(step: Step, condition: bool, **other: int) -> Step:
 
 
 def _made(name: str, rank: int, steps: list[Step]) -> Other:
-    parts = [str(step.span) if jump == 1 else f"{step.span}·{jump}" for step, jump in _jumps(steps) if step.span]
-    return _shown(name, rank, " + ".join(["1", *parts]), field(steps))
+    return _shown(name, rank, _summed(steps), field(steps))
 
 
 def _shown(name: str, rank: int, how: str, value: int) -> Other:
-    return Other(value, name, rank, lambda _: f"{how} = {value}" if len(how) < 120 else "")
+    return Other(value, name, rank, lambda _: f"{how} = {shown(value)}" if len(how) < 120 else "")

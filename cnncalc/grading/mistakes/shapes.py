@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import cast
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import Number, prod, shown
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.window import shaped
 from cnncalc.grading.perturbed.row import (
@@ -39,10 +39,14 @@ def factor_forgotten(row: Row) -> Iterator[Made]:
     for count in range(len(sizes) - 1, 0, -1):
         for kept in combinations(range(len(sizes)), count):
             lost = [names[at] for at in range(len(sizes)) if at not in kept]
-            text = "·".join(str(sizes[at]) for at in kept) + f" = {prod(sizes[at] for at in kept)}"
+            text = _product([sizes[at] for at in kept])
             wrong = shaped(facts, (facts.shape[0], prod(sizes[at] for at in kept)))
             yield Perturbation(wrong, text=text, aside=f" without the {' and '.join(lost)}")
     yield from _other_channels(row, channels_last(facts.layer))
+
+
+def _product(sizes: Sequence[Number]) -> str:
+    return "·".join(map(shown, sizes)) + f" = {shown(prod(sizes))}"
 
 
 def _other_channels(row: Row, last: bool) -> Iterator[Made]:
@@ -59,12 +63,12 @@ def _other_channels(row: Row, last: bool) -> Iterator[Made]:
             continue
         made = list(sizes)
         made[mine] = shape[mine]
-        text = "·".join(map(str, made)) + f" = {prod(made)}"
+        text = _product(made)
         wrong = shaped(facts, (facts.shape[0], prod(made)))
         yield Perturbation(wrong, text=text, aside=f" with the channels of {name}")
     if inputs and len(inputs[0][1]) == len(sizes):
         whole = inputs[0][1]
-        text = "·".join(map(str, whole)) + f" = {prod(whole)}"
+        text = _product(whole)
         yield Perturbation(
             shaped(facts, (facts.shape[0], prod(whole))), text=text, aside=f" as it is in {inputs[0][0]}"
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from cnncalc.core.number import shown
 from cnncalc.core.problem import Fault
 from cnncalc.grading.perturbed.chosen import Chosen
 from cnncalc.grading.perturbed.network import NoAnswer, PerturbedNetwork, Question, propagated
@@ -99,7 +100,7 @@ class Asked:
         if type(value) is not int or type(self.right) is not int:
             return None
         sign = "−" if value < self.right else "+"
-        text = f"{self.right} {sign} {abs(value - self.right)} = {value}"
+        text = f"{shown(self.right)} {sign} {shown(abs(value - self.right))} = {shown(value)}"
         return lambda _: text
 
     @cached_property

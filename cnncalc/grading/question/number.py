@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from cnncalc.core.number import prod
+from cnncalc.core.number import prod, shown
 from cnncalc.spec.expected import Quantity, exact
 
 # What is asked for, and what people give instead.
@@ -143,7 +143,7 @@ def _rounding(quantity: Quantity, value: Fraction, written: Fraction) -> Iterato
 
 
 def _short(value: Fraction, percent: bool = False) -> str:
-    return f"{float(value * 100):.6g}%" if percent else f"{float(value):.6g}"
+    return shown(f"{float(value * 100):.6g}") + "%" if percent else shown(f"{float(value):.6g}")
 
 
 # --- another quantity -------------------------------------------------------------------------------------------------

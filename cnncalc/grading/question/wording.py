@@ -9,6 +9,7 @@ from fractions import Fraction
 from cnncalc.core.formula import ordered, simplify
 from cnncalc.core.layer import Weight
 from cnncalc.core.notation import numbers
+from cnncalc.core.number import shown as digits
 from cnncalc.core.term import Term, leaf
 from cnncalc.explain.symbols import with_symbols
 from cnncalc.grading.perturbed.division import WrongStride
@@ -22,7 +23,7 @@ def shown(text: str, row: Row, wrong: Perturbation, value: object) -> str:
     """The formula for the answer to `NAME.attribute` with this mistake; empty where there is none to show."""
     attribute = text[len(row.name) + 1 :] if text.startswith(row.name + ".") else ""
     if wrong.text and attribute:
-        return wrong.text if attribute == "shape" or wrong.text.endswith(f"= {value}") else ""
+        return wrong.text if attribute == "shape" or wrong.text.endswith(f"= {digits(value)}") else ""
     if attribute in ("params", "trainable") and not wrong.counts:
         return _sum_of(wrong.facts.weights, value)
     if attribute == "macs" and not wrong.counts:
@@ -33,11 +34,11 @@ def shown(text: str, row: Row, wrong: Perturbation, value: object) -> str:
 
 
 def _sum_of(weights: Iterable[Weight], value: object) -> str:
-    terms = ["·".join(str(size) for size in reversed(weight.shape) if size != 1) or "1" for weight in weights]
+    terms = ["·".join(digits(size) for size in reversed(weight.shape) if size != 1) or "1" for weight in weights]
     if not 0 < len(terms) <= MOST:
         return ""
     text = " + ".join(terms)
-    return "" if text == str(value) else f"{text} = {value}"
+    return "" if text == digits(value) else f"{text} = {digits(value)}"
 
 
 def _cost(wrong: Perturbation, value: object) -> str:
@@ -50,7 +51,7 @@ def _cost(wrong: Perturbation, value: object) -> str:
     except REFUSED:
         return ""
     text = numbers(part)
-    return f"{text} = {value}" if part.value == value and text != str(value) and len(text) < 120 else ""
+    return f"{text} = {digits(value)}" if part.value == value and text != digits(value) and len(text) < 120 else ""
 
 
 def _size(row: Row, wrong: Perturbation, attribute: str) -> str:
@@ -70,9 +71,9 @@ def _size(row: Row, wrong: Perturbation, attribute: str) -> str:
     for at, (size, made, right) in enumerate(zip(shape, wrong.facts.shape, row.facts.shape, strict=False)):
         if made != right and (index is None or at == int(index[1]) + 1):
             if isinstance(size, Term) and isinstance(made, Fraction):
-                return numbers(simplify(size)).replace("⌊", "").replace("⌋", "") + f" = {float(made):g}"
+                return numbers(simplify(size)).replace("⌊", "").replace("⌋", "") + f" = {digits(f'{float(made):g}')}"
             if not isinstance(size, Term) or size.value != made:
                 return ""
             text = numbers(simplify(size))
-            return "" if text == str(made) else f"{text} = {made}"
+            return "" if text == digits(made) else f"{text} = {digits(made)}"
     return ""

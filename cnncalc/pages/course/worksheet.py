@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cnncalc.core.number import shown as digits
 from cnncalc.document import Column, Document, Heading, Note, Part, Question, QuestionSheet, Table
 from cnncalc.grading.points import written
 from cnncalc.pages import ask
@@ -57,13 +58,13 @@ def worth(points: float) -> str:
 
 
 def shown(value: object) -> str:
-    """An answer as it is written: a shape in brackets, a number without thousands."""
+    """An answer as it is written: a shape in brackets, a number."""
     from cnncalc.render.array import one_line
 
     found = ask.data(value)
     if isinstance(found, list):
         return one_line(found)
-    return f"{found:.6g}" if isinstance(found, float) else str(found)
+    return digits(f"{found:.6g}" if isinstance(found, float) else found)
 
 
 def sheets(name: str, variants: Sequence[Variant], key: bool = False) -> list[QuestionSheet]:
