@@ -63,9 +63,9 @@ class Worded(str):
     data: str
 
     @classmethod
-    def of(cls, name: str) -> Worded:
-        """The words for a name; names without others stand for themselves."""
-        made = cls(WORDS.get(name, name))
+    def of(cls, name: str, words: str = "") -> Worded:
+        """The words for a name, where none are given those of the table; names without any stand for themselves."""
+        made = cls(words or WORDS.get(name, name))
         made.data = name
         return made
 

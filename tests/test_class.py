@@ -215,7 +215,7 @@ def test_gradescope_has_what_its_documentation_lists(folder: Path, capsys: pytes
 
 def test_formats_of_graders_need_sheets(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "key.yaml", "--format", "junit"]) == 2
-    assert "junit is a format of graded sheets" in capsys.readouterr().err
+    assert "junit is a format of graded submissions" in capsys.readouterr().err
 
 
 LADDER = [

@@ -169,6 +169,11 @@ def test_too_much_memory(call):
         (("shapes", "lenet5", "conv1"), "[6, 28, 28]\n"),
         (("shapes", "lenet5", "output"), "[10]\n"),
         (("ask", "lenet5", "total.params"), "61706\n"),
+        (
+            ("ask", "vgg16", "total.params / 8", "output.shape"),
+            "total.params / 8 = 17,294,693\noutput.shape = [1000]\n",
+        ),
+        (("ask", "lenet5", "total.params", "--csv"), "ask,value\ntotal.params,61706\n"),
         (("ask", "lenet5", "conv1.params", "2 * conv1.params"), "conv1.params = 156\n2 * conv1.params = 312\n"),
         (("ask", "lenet5", "conv1.params", "--json"), '{"ask": "conv1.params", "value": 156}\n'),
         (("ask", "lenet5", "conv1.shape", "--json"), '{"ask": "conv1.shape", "value": [6, 28, 28]}\n'),

@@ -280,7 +280,7 @@ def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -
     monkeypatch.setattr(kind, "example", "")
     status, out, err = call("layers", "Roll")
     assert (status, err) == (0, "")
-    assert "takes [...], gives [...]" in out and "no example" in out
+    assert "input [...], output [...]" in out and "no example" in out
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=said)

@@ -272,6 +272,20 @@ def test_free_dimensions_stay_symbols() -> None:
     ]
 
 
+@pytest.mark.parametrize("net", ["lenet5", "lstm_classifier"])
+def test_what_is_printed_can_be_typed_as_an_answer(net: str) -> None:
+    from cnncalc.answers.read import of_text
+    from cnncalc.core.number import grouped
+
+    with grouped():
+        found = [line for row in cnncalc.load(net).report().rows if row.params for line in explain(row).lines]
+        assert any("," in line.steps[-1] for line in found)
+        for line in found:
+            for text in (line.numbers, line.steps[-1], line.tex_steps[-1]):
+                values = [one.formula.value({}) if one.formula else one.value for one in of_text(text, {}).numbers]
+                assert line.value in values, text
+
+
 # --- the command ---------------------------------------------------------------------------------------------------
 
 

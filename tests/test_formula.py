@@ -6,7 +6,7 @@ import pytest
 
 from cnncalc.core.formula import Part, const, ordered, simplify, times, total
 from cnncalc.core.notation import numbers, symbols, tex
-from cnncalc.core.number import ceil_div, largest, prod, smallest
+from cnncalc.core.number import apart, ceil_div, grouped, largest, prod, smallest
 from cnncalc.core.printer import tex_symbol, tex_text
 from cnncalc.core.term import Term, leaf
 
@@ -134,3 +134,33 @@ def test_a_long_sum_may_be_broken_before_a_sign() -> None:
     broken = tex(total(summands)).split("\n")
     assert len(broken) > 1 and all(line.startswith("+ ") for line in broken[1:])
     assert "\n" not in tex(simplify(H + W + C))
+
+
+# --- digits in groups of three -------------------------------------------------------------------------------------
+
+WIDE = leaf("F", 25_088)
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "in_tex"),
+    [
+        (WIDE * 4096 + 4096, "4,096·25,088 + 4,096", r"4{,}096 \cdot 25{,}088 + 4{,}096"),
+        # The comma between arguments stays the only one.
+        (largest(WIDE, 1000) * 1000, "1,000·max(25088, 1000)", r"1{,}000 \cdot \max(25088, 1000)"),
+        ((WIDE - 1) // S, "⌊(25,088 − 1)/2⌋", r"\left\lfloor \frac{25{,}088 - 1}{2} \right\rfloor"),
+    ],
+)
+def test_digits_are_grouped_for_readers_alone(number: object, text: str, in_tex: str) -> None:
+    part = simplify(number)
+    with grouped():
+        assert (numbers(part), tex(part, with_numbers=True)) == (text, in_tex)
+    assert numbers(part) == "".join(c for at, c in enumerate(text) if c != "," or text[at + 1] == " ")
+    assert "{,}" not in tex(part, with_numbers=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [("999", "999"), ("1000", "1,000"), ("-1234567.12345", "-1,234,567.12345"), ("1e+06", "1e+06"), ("nan", "nan")],
+)
+def test_only_whole_digits_are_apart(text: str, made: str) -> None:
+    assert apart(text) == made

@@ -59,7 +59,7 @@ Slide filters along a sequence [channels, length].
 Conv1d(in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, \
 padding_mode="zeros")
 
-takes [C_in, L], gives [C_out, L_out]
+input [C_in, L], output [C_out, L_out]
 """
 END = """\
 array   name    shape

@@ -338,7 +338,7 @@ def test_sheets(here, capsys, monkeypatch):
     said = f"warning[sheet-skipped]: skipped: {os.devnull}: no regular file\n"
     assert shown(["check", "lenet5", os.devnull], capsys) == (2, said)
     monkeypatch.setattr(files, "MOST_FILES", 1)
-    said = "error[too-many-sheets]: there are more than 1 sheets\nhelp: check them in several calls\n"
+    said = "error[too-many-sheets]: there are more than 1 submissions\nhelp: check them in several calls\n"
     assert shown(["check", "lenet5", "sheets"], capsys) == (2, said)
 
 

@@ -352,7 +352,7 @@ def test_frozen_and_buffers():
     [
         (33, 2, 2, "pool never reads the last row and the last column of its input"),
         (35, 4, 4, "pool never reads the last 3 rows and the last 3 columns of its input"),
-        (10, 1, 3, "pool never reads 6 of 10 rows and 6 of 10 columns of its input"),
+        (10, 1, 3, "pool reads only every third row and column of its input (stride 3, kernel 1)"),
         (32, 2, 2, None),
     ],
 )
@@ -362,7 +362,8 @@ def test_unread_rows_are_said(size, kernel, stride, said):
     # seen by listing every window's rows
     seen = {row for first in range(0, size - kernel + 1, stride) for row in range(first, first + kernel)}
     assert (len(seen) < size) == (said is not None)
-    assert (said in text) if said else ("never reads" not in text)
+    nothing = not any(words in text for words in ("never reads", "skips", "reads only"))
+    assert said in text if said else nothing
 
 
 def blocks(count, alike=True):

@@ -92,7 +92,9 @@ class Files:
     def _file(self, path: str) -> None:
         """Take one file, unless it is a link, was taken before or is the key."""
         if len(self.found) >= MOST_FILES:
-            fail("too-many-sheets", f"there are more than {MOST_FILES:,} sheets", help="check them in several calls")
+            fail(
+                "too-many-sheets", f"there are more than {MOST_FILES:,} submissions", help="check them in several calls"
+            )
         if os.path.islink(path) or _behind_link(path):
             self.skipped.append(Skipped(path, "a symbolic link, not a file of its own"))
             return

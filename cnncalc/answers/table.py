@@ -16,7 +16,8 @@ from cnncalc.spec.model import Expectation
 
 # Columns that say who answered, the best first; those of two words that belong together.
 NAMES = (
-    "name", "student", "sheet", "file", "person", "group", "full name", "your name", "student name", "participant",
+    "name", "student", "sheet", "submission", "file", "person", "group",
+    "full name", "your name", "student name", "participant",
     "username", "user name", "vollständiger name", "email", "e-mail", "email address", "e-mail address",
     "e-mail-adresse", "mail", "id", "student id", "id number", "matriculation number", "matrikelnummer", "sid",
     "nom", "nom complet", "étudiant", "nombre", "nombre completo", "alumno",

@@ -133,7 +133,7 @@ def run(
             return status
         given.idle("verbose points feedback hints", "without files of answers")
         if format in GRADERS:
-            fail("unknown-format", f"{format} is a format of graded sheets", help="cnncalc check KEY SHEETS...")
+            fail("unknown-format", f"{format} is a format of graded submissions", help="cnncalc check KEY ANSWERS...")
         asked = questions(network, report)
         results = check_all(asked, names)
     except SpecError as error:

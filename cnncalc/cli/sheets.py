@@ -1,4 +1,4 @@
-"""`cnncalc check KEY SHEETS`: a class of sheets compared with a key, in every format, and feedback for each."""
+"""A class of submissions compared with a key (`cnncalc check KEY FILES`), in every format, and feedback for each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
 
 
 def run_sheets(net: str, network: Network, names: NetworkScope, places: list[str], wanted: Wanted, given: Given) -> int:
-    """Hold the sheets against the network, write what was found, and return the exit status."""
+    """Compare the submissions with the network, write what was found, and return the exit status."""
     from cnncalc.grading.answers import correct
     from cnncalc.grading.check import questions
     from cnncalc.render.progress import progress

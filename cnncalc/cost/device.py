@@ -12,7 +12,7 @@ UNITS = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 
 
 class Device(NamedTuple):
-    """Bytes of memory, FLOPs a second at the peak (dense, 16 bits), bytes a second that memory gives."""
+    """Bytes of memory, FLOPs per second at the peak (dense, 16 bits), bytes per second that memory gives."""
 
     name: str
     memory: float

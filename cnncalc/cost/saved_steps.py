@@ -204,7 +204,7 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
 
 
 def _head_norms(norm: LayerNorm | RMSNorm, queries: Number, keys: Number, each: Number) -> Iterator[Step]:
-    """What norms of each head's query and key keep: their input, the normalised numbers, one or two numbers a row."""
+    """What norms of each head's query and key keep: their input, the normalised numbers, one or two numbers per row."""
     squares = "root-mean-square" in norm.saves
     for count in (queries, keys):
         yield count, ""

@@ -14,7 +14,7 @@ from cnncalc.layers.axes import other_axes
 
 
 def _size_or_kept(value: object, option: Option, axes: int) -> tuple[int | None, ...]:
-    """One size an axis, None for an axis that keeps its size."""
+    """One size per axis, None for an axis that keeps its size."""
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * axes
     if len(parts) != axes or value is None:  # None is for one axis among several
         raise option.refuse(value)

@@ -104,7 +104,7 @@ def data(
                 "lines": known[id(explanation)],
                 "reasons": reasons(row),
                 "unread": unread_lines(row),
-                "notes": _notes(row),
+                "notes": _notes(row, numbers=True),
                 "symbols": explanation.legend,
                 "description": sentence(row),
                 "source": row.layer.definition(),
@@ -207,9 +207,9 @@ def _shape(names: Sequence[object], sizes: Sequence[object]) -> str:
     return left if left == right else f"{left} = {right}"
 
 
-def _notes(row: Row) -> list[str]:
+def _notes(row: Row, numbers: bool = False) -> list[str]:
     """What is particular about a layer: what it never reads, whose weights it uses, whose convention counts."""
-    found = [unread_text(row)]
+    found = [unread_text(row, numbers)]
     if row.owner is not None:
         found.append(shared_text(row))
     if row.node.frozen:

@@ -11,7 +11,7 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.notation import symbols
 from cnncalc.core.option import Option
 from cnncalc.core.texts import show
-from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table
+from cnncalc.document import Column, Document, Formula, Heading, Note, Picture, Table, Worded
 from cnncalc.explain.explain import Line, explain
 from cnncalc.explain.symbols import with_symbols
 from cnncalc.layers import examples
@@ -148,8 +148,8 @@ def listing(convention: str = "pytorch", only: Sequence[str] | None = None) -> D
     columns = [
         Column("layer", "name"),
         Column("family", spare=True),
-        Column("takes", spare=True),
-        Column("gives", spare=True),
+        Column(Worded.of("takes", "input"), spare=True),
+        Column(Worded.of("gives", "output"), spare=True),
         Column("what it does"),
     ]
     return Document([Table(columns, rows), Note("cnncalc layers NAME shows one of them, WORD searches, --full all")])
@@ -178,10 +178,9 @@ def _one(document: Document, item: Reference, level: int) -> None:
         document.add(Note(f"other names: {', '.join(names)}"))
     shown = options(kind)
     if shown:
-        columns = [Column("option", "name"), Column("symbol"), Column("default"), Column("takes"), Column("meaning")]
-        cells = [
-            [option.name, option.symbol or "", _default(option), _expects(option), option.help] for option in shown
-        ]
+        columns = [Column("option", "name"), Column("symbol"), Column("default")]
+        columns += [Column(Worded.of("takes", "values")), Column("meaning")]
+        cells = [[option.name, option.symbol or "", _default(option), _values(option), option.help] for option in shown]
         document.add(Table(columns, cells))
     arrays = [("weight", item.weights), ("buffer", item.buffers), ("port", item.ports), ("inside", item.inside)]
     cells = [[word, name, ", ".join(sizes)] for word, held in arrays for name, sizes in held]
@@ -202,10 +201,10 @@ def _one(document: Document, item: Reference, level: int) -> None:
 
 
 def _arrows(item: Reference) -> str:
-    """`takes [C_in, H, W], gives [C_out, H_out, W_out]`."""
+    """`input [C_in, H, W], output [C_out, H_out, W_out]`."""
     least, most = item.kind.inputs
     if most == 0:
-        return f"takes no input, gives {item.gives}"
+        return f"no input, output {item.gives}"
     forms = item.takes
     if most is None:
         text = f"{least} or more inputs {forms[0]}" if least > 1 else f"inputs {forms[0]}"
@@ -213,8 +212,8 @@ def _arrows(item: Reference) -> str:
         count = str(most) if least == most else f"{least} to {most}"
         text = f"{count} inputs {', '.join(forms[:most])}" + (" each" if len(forms) == 1 else "")
     else:
-        text = forms[0]
-    return f"takes {text}, gives {item.gives}"
+        text = f"input {forms[0]}"
+    return f"{text}, output {item.gives}"
 
 
 def _data(item: Reference) -> dict[str, object]:
@@ -312,6 +311,13 @@ def _expects(option: Option) -> str:
     if option.words and not option.expects:
         return " or ".join(f'"{word}"' for word in option.words)
     return option.expects
+
+
+def _values(option: Option) -> Worded:
+    """The same in a table: `int >= 1, or a tuple with one per axis`."""
+    found = _expects(option)
+    words = found.replace("a whole number of at least", "int >=").replace("a whole number", "int")
+    return Worded.of(found, words.replace("one for each", "a tuple with one per"))
 
 
 def _plain(value: object) -> object:

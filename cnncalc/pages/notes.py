@@ -107,14 +107,18 @@ def unread_lines(row: Row) -> dict[str, int]:
     return {name: missed for name, missed in zip(AXIS_NAMES[len(space)], left, strict=True) if missed}
 
 
-def unread_text(row: Row) -> str:
-    """A sentence on what of its input a window never reads; empty where it reads all."""
+def unread_text(row: Row, numbers: bool = False) -> str:
+    """A sentence on what of its input a window never reads; empty where it reads all.
+
+    With `numbers` rows between windows are counted, and not described.
+    """
     left = unread_lines(row)
     if not left:
         return ""
     space = row.layer.space(row.facts.inputs[0])
     layer: object = row.layer
     parts = []
+    skipped: dict[tuple[int, int], list[str]] = {}
     for axis, (size, name) in enumerate(zip(space, AXIS_NAMES[len(space)], strict=True)):
         missed = left.get(name)
         if not missed:
@@ -123,6 +127,23 @@ def unread_text(row: Row) -> str:
         kernel, stride, dilation = (getattr(layer, key)[axis] for key in ("kernel_size", "stride", "dilation"))
         if stride <= reach(kernel, dilation) and dilation == 1:
             parts.append(f"the last {line}" if missed == 1 else f"the last {missed} {line}s")
-        else:
+        elif numbers or dilation != 1:
             parts.append(f"{missed} of {size} {line}s")
-    return f"{row.name} never reads {' and '.join(parts)} of its input"
+        else:
+            skipped.setdefault((stride, kernel), []).append(line)
+    said = [f"never reads {' and '.join(parts)} of its input"] if parts else []
+    return f"{row.name} " + " and ".join([*said, *(_between(*sizes, lines) for sizes, lines in skipped.items())])
+
+
+def _between(stride: int, kernel: int, lines: list[str]) -> str:
+    """What windows that do not touch leave out: `skips every second row (stride 2, kernel 1)`."""
+    from cnncalc.explain.reasons import ORDINALS  # few networks need it
+
+    each = f"every {ORDINALS.get(stride, f'{stride}th')} {' and '.join(lines)}"
+    if stride == kernel + 1:
+        what = f"skips {each}"
+    elif kernel == 1:
+        what = f"reads only {each}"
+    else:
+        what = f"reads only {kernel} of every {stride} {' and '.join(f'{line}s' for line in lines)}"
+    return f"{what} of its input (stride {stride}, kernel {kernel})"

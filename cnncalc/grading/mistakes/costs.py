@@ -45,7 +45,7 @@ def biases_counted(row: Row) -> Iterator[Made]:
 
 
 def one_addition_less(row: Row) -> Iterator[Made]:
-    """n products need n − 1 additions: FLOPs of 2n − 1 a number."""
+    """n products need n − 1 additions: 2n − 1 FLOPs per number."""
     if row.macs and len(row.facts.ledger) == 1:
         yield Perturbation(row.facts, {"macs": row.macs - Fraction(int(prod(row.facts.shape[1:])), 2)})
 

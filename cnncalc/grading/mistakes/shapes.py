@@ -182,7 +182,7 @@ def bins_as_window(row: Row) -> Iterator[Made]:
 
 
 def pooled_channels(row: Row) -> Iterator[Made]:
-    """A pool to one number a channel, taken along the channels."""
+    """A pool to one number per channel, taken along the channels."""
     facts = row.facts
     kind = facts.layer.type()
     if not facts.inputs or not kind.startswith(("Adaptive", "Global")):

@@ -1,4 +1,4 @@
-"""Mistakes in the question's own arithmetic: a factor forgotten, bytes a number, thousands of 1024, ratios turned."""
+"""Mistakes in the question's own arithmetic: a factor forgotten, bytes per number, thousands of 1024, ratios turned."""
 
 from __future__ import annotations
 

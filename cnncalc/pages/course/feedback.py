@@ -21,7 +21,7 @@ def page(name: str, sheet: Sheet, hints: Hints, *, points: bool = False, right: 
     """The answers with marks, and what `hints` say of those that are not right; with `right` the right values, too."""
     document = Document([Heading(f"{name}: {sheet.whose or sheet.file}")])
     if sheet.problems:
-        document.add(*(Note(f"This sheet cannot be checked: {one.message}", "bad") for one in sheet.problems))
+        document.add(*(Note(f"This submission cannot be checked: {one.message}", "bad") for one in sheet.problems))
         return document
     counts = ", ".join(f"{sheet.count(state)} {HEADS[state]}" for state in STATES if sheet.count(state))
     good = sheet.count("right") == len(sheet.results)

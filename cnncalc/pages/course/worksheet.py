@@ -36,7 +36,7 @@ def _sheet(name: str, variant: Variant, key: bool) -> list[Part]:
         parts.append(Note(", ".join(f"{constant} = {value}" for constant, value in variant.settings.items())))
     if key and variant.settings:
         words = " ".join(f"--set {constant}={value}" for constant, value in variant.settings.items())
-        parts.append(Note(f"check with: cnncalc check KEY SHEETS {words}"))
+        parts.append(Note(f"check with: cnncalc check KEY ANSWERS {words}"))
     if not key:
         parts.append(Note("Name: ______________________________"))
     taken = [[given.name, "input", tuple(given.shape)] for given in report.graph.inputs]
