@@ -49,9 +49,7 @@ def test_executed_is_predicted(example: Example) -> None:
     try:
         assert run.execute(report, batch=3).differences == []
     except KeyError as error:
-        raise AssertionError(
-            f"{type(report.rows[0].layer)}: its rule `weights` gives no {error}, its kernel"
-        ) from error
+        raise AssertionError(f"{type(report.rows[0].layer)}: its rule `weights` gives no {error}") from error
     single = run.execute(report, batch=1, dtype="float32", keep="all")
     assert single.differences == []
     width = {array.dtype.name for array in [*single.outputs.values(), *single.ports.values()]}
