@@ -537,9 +537,8 @@ def test_the_list_of_commands_agrees_with_their_help(call, name):
 
 
 def test_every_module_of_a_command_is_in_the_list():
-    folder = HERE / "cnncalc" / "cli"
-    made = {path.stem for path in folder.glob("*.py") if "\nEXAMPLES = " in path.read_text("utf-8")}
-    made |= {path.stem for path in folder.glob("*.py") if '"""`cnncalc ' in path.read_text("utf-8")}
+    texts = {path.stem: path.read_text("utf-8") for path in (HERE / "cnncalc" / "cli").glob("*.py")}
+    made = {name for name, text in texts.items() if "\nEXAMPLES = " in text or text.startswith(f'"""`cnncalc {name}')}
     new = made - set(command_line.COMMANDS)
     assert not new, f"add {min(new)} to GROUPS in cnncalc/cli/command_line.py, with a line of what it does"
     assert not set(command_line.COMMANDS) - made, "write `run` and EXAMPLES in cnncalc/cli/NAME.py"

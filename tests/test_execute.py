@@ -47,7 +47,10 @@ def said(example: Example) -> str:
 @pytest.mark.parametrize("example", EXAMPLES, ids=said)
 def test_executed_is_predicted(example: Example) -> None:
     report = report_of(example)
-    assert run.execute(report, batch=3).differences == []
+    try:
+        assert run.execute(report, batch=3).differences == []
+    except KeyError as error:
+        raise AssertionError(f"{type(report.rows[0].layer)}: its rule `weights` gives no {error}") from error
     single = run.execute(report, batch=1, dtype="float32", keep="all")
     assert single.differences == []
     width = {array.dtype.name for array in [*single.outputs.values(), *single.ports.values()]}

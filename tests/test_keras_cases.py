@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from keras_cases import case_of, cases, compare, disagreement, recorded, run
 
+import cnncalc
 from cnncalc import layers
 from cnncalc.core.layer import Layer
 from cnncalc.execute import kernel
@@ -171,3 +172,18 @@ def test_names_point_at_layers() -> None:
         # What is said instead is one of Keras' layers, and takes the options that are said with it.
         assert not instead or find(instead.partition("(")[0], "keras") is not None, f"{name}: {instead}"
     assert layers.find("MaxUnpool2d").in_keras() == "" and layers.find("ReLU").in_keras() is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "query", "value", "scores"),
+    [
+        ("MultiHeadAttention(2, 3, return_attention_scores=True)", [4, 5, 8], [6, 7, 9], (1, 2, 4, 5, 6, 7)),
+        ("GroupQueryAttention(3, 6, 2, return_attention_scores=True)", [4, 8], [6, 9], (1, 6, 4, 6)),
+    ],
+)
+def test_scores_of_every_query_and_key(layer: str, query: list[int], value: list[int], scores: tuple[int, ...]) -> None:
+    """The shape of what Keras 3 gives beside the output for return_attention_scores=True."""
+    text = f"convention: keras\ninputs: {{q: {query}, v: {value}}}\nlayers: [{{x: '{layer}', from: [q, v]}}]\n"
+    (row,) = cnncalc.loads(text).report().rows
+    assert row.facts.ports == {"attention": scores}
+    assert row.output_shape == tuple(query)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc import layers, load
+from cnncalc import layers, load, loads
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.saved_by_layer import keep
@@ -68,6 +68,26 @@ def test_most_layers_were_recorded() -> None:
 def test_as_torch_saves(net: str, batch: int, expected: int) -> None:
     """PyTorch 2.13's saved_tensors_hooks on the same chain."""
     assert Cost(load(net).report(), Convention(batch=batch)).kept == expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("TransformerEncoderLayer(16, 4, dim_feedforward=64, dropout=0)", 8000),
+        ("TransformerEncoder(d_model=16, nhead=4, num_layers=2, dim_feedforward=64, dropout=0)", 16000),
+        ("Transformer(16, 4, 1, 1, 64, dropout=0)", 24288),
+        ("Transformer(16, 4, 2, 2, 64, dropout=0)", 46224),
+    ],
+)
+def test_transformers_as_torch_saves(layer: str, expected: int) -> None:
+    """PyTorch 2.14.1's saved_tensors_hooks on nn's modules with batch_first=True; on a CPU it takes its flash kernel.
+
+    A source of 12 positions and a target of 10; encoders alone have 10.
+    """
+    two = layer.startswith("Transformer(")
+    inputs = "{source: [12, 16], target: [10, 16]}" if two else "{target: [10, 16]}"
+    text = f"inputs: {inputs}\nlayers:\n  - x: {layer}\n    from: [{'source, ' * two}target]\n"
+    assert Cost(loads(text).report(), Convention(flash=True)).kept == expected
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def attention(layer: Any, xs: tuple[Shape, ...], dropout: bool, flash: bool) -> 
         and norm is None
         and few in (None, layer.num_heads)
     ):
-        yield rows * d_query + key[1] * d_key, ""  # beside the turned ones the whole product, whose values are a view
+        yield rows * d_query + key[1] * d_key, ""  # beside the rotated ones the whole product, whose values are a view
     if norm is not None:
         yield from _head_norms(norm, rows * d_query, key[1] * d_key, layer.each(xs))
 

@@ -17,7 +17,7 @@ from cnncalc.query.scope import NetworkScope
 from cnncalc.spec.quantity import parse_quantity
 
 WRONG = 3  # wrong answers of a question
-STAGES = 4  # of the table: further ones hold neighbours and slips, which teach nothing
+STAGES = 4  # of the table: further ones are neighbouring numbers and typing errors, which teach nothing
 SURE = 17  # up to this rank a mistake is one that people make
 FAR = 30  # times the right number, from which on a wrong one is plainly none
 MOST_FOR_ALL = 500_000  # layers that are looked at for a quiz

@@ -34,7 +34,7 @@ WORDS = {
 
 
 def structure(layer: Layer, xs: tuple[Shape, ...], weights: list[Weight]) -> list[Named]:
-    """The lines of a layer that remembers (`with_symbols`); none where its sizes say enough."""
+    """The lines of a layer with traced sizes (`with_symbols`); none where its sizes say enough."""
     rule = STRUCTURES.get(layer.explained)
     return rule(layer, xs, weights) if rule is not None else []
 

@@ -29,7 +29,7 @@ class Axis(NamedTuple):
 
 
 class WithSymbols(NamedTuple):
-    """A layer that remembers, and its inputs; `pads` is the padding that a word ("same") stands for, else empty."""
+    """A layer with traced sizes, and its inputs; `pads` is the padding that a word ("same") stands for, else empty."""
 
     layer: Layer
     inputs: tuple[Shape, ...]
@@ -131,7 +131,7 @@ def _inputs(layer: Layer, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
 
 
 def _whole(size: Number) -> object:
-    """A size as it was before it remembered."""
+    """A size without its trace."""
     return size.value if isinstance(size, Term) else size
 
 

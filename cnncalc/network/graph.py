@@ -19,7 +19,7 @@ class Input(NamedTuple):
     """An input of the network: its shape without the batch axis, and what it holds ("float" or "int" tokens).
 
     `batch` is what was written for the batch axis, if anything was. `image` says that where the layout is channels
-    last, the written order was turned: rules see channels first always.
+    last, the written order was changed: rules see channels first always.
     """
 
     name: str

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def settle_inputs(graph: Graph, free: bool = False, ask: bool = True) -> list[Problem]:
-    """Set a written batch axis aside, put channels first, and question what looks turned. Returns what is to be said.
+    """Set a written batch axis aside, put channels first, and question doubtful orders. Returns problems to print.
 
     `free` says that some sizes have no number yet; without `ask` nothing is questioned.
     """

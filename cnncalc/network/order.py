@@ -72,7 +72,7 @@ def written(nodes: list[Node]) -> list[tuple[Node, str, object]]:
 
 
 def contradiction(graph: Graph, given: Input, shape: Shape, nodes: list[Node]) -> Problem | None:
-    """The problem where a written number of channels is the last size and not the first: the shape is turned."""
+    """The problem where a written number of channels is the last size and not the first: another order of axes."""
     sizes = written(nodes)
     if len(shape) < 2 or not sizes or any(_same(value, shape[0]) for _, _, value in sizes):
         return None
@@ -141,11 +141,11 @@ def batch_in_front(graph: Graph, number: int, shape: Shape) -> bool:
     return False
 
 
-# --- what looks turned ----------------------------------------------------------------------------------------------
+# --- what looks like another order -----------------------------------------------------------------------------------
 
 
 def question(graph: Graph, number: int, shape: Shape, nodes: list[Node], free: bool) -> Problem | None:
-    """A warning where an input looks turned, with both readings and what comes out of each."""
+    """A warning where an input has perhaps another order, with both readings and what comes out of each."""
     keras = graph.convention == "keras"
     sees = any(has_channels(takes(node.layer), graph.convention) for node in nodes)
     if not keras:

@@ -164,7 +164,7 @@ class Report:
             raise KeyError(port)
         return shape
 
-    # --- layout: where channels are shown last, only what is an image or a signal is turned ------------------------
+    # --- layout: where channels are shown last, only an image or a signal is transposed ----------------------------
 
     def shown(self, x: tuple[Axis, ...], ref: Ref) -> tuple[Axis, ...]:
         """A value's shape without the batch axis, in the network's layout."""

@@ -65,7 +65,7 @@ class Place(NamedTuple):
 
 
 class Handle:
-    """A name on its way to an array: attributes and indices are remembered, nothing is executed."""
+    """A name on its way to an array: attributes and indices are recorded, nothing is executed."""
 
     cnncalc_kind = "the name of an array"
 

@@ -29,7 +29,7 @@ TAIL = "\\end{document}\n"
 SECTIONS = {1: "section*", 2: "subsection*"}
 # A table of more rows may go on over the page.
 LONGEST = 40
-# Characters that a line holds in each size, on a page that stands or is turned; what words are given at least.
+# Characters that a line holds in each size, on an upright page or a rotated one; what words are given at least.
 SIZES = (
     ("", 82, False),
     (r"\small", 90, False),
@@ -172,7 +172,7 @@ def _align(formulas: list[Formula]) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    """A table that fits: as it is, in a smaller type, on a page that is turned, or in parts with the first column."""
+    """A table that fits: as it is, in a smaller type, on a rotated page, or in parts with the first column."""
     head = [safe(column.title) for column in table.columns]
     body = written(table, [*table.lead, *table.rows])
     feet = written(table, table.footers)

@@ -66,7 +66,7 @@ class Pending:
 
 
 class SettledEnvironment(Environment):
-    """Names with what was late in them computed."""
+    """Names with their deferred values computed."""
 
     __slots__ = ("given",)
 
@@ -80,7 +80,7 @@ class SettledEnvironment(Environment):
 
 
 class _Compiler(GraphBuilder):
-    """Wires entries; those that depend on late names become `Pending`."""
+    """Wires entries; those that depend on deferred names become `Pending`."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph)
@@ -109,7 +109,7 @@ class _KeysKnown(EntryKeys):
 
 
 def _depends(written: Any, env: Environment) -> set[str]:
-    """The late names that a written argument needs."""
+    """The deferred names that a written argument needs."""
     if isinstance(written, Deferred):
         raise ValueNeeded(written.names)  # a number among the inputs
     if isinstance(written, Expression):
@@ -157,9 +157,9 @@ class Compiled:
 
 
 def compiled(network: Network, fixed: Mapping[str, object], late: Mapping[str, object]) -> Compiled:
-    """Expand a network with some names fixed and the others late; `late` has a first value for each.
+    """Expand a network with some names fixed and the others deferred; `late` has a first value for each.
 
-    Raises `ValueNeeded` for late names that decide more than a layer's options.
+    Raises `ValueNeeded` for deferred names that decide more than a layer's options.
     """
     spec = network.spec
     if spec.foreign is not None:  # read anew for each shape

@@ -100,7 +100,7 @@ def deferred_names(value: object) -> frozenset[str]:
 
 
 def settled(value: object, values: Mapping[str, object]) -> Any:
-    """The value with everything that was late computed."""
+    """The value with everything deferred in it computed."""
     if isinstance(value, Deferred):
         return value.now(values)
     if isinstance(value, (list, tuple)):

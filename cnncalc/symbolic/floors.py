@@ -148,7 +148,7 @@ def _renewed(call: Call, whole: Whole) -> Expr:
 def tidy(expr: Expr, whole: Whole = plainly_whole) -> Expr:
     """⌊H/2 − 3/2⌋ + 1 as ⌊H/2 − 1/2⌋: a constant beside a single floor goes into it where it has a fraction anyway.
 
-    −⌊(K − H)/S⌋ is turned: ⌊(H − K − 1)/S⌋ + 1.
+    −⌊(K − H)/S⌋ is rewritten: ⌊(H − K − 1)/S⌋ + 1.
     """
     if inner(expr):
         expr = add(*(_turned(term, whole) for term in summands(expr)))

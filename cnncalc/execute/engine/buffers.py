@@ -14,16 +14,16 @@ from numpy.typing import DTypeLike
 
 from cnncalc.execute.kernel import Array
 
-# Bytes of a room that a thread keeps from one layer to the next, and from how many on an array of a layer is large.
+# Bytes of scratch memory that a thread keeps between layers, and from how many on an array of a layer is large.
 KEPT, LARGE = 1 << 23, 1 << 24
-# Rooms that are kept from one time to the next, at most.
+# Scratch arrays that are kept from one run to the next, at most.
 ROOMS = 32
 # After so many layers memory that nobody holds is given back.
 IDLE = 12
 
 
 class BufferPool:
-    """Rooms by thread and name, and large memory that arrays of layers lie in, for one thread."""
+    """Scratch arrays by thread and name, and large memory that arrays of layers lie in, for one thread."""
 
     __slots__ = ("large", "layer", "named", "spent", "thread")
 
@@ -49,7 +49,7 @@ def current_pool() -> BufferPool | None:
 
 @contextmanager
 def pooled(inside: BufferPool | None = None) -> Iterator[None]:
-    """Keep memory as long as this lasts; the rooms, which are few and small, for the next time too."""
+    """Keep memory as long as this lasts; scratch arrays, which are few and small, for the next run too."""
     here = inside or BufferPool()
     if inside is None and _idle:
         here.named = _idle.pop()
@@ -114,7 +114,7 @@ def reuse_input(x: Array) -> Array:
 
 
 def release_idle() -> None:
-    """After a layer: give back the memory that nobody holds or took of late."""
+    """After a layer: give back the memory that nothing refers to or that was not reused lately."""
     here = _current.get()
     if here is None:
         return

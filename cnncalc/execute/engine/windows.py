@@ -22,7 +22,7 @@ def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: f
     """The array with its last axes padded, one (before, after) pair an axis; negative amounts crop.
 
     Modes are PyTorch's: zeros or constant (filled with `value`), reflect, replicate, circular. The result may lie in
-    the room of the name `passing`, until the next one does.
+    the scratch array named `passing`, until the next one does.
     """
     if all(before == 0 and after == 0 for before, after in pads):
         return x

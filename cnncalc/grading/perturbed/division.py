@@ -1,6 +1,6 @@
 """Strides that divide wrongly: with one of them the window rule itself makes the mistake.
 
-⌊room / S⌋ + 1 divides by the stride, so a stride with another idea of division is all that a mistake needs.
+⌊room / S⌋ + 1 divides by the stride, so a stride that divides in another way is all that a mistake needs.
 """
 
 from __future__ import annotations

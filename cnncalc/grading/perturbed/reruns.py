@@ -1,4 +1,4 @@
-"""The network run again with a mistake in it: other options, another layer in its place, weights turned or left out."""
+"""The network run again with a mistake in it: other options, another layer, weights transposed or left out."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def _names_of(names: NetworkScope) -> Iterator[str]:
     yield from (f"gradient({name})" for name in plain)
 
 
-# --- the right array, turned ------------------------------------------------------------------------------------------
+# --- the right array, rearranged -------------------------------------------------------------------------------------
 
 
 def of_array(quantity: Quantity, actual: Any, gradient: bool = False) -> Iterator[tuple[str, int, str]]:

@@ -37,7 +37,7 @@ class Other(NamedTuple):
     how: How | None = None
 
 
-# --- the right number, turned -----------------------------------------------------------------------------------------
+# --- the right number, rearranged ------------------------------------------------------------------------------------
 
 
 def of_right(actual: object, text: str) -> Iterator[Other]:

@@ -1,4 +1,4 @@
-"""How a wrong number came about, in one line: `3·3·3·16 = 432`, by the changed rules and numbers with a trace."""
+"""How a wrong number came about, in one line: `3·3·3·16 = 432`. The changed rules are run with traced numbers."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ class CellShapes:
         return f"{mine}, {self.said(right)} has {self.size(b[0])} " + ("rows" if len(b) == 2 else "numbers")
 
     def transposed(self, piece: Piece, row: bool = False) -> Shape:
-        """A matrix turned; a vector only where it is meant as a `row`."""
+        """A matrix transposed; a vector only where it is meant as a `row`."""
         shape = self.of(piece.args[0])
         if row and len(shape) == 1:
             return shape

@@ -145,7 +145,7 @@ def inner(layer: Layer, weights: Weights, *xs: Array) -> dict[str, Array]:
 
 @kernel("keras.Bidirectional")
 def bidirectional(layer: Bidirectional, weights: Weights, x: Array) -> Array | dict[str, Array]:
-    """The copy reads the sequence turned round; its outputs are turned back."""
+    """The copy reads the sequence backwards; its outputs are reversed again."""
     back = layer.layer if layer.backward_layer is None else layer.backward_layer
     ways = {name: within(weights, name) for name in ("forward", "backward")}
     if isinstance(weights, Watched):

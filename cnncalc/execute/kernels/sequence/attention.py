@@ -260,7 +260,7 @@ def _normal(norm: Any, weights: Weights, name: str, x: Array) -> Array:
 
 @kernel("LatentAttention")
 def latent_attention(layer: LatentAttention, weights: Weights, x: Array) -> Array:
-    """Keys and values of all heads from one latent, beside it one turned key for all heads."""
+    """Keys and values of all heads from one latent, beside it one rotated key for all heads."""
 
     def through(name: str, x: Array) -> Array:
         return affine(x, weights[f"{name}.weight"], weights.get(f"{name}.bias"))

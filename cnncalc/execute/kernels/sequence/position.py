@@ -39,14 +39,14 @@ def _angles(length: int, features: int, base: float) -> Array:
 
 @kernel("RotaryEmbedding")
 def rotary_embedding(layer: RotaryEmbedding, weights: Weights, x: Array) -> Array:
-    """Pairs of features of each head turned by the position's angle (Su et al. 2021)."""
+    """Pairs of features of each head rotated by the position's angle (Su et al. 2021)."""
     size = layer.dim or x.shape[-1]
     apart = x.reshape(*x.shape[:-1], x.shape[-1] // size, size).swapaxes(-2, -3)
     return rotated(layer, apart).swapaxes(-2, -3).reshape(x.shape)
 
 
 def rotated(layer: RotaryEmbedding, x: Array) -> Array:
-    """[..., length, features of one head], the first of them turned as a `RotaryEmbedding` says."""
+    """[..., length, features of one head], the first of them rotated as a `RotaryEmbedding` says."""
     size = int(layer.turning(x.shape[-1]))
     angles = np.arange(x.shape[-2])[:, None] * _speeds(layer, size, int(layer.part(x.shape[-1])))
     sin, cos = np.sin(angles).astype(x.dtype), np.cos(angles).astype(x.dtype)

@@ -92,7 +92,7 @@ def lstm_steps(gates: Array, state: State, own: Weights, order: Sequence[int], s
 
 
 def halved(gates: Array, hh: Array) -> tuple[Array, Array]:
-    """Halves of the gates that a sigmoid bends, which no rounding touches; and of the state's matrix, turned."""
+    """Halves of the gates that a sigmoid bends, which no rounding touches; and of the state's matrix, transposed."""
     factor = np.full(gates.shape[-1], 0.5, gates.dtype)
     factor[len(factor) // 2 : len(factor) // 4 * 3] = 1
     return gates * factor, (hh * factor[:, None]).T
