@@ -30,9 +30,13 @@ class Opened:
         self.page = page
         self.messages: list[str] = []
         self.requests: list[str] = []
-        page.on("console", lambda message: self.messages.append(message.text))
-        page.on("pageerror", lambda error: self.messages.append(str(error)))
-        page.on("request", lambda request: self.requests.append(request.url))
+        self.heard = {
+            "console": lambda message: self.messages.append(message.text),
+            "pageerror": lambda error: self.messages.append(str(error)),
+            "request": lambda request: self.requests.append(request.url),
+        }
+        for event, listener in self.heard.items():
+            page.on(event, listener)
 
     def wide(self) -> tuple[int, int]:
         """How wide the page's contents and the window are."""
@@ -40,10 +44,10 @@ class Opened:
         return found[0], found[1]
 
     def axe(self) -> list[str]:
-        """What axe-core objects to."""
+        """What axe-core objects to. What it is content with, most of its answer, is left out."""
         from axe_core_python.sync_playwright import Axe
 
-        found = Axe().run(self.page)
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]})
         return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"][:3]]
 
 
@@ -70,13 +74,17 @@ def browser() -> Iterator[Any]:
 
 @contextmanager
 def page(chromium: Any, path: Path, width: int = 1280, dark: bool = False, hash: str = "") -> Iterator[Opened]:
-    """A file, opened in a window of that width."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", offline=True
-    )
+    """A file, opened in a window of that width: in one page for all, since a new one costs more than most files."""
+    context = chromium.contexts[0] if chromium.contexts else chromium.new_context(offline=True)
+    page = context.pages[0] if context.pages else context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    opened = Opened(page)
     try:
-        opened = Opened(context.new_page())
-        opened.page.goto(path.as_uri() + hash)
+        page.goto(path.as_uri() + hash)
         yield opened
     finally:
-        context.close()
+        for event, listener in opened.heard.items():
+            page.remove_listener(event, listener)
+        page.mouse.move(0, 0)
+        page.goto("about:blank")  # so that the same file with another hash is loaded again
