@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from cnncalc import layers
 from cnncalc.core.layer import Layer
-from cnncalc.core.problem import Fault
 from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.attributes import _numel
 from cnncalc.read.python.functions.base import get, integer, layer, make, named, op, size_at, the, the_axis, whole
@@ -103,13 +101,7 @@ def _interpolate(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.A
         elif isinstance(value, Unknown):
             value.refuse(f"{name} of interpolate", node)
     options = {name: value for name, value in options.items() if not isinstance(value, Unknown)}
-    found = layers.find("Interpolate")
-    assert found is not None
-    try:
-        made = found.bind([], options)
-    except Fault as fault:
-        raise Refused(fault.code, fault.message, node, fault.help) from None
-    return apply(packages, made, [x], node)[""]
+    return apply(packages, layer("Interpolate", node, **options), [x], node)[""]
 
 
 @op("pad")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from cnncalc.core.layer import Layer
-from cnncalc.core.number import as_ints
+from cnncalc.core.number import Shape, as_ints
 from cnncalc.core.problem import Fault
 from cnncalc.read.python.bases import PackagesBase
 from cnncalc.read.python.functions.base import get, integer, layer, listed, make, named, op, the, whole
@@ -106,7 +106,8 @@ def _conv(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, nam
     made = layer(kind, node, **channels, kernel_size=list(dims[2:]), bias=isinstance(bias, Param), **options)
     if isinstance(weight, Param):
         return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
-    made_shape = apply_shape(made, x, node)
+    one = (1, *sample(x.dims if batch_at(x.dims) is not None else x.dims[1:]))
+    made_shape = (x.dims[0], *as_ints(_shape(made, one, node)[1:]))
     cost = made.macs((1, *sample(made_shape)), (1, *sample(x.dims)))
     result = make(packages, None, [x, weight], made_shape, node, kind)
     _price(packages, result, kind, int(sum(cost.values(), 0)))
@@ -124,11 +125,7 @@ def _each(
     made = layer(f"Conv{axes}d", node, in_channels=sizes[0], out_channels=first.times, kernel_size=list(sizes[1:]),
                  bias=False, **options)  # fmt: skip
     one = (1, sizes[0], *sample(x.dims[2:]))
-    try:
-        made.accept((one,))
-        shape = made.shape(one)
-    except Fault as fault:
-        raise Refused(fault.code, fault.message, node, fault.help) from None
+    shape = _shape(made, one, node)
     result = make(
         packages, None, [x, as_tensor(weight, "", node)], (1, first, *as_ints(shape[2:])), node, f"Conv{axes}d"
     )
@@ -136,60 +133,34 @@ def _each(
     return result
 
 
-def apply_shape(made: Layer, x: Tensor, node: ast.AST) -> Dims:
-    """The sizes that a layer of fixed rank gives."""
-    inner = sample(x.dims if batch_at(x.dims) is not None else x.dims[1:])
+def _shape(made: Layer, x: Shape, node: ast.AST) -> Shape:
+    """The sizes that a layer gives for an input, with the batch."""
     try:
-        made.accept(((1, *inner),))
-        shape = made.shape((1, *inner))
+        made.accept((x,))
+        return made.shape(x)
     except Fault as fault:
         raise Refused(fault.code, fault.message, node, fault.help) from None
-    return (x.dims[0], *as_ints(shape[1:]))
 
 
-@named("layer_norm", "rms_norm")
-def _layer_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
+@named("layer_norm", "rms_norm", "group_norm", "batch_norm", "instance_norm")
+def _norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
     x = the(args, kwargs, node)
-    shape = get(args, kwargs, 1, "normalized_shape")
-    weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
-    sizes = [whole(s, "normalized_shape", node) for s in listed(shape)]
-    if name == "rms_norm":
-        made = layer("RMSNorm", node, normalized_shape=sizes, elementwise_affine=isinstance(weight, Param))
-        return absorbed(packages, made, [x], {"weight": weight}, node)
+    running = name in ("batch_norm", "instance_norm")
+    weight, bias = get(args, kwargs, 2 + running, "weight"), get(args, kwargs, 3 + running, "bias")
     affine = isinstance(weight, Param)
-    made = layer(
-        "LayerNorm",
-        node,
-        normalized_shape=sizes,
-        elementwise_affine=affine,
-        **({"bias": isinstance(bias, Param)} if affine else {}),
-    )
-    return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
-
-
-@op("group_norm")
-def _group_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST) -> Tensor:
-    x = the(args, kwargs, node)
-    weight, bias = get(args, kwargs, 2, "weight"), get(args, kwargs, 3, "bias")
-    channels = x.dims[1]
-    made = layer(
-        "GroupNorm",
-        node,
-        num_groups=whole(get(args, kwargs, 1, "num_groups"), "num_groups", node),
-        num_channels=channels,
-        affine=isinstance(weight, Param),
-    )
-    return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
-
-
-@named("batch_norm", "instance_norm")
-def _batch_norm(packages: PackagesBase, args: Args, kwargs: Kwargs, node: ast.AST, name: str) -> Tensor:
-    x = the(args, kwargs, node)
-    weight, bias = get(args, kwargs, 3, "weight"), get(args, kwargs, 4, "bias")
-    axes = max(1, len(x.dims) - 2)
-    kind = f"{'BatchNorm' if name == 'batch_norm' else 'InstanceNorm'}{axes}d"
-    made = layer(kind, node, num_features=x.dims[1], affine=isinstance(weight, Param))
-    return absorbed(packages, made, [x], {"weight": weight, "bias": bias}, node)
+    if running:
+        kind = f"{'BatchNorm' if name == 'batch_norm' else 'InstanceNorm'}{max(1, len(x.dims) - 2)}d"
+        made = layer(kind, node, num_features=x.dims[1], affine=affine)
+    elif name == "group_norm":
+        groups = whole(get(args, kwargs, 1, "num_groups"), "num_groups", node)
+        made = layer("GroupNorm", node, num_groups=groups, num_channels=x.dims[1], affine=affine)
+    else:
+        sizes = [whole(size, "normalized_shape", node) for size in listed(get(args, kwargs, 1, "normalized_shape"))]
+        shift = {"bias": isinstance(bias, Param)} if affine and name == "layer_norm" else {}
+        kind = "LayerNorm" if name == "layer_norm" else "RMSNorm"
+        made = layer(kind, node, normalized_shape=sizes, elementwise_affine=affine, **shift)
+    held = {"weight": weight} if name == "rms_norm" else {"weight": weight, "bias": bias}
+    return absorbed(packages, made, [x], held, node)
 
 
 @op("embedding")
