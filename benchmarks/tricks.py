@@ -50,20 +50,11 @@ def plain_gelu(x: Any, approximate: str) -> Any:
     return x * 0.5 * (1 + erf(x / math.sqrt(2)).astype(x.dtype))
 
 
-def fresh(*shape: Any, **_: Any) -> Any:
-    """New memory for each array."""
-    return np.empty(*shape)
-
-
 TRICKS: dict[str, tuple[list[tuple[Any, str, Any]], tuple[str, ...]]] = {
     "winograd": ([(winograd, "pays", lambda *_: False)], ("vgg16", "resnet18", "unet")),
     "windows in blocks": ([(im2col, "convolve", product)], ("resnet50", "alexnet", "inception_v3")),
     "buffers": (
-        [
-            (buffers, "empty_reused", np.empty),
-            (buffers, "reuse_input", np.empty_like),
-            (buffers, "scratch", lambda name, shape, dtype: np.empty(shape, dtype)),
-        ],
+        [(buffers, "reuse_input", np.empty_like)],
         ("resnet50", "vgg16", "mobilenet_v2", "vit_b_16"),
     ),
     "normal distribution": ([(activation, "gelu", plain_gelu)], ("vit_b_16",)),

@@ -88,6 +88,8 @@ def execute(
         except (ValueError, IndexError, TypeError, ArithmeticError) as error:
             _failed(run, row, error)
             break
+        finally:
+            buffers.donate([])
         run.seconds += perf_counter() - drawn
         if graph.training:  # statistics move with every batch
             for statistic in row.facts.buffers:
@@ -101,7 +103,6 @@ def execute(
         if last[number] < 0:
             live.pop(number, None)
         del made, xs
-        buffers.release_idle()
     report.execution = run.to_dict()
     return run
 

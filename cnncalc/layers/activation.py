@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.core.layer import Layer, Weight
+from cnncalc.core.layer import Weight
 from cnncalc.core.number import Number, Shape, counted, is_one, prod
 from cnncalc.core.option import choice, flag, ignored, inplace, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+from cnncalc.layers.axes import Pointwise
 
 
-class Elementwise(Layer, abstract=True):
+class Elementwise(Pointwise, abstract=True):
     """A function of each number alone: the shape stays."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "8x16 -> {type}"
     torch = "nn.{type}"
     saves = "input"
@@ -25,9 +24,6 @@ class Elementwise(Layer, abstract=True):
     # What one number x becomes, and the derivative by it, as text: `<alpha>` is an option, σ the sigmoid, Φ and φ the
     # normal distribution and its density. Nothing where the sentence above says it.
     of_one = ("", "")
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 class ReLU(Elementwise):

@@ -10,7 +10,7 @@ from cnncalc.core.number import Number, Shape, TracedNumber, is_free, prod
 from cnncalc.core.option import Option, custom, flag, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import broadcast
+from cnncalc.layers.axes import Pointwise, broadcast
 
 
 def constant(value: object, option: Option, axes: int) -> Any:
@@ -122,11 +122,9 @@ class Average(Elementwise):
     roles = ()
 
 
-class Scale(Layer):
+class Scale(Pointwise):
     """Multiply by one number."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "8x16 -> {type}(0.5)"
     torch = "mul"
     saves = "nothing"
@@ -138,9 +136,6 @@ class Scale(Layer):
     def prepare(self) -> None:
         if isinstance(self.factor, (list, tuple)) or self.factor is None:
             raise self.options["factor"].refuse(self.factor)
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 class MatMul(Layer):

@@ -1,4 +1,4 @@
-"""What layers that move axes share: declarations, axis numbers, which count the batch axis as 0, and faults."""
+"""What layers share that keep or move axes: declarations, axis numbers, which count the batch axis as 0, and faults."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from cnncalc.core.layer import Layer
 from cnncalc.core.number import Number, Shape
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+
+
+class Pointwise(Layer, abstract=True):
+    """A function of each number alone: the shape stays."""
+
+    elementwise = True
+    receptive = "pointwise"
+
+    def shape(self, x: Shape) -> Shape:
+        return x
 
 
 class Rearranged(Layer, abstract=True):

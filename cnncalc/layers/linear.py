@@ -9,6 +9,7 @@ from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import DROPPED, flag, ignored, inferred, natural, positive
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
+from cnncalc.layers.axes import Pointwise
 
 
 class Linear(Layer):
@@ -112,11 +113,9 @@ class Bilinear(Layer):
         return {"products": prod(y) * x1[-1] * x2[-1] + prod(y) * x2[-1]}
 
 
-class Identity(Layer):
+class Identity(Pointwise):
     """Pass the input on. Arguments are accepted and ignored, as in PyTorch."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "10x16 -> {type}"
     view = True
     torch = "nn.{type}"
@@ -127,9 +126,6 @@ class Identity(Layer):
     @classmethod
     def bind(cls, args: Iterable[object], kwargs: Mapping[str, object]) -> Layer:
         return cls()
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 def changed(layer: Layer, option: str, value: Number) -> Layer:

@@ -15,6 +15,7 @@ from cnncalc.core.option import choice, flag, inferred, pair, positive, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.core.window import AXIS_NAMES
+from cnncalc.layers.axes import Pointwise
 
 # Angles of anything beyond it are 0, or turn so often that no number format can tell.
 MOST = 1e15
@@ -142,12 +143,10 @@ class RotaryEmbedding(Layer):
         return x
 
 
-class ALiBi(Layer):
+class ALiBi(Pointwise):
     """Subtract from attention scores [heads, L, S] the distance times a slope of each head; no parameters."""
 
     takes = gives = "N h L S"
-    elementwise = True
-    receptive = "pointwise"
     example = "4x10x10 -> {type}"
     origin = "Press et al. 2021."
     saves = "nothing"
@@ -156,27 +155,19 @@ class ALiBi(Layer):
 
     num_heads = inferred("heads of the scores", symbol="h")
 
-    def shape(self, x: Shape) -> Shape:
-        return x
 
-
-class CausalMask(Layer):
+class CausalMask(Pointwise):
     """Make minus infinity of the scores of later positions, those above the diagonal of [..., L, S]; no parameters.
 
     It can stand in scores before their softmax, or in a bias that `ScaledDotProductAttention` adds to them.
     """
 
     takes = gives = "N * L S"
-    elementwise = True
-    receptive = "pointwise"
     example = "4x10x10 -> {type}"
     origin = "Vaswani et al. 2017."
     saves = "nothing"
     category = "embedding"
     explained = "mask"
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 class PatchEmbedding(Layer):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from cnncalc.core.layer import Layer
-from cnncalc.core.number import Shape
 from cnncalc.core.option import DROPPED, choice, inplace, real
 from cnncalc.core.problem import Fault
+from cnncalc.layers.axes import Pointwise
 
 MASKED = ("m·x/(1 − <p>), in training m = 0 with probability <p>, else 1", "m/(1 − <p>)")
 
 
-class Drop(Layer, abstract=True):
+class Drop(Pointwise, abstract=True):
     """Put numbers to zero at random in training."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "{image} -> {type}(0.2)"
     carries = True
     torch = "nn.{type}"
@@ -31,9 +28,6 @@ class Drop(Layer, abstract=True):
             raise Fault("option-value", f"p must be a probability between 0 and 1, not {self.p}", option="p")
         if self.p == 1:
             self.of_one = ("0 in training", "")
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 class Dropout(Drop):

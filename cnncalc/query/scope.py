@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import layers
-from cnncalc.core.number import Number, Shape
+from cnncalc.core.number import Number, prod
 from cnncalc.core.problem import Fault
 from cnncalc.expression.evaluation import Function
 from cnncalc.network.graph import Ref
@@ -99,7 +99,7 @@ class NetworkScope:
             if name == "flops":
                 value = 2 * row.macs
             elif name == "buffers":
-                value = sum(_product(shape) for shape in row.buffers.values())
+                value = sum(prod(shape) for shape in row.buffers.values())
             else:
                 value = getattr(row, name)
             total = total + (0 if value is None else value)
@@ -258,13 +258,6 @@ class NetworkScope:
             *FUNCTIONS,
             *DERIVATIVES,
         ]
-
-
-def _product(shape: Shape) -> Number:
-    result: Number = 1
-    for size in shape:
-        result = result * size
-    return result
 
 
 def _growth(name: str) -> Callable[[object], object]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.execute.engine import buffers, threads
+import numpy as np
+
+from cnncalc.execute.engine import threads
 from cnncalc.execute.engine.windows import windows
 from cnncalc.execute.kernel import Array
 
@@ -35,7 +37,7 @@ def convolve(layer: Conv, weight: Array, bias: Array | None, x: Array, out: Arra
     grouped = out.reshape(n, g, own, *count)
 
     def work(todo: Iterator[tuple[int, int]]) -> None:
-        scratch = buffers.scratch("columns", (samples * line * rows,), x.dtype)
+        scratch = np.empty(samples * line * rows, x.dtype)
         for first, top in todo:
             part = seen[(slice(first, first + samples), *[slice(None)] * (1 + axes), slice(top, top + rows))]
             columns = scratch[: part.size].reshape(part.shape)

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers
 from cnncalc.execute.kernel import Array
 
 if TYPE_CHECKING:
@@ -49,16 +48,15 @@ def together() -> Iterator[None]:
     They are as many as BLAS was told to take (OPENBLAS_NUM_THREADS and its like); without threadpoolctl, one.
     """
     many = max((library.num_threads for library in _libraries()), default=1)
-    with buffers.pooled():
-        if many < 2:
+    if many < 2:
+        yield
+        return
+    token = _count.set(many)
+    try:
+        with _blas(1, many):
             yield
-            return
-        token = _count.set(many)
-        try:
-            with _blas(1, many):
-                yield
-        finally:
-            _count.reset(token)
+    finally:
+        _count.reset(token)
 
 
 @contextmanager
@@ -84,10 +82,10 @@ def parallel_for(work: Callable[[Iterator[Item]], object], items: Sequence[Item]
     if helpers < 1:
         work(todo)
         return
-    flags, pool = np.geterr(), buffers.current_pool()
+    flags = np.geterr()
 
     def help_out() -> None:
-        with np.errstate(**flags), buffers.pooled(pool):
+        with np.errstate(**flags):
             work(todo)
 
     asked = [_pool(many - 1, os.getpid()).submit(help_out) for _ in range(helpers)]
@@ -133,7 +131,7 @@ def parallel_matmul(a: Array, b: Array, out: Array | None = None, shift: Array |
     """
     if out is None:
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        out = buffers.empty_reused((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
+        out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     made, wide = out, b.shape[-1] >= a.shape[-2]
 
     def work(todo: Iterator[slice]) -> None:

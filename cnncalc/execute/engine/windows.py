@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.engine import threads
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array
 
@@ -18,11 +18,10 @@ MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 @custom_vjp
-def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str = "") -> Array:
+def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Array:
     """The array with its last axes padded, one (before, after) pair an axis; negative amounts crop.
 
-    Modes are PyTorch's: zeros or constant (filled with `value`), reflect, replicate, circular. The result may lie in
-    the scratch array named `passing`, until the next one does.
+    Modes are PyTorch's: zeros or constant (filled with `value`), reflect, replicate, circular.
     """
     if all(before == 0 and after == 0 for before, after in pads):
         return x
@@ -47,7 +46,7 @@ def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: f
     for axis, (before, after) in enumerate(pads):
         inside[first + axis] = slice(before, before + shape[first + axis])
         shape[first + axis] += before + after
-    padded = buffers.scratch(passing, tuple(shape), x.dtype) if passing else np.empty(shape, x.dtype)
+    padded = np.empty(shape, x.dtype)
     for axis, (before, after) in enumerate(pads, first):  # the frame, each part of it once
         lead = tuple(inside[:axis])
         padded[(*lead, slice(0, before))] = value

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.engine import threads
 from cnncalc.execute.engine.windows import pad
 from cnncalc.execute.kernel import Array
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from cnncalc.layers.conv import Conv
 
 
-# Bytes of transformed tiles worked on at once, and how many tiles a matrix product needs to be quick.
-BLOCK, TILES = 1 << 21, 128
+# Bytes of transformed tiles, and of filters, worked on at once, and how many tiles a matrix product needs to be quick.
+BLOCK, PART, TILES = 1 << 21, 1 << 23, 128
 
 # Transforms of one axis for outputs of 4 and filters of 3, by interpolation at 0, 1, -1, 2, -2 and infinity.
 TILE = [
@@ -80,7 +80,7 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
                 _back(kernels, turned, None if bias is None else bias[part], out[:, part], 0)
 
         products = 36 * filters * channels * n * tall * wide
-        cuts = threads.parts(filters, 36 * channels * x.itemsize, buffers.KEPT, threads.STEP, products)
+        cuts = threads.parts(filters, 36 * channels * x.itemsize, PART, threads.STEP, products)
         threads.parallel_for(some, cuts)
         return
     kernels = _kernels(weight)
@@ -95,7 +95,7 @@ def convolve(weight: Array, bias: Array | None, x: Array, out: Array) -> None:
 def _kernels(weight: Array) -> Array:
     """Transformed filters [36, C_out, C_in]."""
     filters, channels = weight.shape[:2]
-    made = buffers.scratch("filters", (36, filters * channels), weight.dtype)
+    made = np.empty((36, filters * channels), weight.dtype)
     return threads.parallel_matmul(_both(FILTER), weight.reshape(-1, 9).T, made).reshape(36, filters, channels)
 
 
@@ -103,7 +103,7 @@ def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
     """Transformed tiles [36, C_in, N, rows, columns] of some samples and rows of tiles."""
     x = x[some, :, 4 * lines.start : 4 * lines.stop + 2]
     shape = (6, 6, x.shape[1], x.shape[0], lines.stop - lines.start, wide)
-    tiles = buffers.scratch("columns", shape, x.dtype)
+    tiles = np.empty(shape, x.dtype)
     # The last row or column of tiles may hang over the end: there zeros are read.
     down, right = (x.shape[2] - 2) // 4, (x.shape[3] - 2) // 4
     _cut(tiles[..., :down, :right], x)
@@ -113,7 +113,7 @@ def _turned(x: Array, some: slice, lines: slice, wide: int) -> Array:
     if down < shape[4]:
         edge = x[:, :, 4 * down :]
         _cut(tiles[..., down:, :right], pad(edge, [(0, 6 - edge.shape[2]), (0, 0)]))
-    made = buffers.scratch("turned", (36, prod(shape[2:])), x.dtype)
+    made = np.empty((36, prod(shape[2:])), x.dtype)
     return threads.parallel_matmul(_both(TILE), tiles.reshape(36, -1), made).reshape(36, *shape[2:])
 
 
@@ -129,9 +129,9 @@ def _back(kernels: Array, turned: Array, bias: Array | None, out: Array, first: 
     """Multiply, sum over channels, transform back, and put it into out from the row of tiles `first` on."""
     filters, (n, high, wide) = kernels.shape[1], turned.shape[2:]
     many = n * high * wide
-    summed = buffers.scratch("product", (36, filters, many), out.dtype)
+    summed = np.empty((36, filters, many), out.dtype)
     threads.parallel_matmul(kernels, turned.reshape(36, -1, many), summed)
-    made = buffers.scratch("columns", (16, filters * many), out.dtype)
+    made = np.empty((16, filters * many), out.dtype)
     threads.parallel_matmul(_both(BACK), summed.reshape(36, -1), made)
     made = made.reshape(4, 4, filters, n, high, wide)
     if bias is not None:

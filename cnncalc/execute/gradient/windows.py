@@ -14,9 +14,7 @@ from cnncalc.execute.kernel import Array
 _pad = unwrapped(forward.pad)
 
 
-def pad(
-    x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0, passing: str | None = None
-) -> Array:
+def pad(x: Array, pads: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Array:
     """The padded array; it lies in memory of its own, since it may be needed in the backward pass."""
     a = autodiff.value(x)
     return autodiff.new_node(_pad(a, pads, mode, value), (x, lambda g: pad_back(g, a.shape, pads, mode)))

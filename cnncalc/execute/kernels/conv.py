@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.engine import buffers, im2col, threads, winograd
+from cnncalc.execute.engine import im2col, threads, winograd
 from cnncalc.execute.engine.windows import counts, pad, tap
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
@@ -27,10 +27,10 @@ BLOCK = im2col.BLOCK
 def conv(layer: Conv, weights: Weights, x: Array) -> Array:
     """Filters [C_out, C_in / G, *K] slide over [N, C_in, *space]."""
     weight, bias = weights["weight"], weights.get("bias")
-    x = pad(x, pads(layer, x.shape[2:]), layer.padding_mode, passing="padded")
+    x = pad(x, pads(layer, x.shape[2:]), layer.padding_mode)
     n, filters, kernel_size = x.shape[0], weight.shape[0], weight.shape[2:]
     count = counts(x.shape[2:], kernel_size, layer.stride, layer.dilation)
-    out = buffers.empty_reused((n, filters, *count), np.result_type(x, weight))
+    out = np.empty((n, filters, *count), np.result_type(x, weight))
     if not out.size:
         return out
     if prod(kernel_size) == 1:
@@ -84,7 +84,7 @@ def conv_transpose(layer: ConvTranspose, weights: Weights, x: Array) -> Array:
             size = layer.output_size[axis]
         full.append(max(end, before + size))
         inside.append(slice(before, before + size))
-    whole = buffers.empty_reused((n, filters, *full), spread.dtype)
+    whole = np.empty((n, filters, *full), spread.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnncalc.core.window import pads
-from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.engine import threads
 from cnncalc.execute.engine.windows import ones, pad, tap, windows
 from cnncalc.execute.gradient.custom_gradient import custom_vjp
 from cnncalc.execute.kernel import Array, Weights, kernel
@@ -79,7 +79,7 @@ def max_pool(layer: MaxPool, weights: Weights, x: Array) -> Array | dict[str, Ar
 
 def _by_channels(pooled: Callable[[Array], Array], x: Array, count: list[int]) -> Array:
     """A pool of some channels at once."""
-    out = buffers.empty_reused((*x.shape[:2], *count), x.dtype)
+    out = np.empty((*x.shape[:2], *count), x.dtype)
 
     def work(todo: Iterator[slice]) -> None:
         for part in todo:

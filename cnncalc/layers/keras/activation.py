@@ -10,22 +10,18 @@ from cnncalc.core.option import custom, real
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
 from cnncalc.layers import activation
+from cnncalc.layers.axes import Pointwise
 from cnncalc.layers.keras.base import KerasLayer, from_one
 from cnncalc.layers.keras.norm import axis_list, place
 
 
-class Elementwise(KerasLayer, abstract=True):
+class Elementwise(Pointwise, KerasLayer, abstract=True):
     """A function of each number alone: the shape stays."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "[16] -> {type}()"
     saves = "input"
     category = "activation"
     of_one = ("", "")
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 class ReLU(Elementwise):

@@ -9,7 +9,7 @@ from cnncalc.core.number import Number, Shape, prod
 from cnncalc.core.option import ANY, DROPPED, flag, ignored, positive, real, sizes
 from cnncalc.core.problem import Fault
 from cnncalc.core.texts import shape_text
-from cnncalc.layers.axes import Rearranged, Viewed
+from cnncalc.layers.axes import Pointwise, Rearranged, Viewed
 from cnncalc.layers.keras.base import KerasLayer, data_format, nonlinearity
 from cnncalc.layers.reshape import fill
 
@@ -74,11 +74,9 @@ class Embedding(KerasLayer):
         yield Weight("embeddings", (self.input_dim, self.output_dim))
 
 
-class Activation(KerasLayer):
+class Activation(Pointwise, KerasLayer):
     """A function of each number alone, by its name."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "[16] -> {type}('relu')"
     saves = "output"
     category = "activation"
@@ -93,22 +91,14 @@ class Activation(KerasLayer):
                 'Activation needs activation (the function, such as relu); write Activation("relu")',
             )
 
-    def shape(self, x: Shape) -> Shape:
-        return x
 
-
-class Passing(KerasLayer, abstract=True):
+class Passing(Pointwise, KerasLayer, abstract=True):
     """A layer that acts in training alone, or never; here it passes numbers on."""
 
-    elementwise = True
-    receptive = "pointwise"
     example = "{image} -> {type}(0.2)"
     saves = "nothing"
     category = "other"
     explained = "nothing"
-
-    def shape(self, x: Shape) -> Shape:
-        return x
 
 
 MASKED = ("m·x/(1 − <rate>), in training m = 0 with probability <rate>, else 1", "m/(1 − <rate>)")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnncalc.execute.engine import buffers, threads
+from cnncalc.execute.engine import threads
 from cnncalc.execute.gradient.custom_gradient import custom_vjp, record
 from cnncalc.execute.kernel import Array, Weights, kernel
 from cnncalc.execute.kernels.activation import softmax
@@ -78,9 +78,9 @@ def capped(scores: Array, cap: float | None) -> Array:
 def _by_rows(query: Array, key: Array, value: Array, masks: tuple[Array, ...], cap: float | None = None) -> Attended:
     """Some rows of one head at once, so that what is in between stays in cache."""
     lead, length, memory = query.shape[:-2], query.shape[-2], key.shape[-2]
-    scores = buffers.empty_reused((*lead, length, memory), query.dtype)
-    mixed = buffers.empty_reused(scores.shape, query.dtype)
-    out = buffers.empty_reused((*lead, length, value.shape[-1]), value.dtype)
+    scores = np.empty((*lead, length, memory), query.dtype)
+    mixed = np.empty(scores.shape, query.dtype)
+    out = np.empty((*lead, length, value.shape[-1]), value.dtype)
     cuts = threads.parts(length, memory * query.itemsize, BLOCK)
     ends = [_end(masks, part) for part in cuts]
 
