@@ -18,7 +18,7 @@ def _not_rounded(room: Number, stride: Number) -> object:
     return whole if whole * stride == room else Fraction(int(room), int(stride))
 
 
-WAYS: dict[str, Callable[[Any, Any], Any]] = {
+WAYS: dict[str, Callable[[Number, Number], Any]] = {
     "up": lambda room, stride: -(-room // stride),
     "exact": _not_rounded,
     "less": lambda room, stride: room // stride - 1,
@@ -38,7 +38,7 @@ class WrongStride(int):
         made.way = way
         return made
 
-    def __rfloordiv__(self, room: Any) -> Any:
+    def __rfloordiv__(self, room: Number) -> Any:
         return WAYS[self.way](room, int(self))
 
     def remembered(self) -> WrongStrideTerm:
