@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.core.number import Shape
 from cnncalc.export.call import literal
 from cnncalc.export.keras.own import least, rms_norm
-from cnncalc.export.keras.piece import (
-    Piece,
-    Rule,
-    has,
-    kernel_arrays,
-    made,
-    no,
-    own,
-    same,
-)
+from cnncalc.export.keras.piece import Piece, Rule, has, kernel_arrays, made, no, own, same
 from cnncalc.network.row import Row
 
 if TYPE_CHECKING:

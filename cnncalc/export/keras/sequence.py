@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.core.number import Shape, as_ints
 from cnncalc.export.call import default, literal
 from cnncalc.export.keras.own import least, stacked
-from cnncalc.export.keras.piece import (
-    Piece,
-    Rule,
-    Turn,
-    has,
-    made,
-    named,
-    no,
-    own,
-    same,
-    turned,
-)
+from cnncalc.export.keras.piece import Piece, Rule, Turn, has, made, named, no, own, same, turned
 from cnncalc.layers.recurrent import GRU
 from cnncalc.network.row import Row
 

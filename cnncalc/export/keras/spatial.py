@@ -9,17 +9,7 @@ from cnncalc.core.number import Number, Shape
 from cnncalc.core.window import pads, rule_of
 from cnncalc.export.call import literal
 from cnncalc.export.keras.own import pad, padding, upsample
-from cnncalc.export.keras.piece import (
-    FIRST,
-    Piece,
-    Rule,
-    has,
-    kernel_arrays,
-    made,
-    no,
-    one_or_all,
-    own,
-)
+from cnncalc.export.keras.piece import FIRST, Piece, Rule, has, kernel_arrays, made, no, one_or_all, own
 from cnncalc.layers.pad import pairs_of
 from cnncalc.network.row import Row
 

@@ -22,11 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.mixture import GatedFeedForward
     from cnncalc.layers.multihead import MultiheadAttention
     from cnncalc.layers.position import RotaryEmbedding
-    from cnncalc.layers.transformer import (
-        Block,
-        Stacked,
-        Transformer,
-    )
+    from cnncalc.layers.transformer import Block, Stacked, Transformer
 
 
 One = TypeVar("One")

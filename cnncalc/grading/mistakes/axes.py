@@ -10,15 +10,7 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape
 from cnncalc.core.window import AXIS_NAMES
 from cnncalc.grading.mistakes.window import shaped, window_of
-from cnncalc.grading.perturbed.row import (
-    Made,
-    Perturbation,
-    changed,
-    space_of,
-    spreading,
-    with_channels,
-    with_space,
-)
+from cnncalc.grading.perturbed.row import Made, Perturbation, changed, space_of, spreading, with_channels, with_space
 from cnncalc.network.row import Row
 
 

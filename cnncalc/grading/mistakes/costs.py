@@ -8,15 +8,7 @@ from itertools import combinations
 
 from cnncalc.core.number import Number, prod, shown
 from cnncalc.grading.mistakes.weights import parts
-from cnncalc.grading.perturbed.row import (
-    Made,
-    Perturbation,
-    channels_of,
-    counting,
-    edited,
-    option_name,
-    space_of,
-)
+from cnncalc.grading.perturbed.row import Made, Perturbation, channels_of, counting, edited, option_name, space_of
 from cnncalc.network.row import Row
 
 

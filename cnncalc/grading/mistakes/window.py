@@ -9,14 +9,7 @@ from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import Shape, as_ints
 from cnncalc.core.window import AXIS_NAMES, pads
 from cnncalc.grading.perturbed.division import WrongStride
-from cnncalc.grading.perturbed.row import (
-    REFUSED,
-    Perturbation,
-    changed,
-    edited,
-    space_of,
-    with_space,
-)
+from cnncalc.grading.perturbed.row import REFUSED, Perturbation, changed, edited, space_of, with_space
 from cnncalc.network.row import Row
 
 Pairs = tuple[tuple[Any, Any], ...]

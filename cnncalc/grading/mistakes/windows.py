@@ -8,13 +8,7 @@ from typing import Any
 from cnncalc.core.layer_result import LayerResult
 from cnncalc.core.number import ceil_div
 from cnncalc.grading.mistakes.window import Window, in_windows, no_padding, shaped
-from cnncalc.grading.perturbed.row import (
-    Mistake,
-    channels_of,
-    option,
-    spreading,
-    with_channels,
-)
+from cnncalc.grading.perturbed.row import Mistake, channels_of, option, spreading, with_channels
 
 
 def padding_ignored(w: Window) -> Iterator[LayerResult]:
