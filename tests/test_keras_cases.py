@@ -212,3 +212,17 @@ def test_what_attention_adds_and_reads(call: tuple[str, list[int], dict[str, boo
     for given, read in (((query,), (0, 4)), ((query, memory), (1, 6)), (xs, (1, 6))):
         (attended,) = layer.attended(*given)
         assert (attended.query, attended.queries, attended.memory, attended.length) == (0, 4, *read)
+
+
+def test_products_of_every_step_and_what_others_count() -> None:
+    """Sums by hand for 7 steps of 5 features; Keras' count_params() says 160, 132 and 120 too."""
+    xs = ((1, 7, 5),)
+    for name, options, gates, note in (
+        ("LSTM", {}, 4, "Keras and textbooks count one bias vector: 160; PyTorch counts two: 176"),
+        ("GRU", {}, 3, "Keras counts two bias vectors with reset_after=True: 132, one without, as textbooks do: 120"),
+    ):
+        kind = find(name, "keras")
+        assert kind is not None
+        layer = kind.bind([4], options)
+        assert layer.macs(layer.shape(*xs), *xs) == {"input": 7 * gates * 4 * 5, "recurrent": 7 * gates * 4 * 4}
+        assert layer.convention_note(*xs) == note
