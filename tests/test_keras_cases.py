@@ -187,3 +187,42 @@ def test_scores_of_every_query_and_key(layer: str, query: list[int], value: list
     (row,) = cnncalc.loads(text).report().rows
     assert row.facts.ports == {"attention": scores}
     assert row.output_shape == tuple(query)
+
+
+@pytest.mark.parametrize(
+    ("call", "additions"),
+    [
+        # A bias for each of 2 x 3 numbers of a query, a key and a value, and for 8 of the output: 4 queries, 6 keys.
+        (("MultiHeadAttention", [2, 3], {}), 4 * (6 + 8) + 6 * (6 + 6)),
+        (("MultiHeadAttention", [2, 3], {"use_bias": False}), 0),
+        # 6 heads of the query share 2 of key and value.
+        (("GroupQueryAttention", [3, 6, 2], {}), 4 * (18 + 8) + 6 * (6 + 6)),
+        (("Attention", [], {}), 0),
+    ],
+)
+def test_what_attention_adds_and_reads(call: tuple[str, list[int], dict[str, bool]], additions: int) -> None:
+    name, args, options = call
+    kind = find(name, "keras")
+    assert kind is not None
+    layer, query, memory = kind.bind(args, options), (1, 4, 8), (1, 6, 8)
+    xs = (query, memory, memory)
+    assert layer.additions(layer.shape(*xs), *xs) == additions
+    # Query, value, key: one input is all three, and a missing key is the value.
+    layer.accept((query,))
+    for given, read in (((query,), (0, 4)), ((query, memory), (1, 6)), (xs, (1, 6))):
+        (attended,) = layer.attended(*given)
+        assert (attended.query, attended.queries, attended.memory, attended.length) == (0, 4, *read)
+
+
+def test_products_of_every_step_and_what_others_count() -> None:
+    """Sums by hand for 7 steps of 5 features; Keras' count_params() says 160, 132 and 120 too."""
+    xs = ((1, 7, 5),)
+    for name, options, gates, note in (
+        ("LSTM", {}, 4, "Keras and textbooks count one bias vector: 160; PyTorch counts two: 176"),
+        ("GRU", {}, 3, "Keras counts two bias vectors with reset_after=True: 132, one without, as textbooks do: 120"),
+    ):
+        kind = find(name, "keras")
+        assert kind is not None
+        layer = kind.bind([4], options)
+        assert layer.macs(layer.shape(*xs), *xs) == {"input": 7 * gates * 4 * 5, "recurrent": 7 * gates * 4 * 4}
+        assert layer.convention_note(*xs) == note

@@ -18,6 +18,7 @@ from cnncalc import layers
 from cnncalc.core import window
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.execute.integer_inputs import limits
 from cnncalc.expression import Expression, parse_call, value_of
 from cnncalc.layers import find, names
 from cnncalc.layers.resample import scaled
@@ -498,3 +499,40 @@ def test_the_slots_of_an_attention_rnn(k: Any, slots: str, tex: str) -> None:
 def test_the_slots_of_an_attention_rnn_with_a_free_k() -> None:
     layer: Any = cnncalc.load("TxN -> AttentionRNN(k=K)").report().rows[0].layer
     assert layer.formulas()[0] == "s = x[t], h[t−1], ..., h[t−K]"
+
+
+def test_further_masks_have_the_axes_of_the_last_form() -> None:
+    layer = made("TransformerEncoderLayer(16, 4)")
+    with pytest.raises(Fault) as caught:
+        layer.accept(batch(((5, 16), (5, 5), (2, 3, 5, 5))))
+    message = "TransformerEncoderLayer takes [L] or [L, L] or [heads, L, L], but gets [2, 3, 5, 5]"
+    assert (caught.value.code, caught.value.message) == ("wrong-axes", message)
+
+
+def test_weights_are_drawn_from_low_to_high() -> None:
+    """A trained embedding of ViT begins with a deviation of 0.02: of a uniform distribution it is a half by root 3."""
+    drawn = {name: kind.drawn for name in names() if (kind := find(name)) is not None and kind.drawn is not None}
+    assert drawn["Parameter"] == pytest.approx((-0.02 * 3**0.5, 0.02 * 3**0.5))
+    assert all(low < high for low, high in drawn.values())
+
+
+def test_positions_choose_experts_each() -> None:
+    """Three matrices of 16 by 32 are one expert; 3 positions choose 6 of 8, 9 positions cannot choose more than 8."""
+    layer = made("MixtureOfExperts(8, 32, top_k=2)")
+    assert [layer.used(count, (1, 3, 16)) for count in (1, 3, 9)] == [8 * 16 + n * 3 * 16 * 32 for n in (2, 6, 8)]
+
+
+def test_gates_of_every_step() -> None:
+    assert made("LSTM(5, 4)").inside((1, 7, 5)) == dict.fromkeys("hcifgo", (1, 7, 4))
+
+
+def test_integers_that_are_stacked_are_drawn_below_what_reads_them() -> None:
+    tokens = "inputs: {a: {shape: [50], dtype: int}}\nlayers:\n  - s: Stack(dim=1)\n    from: [a, a]\n"
+    report = cnncalc.loads(f"{tokens}  - e: Embedding(3, 2)\n").report()
+    assert limits(report) == {0: 3}
+
+
+def test_the_state_of_linear_attention_has_a_matrix_for_each_head() -> None:
+    """Two heads of 4 features of the key by 3 of the value, written and read in each of 5 steps."""
+    layer, xs = made("LinearAttention(2)"), ((1, 5, 8), (1, 5, 8), (1, 5, 6))
+    assert (layer.carried(*xs), layer.macs(xs[2], *xs)) == (24, {"write": 120, "read": 120})

@@ -90,6 +90,13 @@ def test_transformers_as_torch_saves(layer: str, expected: int) -> None:
     assert Cost(loads(text).report(), Convention(flash=True)).kept == expected
 
 
+def test_what_an_xielu_saves_besides_its_input() -> None:
+    """transformers' XIELUActivation in Python, by saved_tensors_hooks: three arrays of float32 and a mask of bytes."""
+    (row,) = load("10x16 -> XIELU").report().rows
+    found = keep(row, True, 32)
+    assert (found.inputs, found.output, found.extra) == (True, False, 3 * 640 + 160)
+
+
 @pytest.mark.parametrize(
     ("config", "batch", "expected"),
     [
