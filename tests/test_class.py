@@ -289,17 +289,27 @@ TRICKS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_no_trick_says_the_key(folder: Path, capsys: pytest.CaptureFixture[str], format: str) -> None:
+@pytest.fixture
+def tricks(folder: Path) -> None:
+    """A sheet of each trick, and no other."""
     assert len(TRICKS) == 50
     for path in Path("sheets").iterdir():
         path.unlink()
     for at, trick in enumerate(TRICKS):
         asked = "".join(f"  {ask}: {json.dumps(trick)}\n" for ask in (*RIGHT, "total.params"))
         Path(f"sheets/t{at}.yaml").write_text(f"expect:\n{asked}")
+
+
+@pytest.mark.usefixtures("tricks")
+def test_no_trick_is_right(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "key.yaml", "sheets", "--json", "--hide-key"]) == 1
     totals = json.loads(capsys.readouterr().out)["totals"]
     assert (totals["sheets"], totals["passed"]) == (50, 0)
+
+
+@pytest.mark.usefixtures("tricks")
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_trick_says_the_key(capsys: pytest.CaptureFixture[str], format: str) -> None:
     words = ["--format", format, "--hide-key", "--verbose", "--feedback", "back", "--hints", "4"]
     main(["check", "key.yaml", "sheets", *words])
     out, err = capsys.readouterr()

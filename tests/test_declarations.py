@@ -8,6 +8,7 @@ from typing import Any
 import layer_examples
 import layer_index
 import pytest
+from rows import each
 
 import cnncalc
 from cnncalc import layers
@@ -61,7 +62,7 @@ def test_every_class_is_in_the_index() -> None:
     assert count > 300
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
+@each(TYPES, said)
 def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
     name = kind.kernel_name()
     try:
@@ -72,7 +73,7 @@ def test_every_type_has_a_kernel(kind: type[Layer]) -> None:
     assert found is not None, f'{name} has no kernel: write one in {place}, decorated with @kernel("{name}")'
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
+@each(TYPES, said)
 def test_every_type_has_an_example(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.example, f'{place}: declare `example`, a small network: "8x16 -> {{type}}(2)" (see layers/examples.py)'
@@ -93,8 +94,7 @@ def own(kind: type[Layer], name: str) -> bool:
     return any(name in vars(base) for base in kind.__mro__[: kind.__mro__.index(Layer)])
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
-def test_every_type_says_its_axes(kind: type[Layer]) -> None:
+def says_its_axes(kind: type[Layer]) -> None:
     place, row = f"{kind.__module__}.{kind.__name__}", example_row(kind)
     missing = own(kind, "takes") and not own(kind, "gives") and kind.inputs[1] != 0
     assert not missing, f"{place}: declare `gives`, the names of the output's axes, beside takes = {kind.takes!r}"
@@ -107,7 +107,10 @@ def test_every_type_says_its_axes(kind: type[Layer]) -> None:
         assert not wrong, f"{place}: name the axes of other sizes in another way in `gives`: {wrong}, not {taken}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if not own(kind, "takes") and kind.inputs == (1, 1)], ids=said)
+test_every_type_says_its_axes = each(TYPES, said)(says_its_axes)
+
+
+@each([kind for kind in TYPES if not own(kind, "takes") and kind.inputs == (1, 1)], said)
 def test_a_type_without_named_axes_takes_any_number_of_them(kind: type[Layer]) -> None:
     layer = example_row(kind).layer
     for rank in range(5):
@@ -122,8 +125,7 @@ def test_a_type_without_named_axes_takes_any_number_of_them(kind: type[Layer]) -
             raise AssertionError(f"{kind.__module__}.{kind.__name__}: declare `takes`, it fails for {x}") from error
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
-def test_every_type_says_whether_axes_keep_their_meaning(kind: type[Layer]) -> None:
+def says_whether_axes_keep_their_meaning(kind: type[Layer]) -> None:
     place, row = f"{kind.__module__}.{kind.__name__}", example_row(kind)
     layer = row.layer
     same = row.facts.shape == row.facts.inputs[0] if row.facts.inputs else False
@@ -137,28 +139,33 @@ def test_every_type_says_whether_axes_keep_their_meaning(kind: type[Layer]) -> N
     assert layer.keeps_axes or not moves, f"{place}: declare `keeps_axes = True`, the axes keep their order and meaning"
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
-def test_every_type_says_what_it_does(kind: type[Layer]) -> None:
+test_every_type_says_whether_axes_keep_their_meaning = each(TYPES, said)(says_whether_axes_keep_their_meaning)
+
+
+def says_what_it_does(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.__doc__, f"{place}: write a docstring: what the layer does, in a sentence; the reference shows it"
+
+
+test_every_type_says_what_it_does = each(TYPES, said)(says_what_it_does)
 
 
 @pytest.mark.parametrize(
     ("test", "name", "forgotten", "value", "message"),
     [
-        (test_every_type_says_its_axes, "Bilinear", "gives", None, r"Bilinear: declare `gives`"),
-        (test_every_type_says_its_axes, "Conv2d", "gives", "N C_in H W", r"Conv2d: name the axes of other sizes"),
+        (says_its_axes, "Bilinear", "gives", None, r"Bilinear: declare `gives`"),
+        (says_its_axes, "Conv2d", "gives", "N C_in H W", r"Conv2d: name the axes of other sizes"),
         (
-            test_every_type_says_its_axes,
+            says_its_axes,
             "GlobalAvgPool",
             "gives",
             "N C H W",
             r"`gives` is 'N C H W', but",
         ),
-        (test_every_type_says_whether_axes_keep_their_meaning, "GELU", "elementwise", False, r"elementwise = True"),
-        (test_every_type_says_whether_axes_keep_their_meaning, "Conv2d", "elementwise", True, r"keep the shape"),
-        (test_every_type_says_whether_axes_keep_their_meaning, "Slice", "keeps_axes", False, r"keeps_axes = True"),
-        (test_every_type_says_what_it_does, "Conv2d", "__doc__", None, r"conv.Conv2d: write a docstring"),
+        (says_whether_axes_keep_their_meaning, "GELU", "elementwise", False, r"elementwise = True"),
+        (says_whether_axes_keep_their_meaning, "Conv2d", "elementwise", True, r"keep the shape"),
+        (says_whether_axes_keep_their_meaning, "Slice", "keeps_axes", False, r"keeps_axes = True"),
+        (says_what_it_does, "Conv2d", "__doc__", None, r"conv.Conv2d: write a docstring"),
     ],
 )
 def test_what_is_forgotten_is_named(
@@ -175,7 +182,7 @@ def test_what_is_forgotten_is_named(
         test(kind)
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
+@each(TYPES, said)
 def test_whole_numbers_are_bounded(kind: type[Layer]) -> None:
     """An input that the example calls whole numbers chooses among things: how many is what drawn ones stay below."""
     text = example(kind)
@@ -208,27 +215,27 @@ def test_every_matrix_multiplies() -> None:
             assert max(longer, default=0) < 2, f"{place}: write `macs`, what its matrices multiply, or say `table`"
 
 
-@pytest.mark.parametrize("kind", MULTIPLY, ids=said)
+@each(MULTIPLY, said)
 def test_every_type_of_products_says_what_its_kernel_needs(kind: type[Layer]) -> None:
     known = ("padded", "columns", "scores", "output")
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.scratch in known, f"{place}: declare `scratch`, one of {known}: what its kernel needs beside its output"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.step_work or kind.category == "recurrent"], ids=said)
+@each([kind for kind in TYPES if kind.step_work or kind.category == "recurrent"], said)
 def test_every_type_of_steps_says_what_it_carries(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.carried is not Layer.carried, f"{place}: write `carried`, the numbers that one step hands to the next"
 
 
-@pytest.mark.parametrize("kind", MULTIPLY, ids=said)
+@each(MULTIPLY, said)
 def test_every_type_of_products_says_what_devices_share(kind: type[Layer]) -> None:
     known = ("matrix", "inside", "open", "passes", "whole")
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.parallel in known, f"{place}: declare `parallel`, one of {known}: what tensor parallelism makes of it"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MULTIPLY if kind.additions is Layer.additions], ids=said)
+@each([kind for kind in MULTIPLY if kind.additions is Layer.additions], said)
 def test_additions_of_biases(kind: type[Layer]) -> None:
     """Without a rule of its own a layer has one bias, of numbers of its output."""
     row = example_row(kind)
@@ -240,7 +247,7 @@ def test_additions_of_biases(kind: type[Layer]) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
+@each(TYPES, said)
 def test_every_attention_says_what_it_reads(kind: type[Layer]) -> None:
     """Keys and values that are cached, what a causal mask leaves, heads that devices share: all ask `attended`."""
     makes = not {"scores", "block", "parts"}.isdisjoint(kind.saves.split()) or kind.category == "attention"
@@ -250,14 +257,14 @@ def test_every_attention_says_what_it_reads(kind: type[Layer]) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.carries], ids=said)
+@each([kind for kind in TYPES if kind.carries], said)
 def test_what_comes_out_again_is_said(kind: type[Layer]) -> None:
     row = example_row(kind)
     more = prod(row.facts.shape) > sum(map(prod, row.facts.inputs))
     assert more == kind.repeats, f"{kind.__module__}.{kind.__name__}: declare `repeats`"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.category == "embedding"], ids=said)
+@each([kind for kind in TYPES if kind.category == "embedding"], said)
 def test_tables_are_said(kind: type[Layer]) -> None:
     row = example_row(kind)
     rows = any(len(weight.shape) == 2 and weight.shape[1] == row.facts.shape[-1] for weight in row.facts.weights)
@@ -283,13 +290,13 @@ def test_a_page_without_an_example(monkeypatch: pytest.MonkeyPatch, call: Any) -
     assert "input [...], output [...]" in out and "no example" in out
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
+@each(TYPES, said)
 def test_every_type_says_where_it_is_defined(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert kind.definition(), f"{place}: declare `torch`, its name in PyTorch, or `origin`, a paper or another library"
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=said)
+@each(TYPES, said)
 def test_every_type_says_how_it_is_drawn_and_explained(kind: type[Layer]) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     colours = sorted({*LIGHT} & CATEGORIES | {"dropout"})
@@ -300,13 +307,13 @@ def test_every_type_says_how_it_is_drawn_and_explained(kind: type[Layer]) -> Non
     assert kind.interior in ("", "attention", "slots", "equations", "gates"), place
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.interior == "gates"], ids=said)
+@each([kind for kind in TYPES if kind.interior == "gates"], said)
 def test_every_type_of_gates_says_its_step(kind: Any) -> None:
     place = f"{kind.__module__}.{kind.__name__}"
     assert {*kind.step_equations} == {*kind.steps}, f"{place}: an equation for each letter of `steps`"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.explained == "loss"], ids=said)
+@each([kind for kind in TYPES if kind.explained == "loss"], said)
 def test_every_loss_says_itself_of_one_number(kind: type[Layer]) -> None:
     layer = example_row(kind).layer
     own = "of_one" in vars(kind) or "of_one" in vars(layer)

@@ -506,7 +506,7 @@ def test_equations_that_are_no_operation():
 
 
 @pytest.mark.parametrize("net", NETS, ids=lambda net: Path(net).stem)
-def test_the_arrows_are_the_graphs(net):
+def test_arrows_are_the_graphs_and_folded_every_parameter_counts_once(net):
     graph = (network_ := cnncalc.load(net).report()).graph
     wanted = set()
     for node in graph.nodes:
@@ -518,21 +518,16 @@ def test_the_arrows_are_the_graphs(net):
     assert sorted((names[e.source], names[e.target], e.label) for e in made.edges) == sorted(wanted)
     assert names == [*(given.name for given in graph.inputs), *(node.name for node in graph.nodes)]
     assert [box.shape for box in made.boxes] == [*network_.inputs.values(), *(row.output_shape for row in network_)]
-
-
-@pytest.mark.parametrize("depth", [1, None])
-@pytest.mark.parametrize("net", NETS, ids=lambda net: Path(net).stem)
-def test_folded_diagrams_count_every_parameter_once(net, depth):
-    network_ = cnncalc.load(net).report()
-    made = network(network_, depth)
-    total = 0
-    for box in made.boxes:
-        copies, group = box.copies, box.group
-        while group is not None:
-            copies *= made.groups[group].copies
-            group = made.groups[group].parent
-        total = total + (box.params or 0) * copies
-    assert str(total) == str(network_.totals.params)
+    for depth in (1, None):
+        folded = network(network_, depth)
+        total = 0
+        for box in folded.boxes:
+            copies, group = box.copies, box.group
+            while group is not None:
+                copies *= folded.groups[group].copies
+                group = folded.groups[group].parent
+            total = total + (box.params or 0) * copies
+        assert str(total) == str(network_.totals.params), f"depth {depth}: a parameter is not counted once"
 
 
 @pytest.mark.parametrize("net", ["lenet5", "resnet18", "googlenet_2014", "transformer", "lstm_classifier", "unet"])

@@ -386,20 +386,24 @@ ADVERSARIAL = [
     *("0.3M", "449", "447", "4,48,0", "true", "[]", "", "?", "1:30", "~450", ">= 1", "nan", "1e400", "0e99", "-"),
     *("\\frac{{896}}{{2}}", "$ 900-452 $", "896/2 = 1", "[[1, 2], [3]]", "K", "log(0)", "x" * 300),
 ]
+SHEETS = {
+    f"s/{number:02}.yaml": "".join(f"{json.dumps(q)}: {json.dumps(text.format(q=q))}\n" for q in QUESTIONS)
+    for number, text in enumerate(ADVERSARIAL)
+}
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("option", ["--hide-key", "--quiet-key"])
 def test_a_hidden_key_is_in_no_format(check: Any, format: str, option: str) -> None:
-    assert len(ADVERSARIAL) == 50
-    files = {
-        f"s/{number:02}.yaml": "".join(f"{json.dumps(q)}: {json.dumps(text.format(q=q))}\n" for q in QUESTIONS)
-        for number, text in enumerate(ADVERSARIAL)
-    }
-    done = check(files, "s", option, "--verbose", "--format", format)
+    done = check(SHEETS, "s", option, "--verbose", "--format", format)
     assert done.status in (1, 2) and len(done.out) > 1000
     assert re.findall(SECRETS, done.out + done.err) == []
-    loud = check(files, "s", "--verbose", "--format", "json")
+
+
+def test_a_key_that_is_not_hidden_is_found(check: Any) -> None:
+    """Otherwise that none is found would say nothing."""
+    assert len(ADVERSARIAL) == len(SHEETS) == 50
+    loud = check(SHEETS, "s", "--verbose", "--format", "json")
     assert len(set(re.findall(SECRETS, loud.out))) > 3
 
 

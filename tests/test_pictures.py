@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 import cnncalc
@@ -102,6 +103,7 @@ def holds(scene, made):
     titles = [
         room(item) for item in scene.items if isinstance(item, Words) and item.anchor == "start" and not item.halo
     ]
+    pieces = []
     for line in lines:
         at = line.start
         for part in line.parts:
@@ -109,17 +111,21 @@ def holds(scene, made):
                 assert -0.01 <= x <= whole[2] and -0.01 <= y <= whole[3]
             if len(part) == 1:
                 (end,) = part
-                piece = (min(at[0], end[0]), min(at[1], end[1]), max(at[0], end[0]), max(at[1], end[1]))
-                assert not any(crossing(piece, title) for title in titles)
-                assert not any(crossing(piece, box, 0.02) for box in rectangles)
+                pieces.append((min(at[0], end[0]), min(at[1], end[1]), max(at[0], end[0]), max(at[1], end[1])))
             at = part[-1]
+    assert crossing(pieces, titles) == []
+    assert crossing(pieces, rectangles, 0.02) == []
 
 
-def crossing(line, box, edge=0.0):
-    """Whether a straight line, upright or level, lies in a rectangle's inside."""
-    beside = line[2] <= box[0] + edge or box[2] - edge <= line[0]
-    apart = line[3] <= box[1] + edge or box[3] - edge <= line[1]
-    return not beside and not apart
+def crossing(lines, boxes, edge=0.0):
+    """Straight lines, upright or level, that lie in a rectangle's inside, with that rectangle."""
+    if not lines or not boxes:
+        return []
+    left, top, right, bottom = np.array(lines).T[:, :, None]
+    of = np.array(boxes).T
+    beside = (right <= of[0] + edge) | (of[2] - edge <= left)
+    apart = (bottom <= of[1] + edge) | (of[3] - edge <= top)
+    return [(lines[line], boxes[box]) for line, box in np.argwhere(~beside & ~apart)]
 
 
 @pytest.mark.parametrize("net", NETS, ids=lambda net: Path(net).stem)
@@ -590,24 +596,24 @@ def said(scene):
     return [part.name.rpartition(": ")[::2] for part in scene.items if isinstance(part, Part)]
 
 
-@pytest.mark.parametrize("style", [volumes, lenet])
 @pytest.mark.parametrize("net", bundled())
-def test_volumes_of_every_network(net, style):
+def test_volumes_of_every_network(net):
     network_ = cnncalc.load(net).report()
-    scene, word = style.picture(network_, Wish())
-    assert scene.width <= (1920 if net != "unet_keras" else 1960) and scene.height <= 1080
-    depth = int(word.split()[1]) if word else None
-    made = join(network(network_, depth))
-    shown = [(box.name, shape_text(box.shape)) for box in made.boxes]
-    assert shown == said(scene)
-    texts = [item for item in scene.flat() if isinstance(item, Words)]
-    assert all(item.size >= 12 and room(item)[0] >= 0 and room(item)[2] <= scene.width + 1 for item in texts)
-    for item in scene.items:
-        if isinstance(item, Part) and style is volumes:
-            numbers = {part.text for part in item.items if isinstance(part, Words)}
-            box = next(box for box in made.boxes if item.name.startswith(f"{box.name}: "))
-            if not (box.type in ("Add", "Multiply") and not box.params) and len(box.shape) < 4:
-                assert {str(size) for size in box.shape} <= numbers
+    for style in (volumes, lenet):
+        scene, word = style.picture(network_, Wish())
+        assert scene.width <= (1920 if net != "unet_keras" else 1960) and scene.height <= 1080
+        depth = int(word.split()[1]) if word else None
+        made = join(network(network_, depth))
+        shown = [(box.name, shape_text(box.shape)) for box in made.boxes]
+        assert shown == said(scene)
+        texts = [item for item in scene.flat() if isinstance(item, Words)]
+        assert all(item.size >= 12 and room(item)[0] >= 0 and room(item)[2] <= scene.width + 1 for item in texts)
+        for item in scene.items:
+            if isinstance(item, Part) and style is volumes:
+                numbers = {part.text for part in item.items if isinstance(part, Words)}
+                box = next(box for box in made.boxes if item.name.startswith(f"{box.name}: "))
+                if not (box.type in ("Add", "Multiply") and not box.params) and len(box.shape) < 4:
+                    assert {str(size) for size in box.shape} <= numbers
 
 
 def test_volumes_are_to_scale():

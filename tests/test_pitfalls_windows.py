@@ -5,9 +5,11 @@ Shapes are those of one sample. The numbers of the refusals are counted by hand.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
+from rows import each
 
 from cnncalc.core.layer import Layer
 from cnncalc.core.number import prod
@@ -180,10 +182,9 @@ def test_chunks_may_be_fewer() -> None:
     assert make("Split", [3, 7], 1).ports((1, 10)) == {"0": (1, 3), "1": (1, 7)}
 
 
-@pytest.mark.parametrize("start", [-12, -3, 0, 2, 9, 12])
-@pytest.mark.parametrize("stop", [None, -12, -3, 0, 4, 10, 12])
-@pytest.mark.parametrize("step", [1, 2, 3, 7])
-def test_slices_are_pythons(start: int, stop: int | None, step: int) -> None:
+@each([*product((-12, -3, 0, 2, 9, 12), (None, -12, -3, 0, 4, 10, 12), (1, 2, 3, 7))], str)
+def test_slices_are_pythons(given: tuple[int, int | None, int]) -> None:
+    start, stop, step = given
     layer = make("Slice", 1, start=start, stop=stop, step=step)
     assert shape(layer, (10, 3)) == (len(range(10)[start:stop:step]), 3)
 

@@ -6,6 +6,7 @@ import dependence
 import pytest
 from dependence import Case
 from layer_examples import Example, examples
+from rows import each
 from test_execute import report_of, said
 
 import cnncalc
@@ -31,8 +32,9 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize(("name", "convention"), KINDS, ids=lambda value: value)
-def test_every_type_declares_a_rule(name: str, convention: str) -> None:
+@each(KINDS, str)
+def test_every_type_declares_a_rule(given: tuple[str, str]) -> None:
+    name, convention = given
     kind = layers.find(name, convention)
     assert kind is not None
     known = {*receptive_rules.RULES, "inner", "steps", "undefined"}
@@ -60,12 +62,12 @@ def test_it_reads_what_is_said(name: str, convention: str) -> None:
     case = case_of(name, convention)
     # Layers for volumes have the options of those for images.
     cases = [case] if name[-2:] in ("3d", "3D") or name in SMALL else list(dependence.toggled(case))
-    for each in cases:
-        view = dependence.said(each)
+    for one in cases:
+        view = dependence.said(one)
         if view is None:
-            assert name in WITHOUT, f"{each}: the receptive field is not known"
+            assert name in WITHOUT, f"{one}: the receptive field is not known"
         else:
-            assert dependence.wrong(each, view) == [], each
+            assert dependence.wrong(one, view) == [], one
 
 
 # Whole numbers that are drawn say nothing of where a largest stood.

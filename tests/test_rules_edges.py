@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import each
 
 import cnncalc
 from cnncalc import layers
@@ -80,7 +81,7 @@ def refusal(text: str, *samples: Shape) -> tuple[str, str | None, tuple[str, ...
 CASES: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['call']} of {case['inputs']}" for case in CASES])
+@each(CASES, lambda case: f"{case['call']} of {case['inputs']}")
 def test_edges(case: dict[str, Any]) -> None:
     samples = [tuple(sample) for sample in case["inputs"]]
     if "shape" in case:
@@ -167,7 +168,7 @@ def by_layer(table: dict[str, Any]) -> dict[str, Any]:
     return {name: value for group, value in table.items() for name in group.split()}
 
 
-@pytest.mark.parametrize("name", names())
+@each(names(), str)
 def test_defaults_positions_and_what_happens_to_axes(name: str) -> None:
     kind = find(name)
     assert kind is not None
