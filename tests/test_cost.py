@@ -233,7 +233,7 @@ def test_bare_figures_heed_the_options(call):
     assert halved == 79_757_312
     assert call("cost", net, "a", "--causal", "halve") == (0, "79757312\n", "")
     assert call("cost", net, "a.flops", "total.macs", "--causal", "halve").out == (
-        f"a.flops = {2 * halved}\ntotal.macs = {halved}\n"
+        f"a.flops = {2 * halved:,}\ntotal.macs = {halved:,}\n"
     )
     assert call("cost", CONV, "conv.flops", "--bias") == (0, "28160\n", "")
     idle = call("cost", CONV, "conv", "--causal", "halve", "--bias", "--batch", "2")
