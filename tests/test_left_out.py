@@ -19,7 +19,7 @@ HERE = NOTE.format("net.yaml in this folder")
 # What each command is typed with, and a word of what it prints.
 TYPED = {
     "shapes": ([], "conv"),
-    "params": (["--compare-dense"], "dense"),
+    "params": (["--compare-dense"], "FC params"),
     "explain": ([], "C_out"),
     "check": ([], "all right"),
     "ask": (["conv.params"], "112"),
@@ -95,7 +95,7 @@ def test_the_words_of_ask(folder, call):
     write(folder, net=NET)
     for expression in ("params", "total.params / 2", "output.shape", "max(output.shape)", "conv.weight.shape"):
         assert call("ask", expression) == (0, call("ask", "net.yaml", expression).out, HERE)
-    assert call("ask", "conv.params", "conv.macs") == (0, "conv.params = 112\nconv.macs = 3888\n", HERE)
+    assert call("ask", "conv.params", "conv.macs") == (0, "conv.params = 112\nconv.macs = 3,888\n", HERE)
     assert call("ask", "lenet5", "conv1.params").err == ""
     # A network that there is not stays one that there is not.
     assert call("ask", "resnet55", "total.params").err.startswith("error[unknown-net]")
