@@ -182,7 +182,7 @@ def _one(document: Document, item: Reference, level: int) -> None:
         columns += [Column(Worded.of("takes", "values")), Column("meaning")]
         cells = [[option.name, option.symbol or "", _default(option), _values(option), option.help] for option in shown]
         document.add(Table(columns, cells))
-    arrays = [("weight", item.weights), ("buffer", item.buffers), ("port", item.ports), ("inside", item.inside)]
+    arrays = [("weight", item.weights), ("buffer", item.buffers), ("named output", item.ports), ("inside", item.inside)]
     cells = [[word, name, ", ".join(sizes)] for word, held in arrays for name, sizes in held]
     if cells:
         rows = [[word, name, f"[{sizes}]"] for word, name, sizes in cells]
