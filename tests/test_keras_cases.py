@@ -238,12 +238,13 @@ def bound(name: str, *args: object, **options: object) -> Layer:
 def test_the_batch_stays_in_front() -> None:
     assert bound("Permute", [2, 1]).shape((1, 3, 4)) == (1, 4, 3)
     assert bound("ConvLSTM1D", 4, 3).shape((1, 6, 7, 2)) == (1, 5, 4)
+    assert bound("ConvLSTM1D", 4, 3).ports((1, 6, 7, 2)) == {}
     assert bound("Conv2D", 4, 3).space((1, 5, 6, 2)) == (5, 6)
 
 
 def test_a_dot_product_multiplies_two_inputs() -> None:
     """4 x 5 numbers, each a sum of 6 products."""
-    layer, xs = bound("Dot", axes=1), ((1, 6, 4), (1, 6, 5))
+    layer, xs = bound("Dot", axes=[1, 2]), ((1, 6, 4), (1, 5, 6))
     assert layer.macs(layer.shape(*xs), *xs) == {"product": 4 * 5 * 6}
     for some in (xs[:1], (*xs, xs[0])):
         with pytest.raises(Fault, match=f"Dot takes 2 inputs, {len(some)} given"):
