@@ -12,6 +12,7 @@ from keras_cases import case_of, cases, compare, disagreement, recorded, run
 import cnncalc
 from cnncalc import layers
 from cnncalc.core.layer import Layer
+from cnncalc.core.problem import Fault
 from cnncalc.execute import kernel
 from cnncalc.layers import find, keras, pytorch_name
 from cnncalc.layers.keras.translate import TARGETS
@@ -226,3 +227,28 @@ def test_products_of_every_step_and_what_others_count() -> None:
         layer = kind.bind([4], options)
         assert layer.macs(layer.shape(*xs), *xs) == {"input": 7 * gates * 4 * 5, "recurrent": 7 * gates * 4 * 4}
         assert layer.convention_note(*xs) == note
+
+
+def bound(name: str, *args: object, **options: object) -> Layer:
+    kind = find(name, "keras")
+    assert kind is not None
+    return kind.bind(args, options)
+
+
+def test_the_batch_stays_in_front() -> None:
+    assert bound("Permute", [2, 1]).shape((1, 3, 4)) == (1, 4, 3)
+    assert bound("ConvLSTM1D", 4, 3).shape((1, 6, 7, 2)) == (1, 5, 4)
+    assert bound("ConvLSTM1D", 4, 3).ports((1, 6, 7, 2)) == {}
+    assert bound("Conv2D", 4, 3).space((1, 5, 6, 2)) == (5, 6)
+
+
+def test_a_dot_product_multiplies_two_inputs() -> None:
+    """4 x 5 numbers, each a sum of 6 products."""
+    layer, xs = bound("Dot", axes=[1, 2]), ((1, 6, 4), (1, 5, 6))
+    assert layer.macs(layer.shape(*xs), *xs) == {"product": 4 * 5 * 6}
+    for some in (xs[:1], (*xs, xs[0])):
+        with pytest.raises(Fault, match=f"Dot takes 2 inputs, {len(some)} given"):
+            layer.accept(some)
+    layer = bound("EinsumDense", "abc,cd->abd", output_shape=[None, 4])
+    with pytest.raises(Fault, match=r'takes 2 axes for "abc", whose first letter is the batch, but gets \[5\]'):
+        layer.shape((1, 5))

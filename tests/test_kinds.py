@@ -23,7 +23,9 @@ def test_example_has_the_mistake(kind: Kind) -> None:
     last = check(network, network.report())[-1]
     assert last.ok is False
     believed = [found.name for found in last.mistakes if found.believed]
-    assert believed and codes_of(believed[0]) == (kind.code,), believed
+    assert believed and codes_of(believed[0]) == (kind.code,), (
+        f"cnncalc/grading/mistakes/: add a line to MISTAKES for {kind.code}, the diagnosis is {believed}"
+    )
     assert last.codes == [kind.code]
 
 

@@ -19,6 +19,7 @@ from cnncalc import layers
 from cnncalc.core import window
 from cnncalc.core.layer import Layer
 from cnncalc.core.problem import Fault
+from cnncalc.core.term import leaf
 from cnncalc.execute.integer_inputs import limits
 from cnncalc.expression import Expression, parse_call, value_of
 from cnncalc.layers import find, names
@@ -537,3 +538,10 @@ def test_the_state_of_linear_attention_has_a_matrix_for_each_head() -> None:
     """Two heads of 4 features of the key by 3 of the value, written and read in each of 5 steps."""
     layer, xs = made("LinearAttention(2)"), ((1, 5, 8), (1, 5, 8), (1, 5, 6))
     assert (layer.carried(*xs), layer.macs(xs[2], *xs)) == (24, {"write": 120, "read": 120})
+
+
+def test_numbers_with_a_trace_compare_as_their_values() -> None:
+    five = leaf("n", 5)
+    assert [five < 5, five <= 5, five > 5, five >= 5, five >= 6, five >= leaf("m", 5)] == [
+        *(False, True, False, True, False, True)
+    ]

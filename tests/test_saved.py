@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cnncalc import layers, load, loads
+from cnncalc.core.number import prod
 from cnncalc.cost.convention import Convention
 from cnncalc.cost.cost import Cost
 from cnncalc.cost.saved_by_layer import keep
@@ -39,6 +40,14 @@ def test_inputs_and_outputs_that_are_kept(name: str) -> None:
         kept = RECORDED[name][said]
         found = keep(row, trained, 32)
         assert (found.inputs, found.output) == (kept["input"], kept["output"]), f"{name}, {said}: {row.layer.saves}"
+
+
+@pytest.mark.parametrize("name", ["GRU", "GRUCell", "LSTMCell", "RNN", "RNNCell"])
+def test_steps_keep_as_many_bytes(name: str) -> None:
+    """Whatever stands for the output there: the bytes of it and of the gates together, without trained weights."""
+    row = example_row(name, example(name, "pytorch"))
+    found, kept, size = keep(row, False, 32), RECORDED[name]["frozen"], 4 * prod(row.output_shape)
+    assert found.output * size + found.extra == kept["output"] * size + kept["rest"]
 
 
 @pytest.mark.parametrize("convention", ["pytorch", "keras"])
