@@ -497,13 +497,14 @@ def test_a_picture_that_cannot_fit_is_not_drawn(monkeypatch):
 
     drawn = []
 
-    def scene(report, depth, wish, brief, note, most, letters):
+    def gather(made, most):
         drawn.append(most)
-        return fit.Scene("large", 1e9, 1e9)
+        return made
 
-    monkeypatch.setattr(fit, "_scene", scene)
+    monkeypatch.setattr(fit, "gather", gather)
+    monkeypatch.setattr(fit._Fitting, "scene", lambda *given: fit.Scene("large", 1e9, 1e9))
     report = cnncalc.load("4" + " -> Linear(4, 4)" * 600).report()
-    assert fit._gathered(report, 0, fit.Wish(), fit.FEWEST, fit.MOST_BOXES) is None
+    assert fit._Fitting(report, fit.Wish()).gathered(0, fit.FEWEST, fit.MOST_BOXES) is None
     assert max(drawn) * fit.BOX <= 1920 * 1080
 
 

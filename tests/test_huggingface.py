@@ -97,6 +97,14 @@ def test_settings_change_what_the_config_says(tmp_path: Path) -> None:
     assert network.report(num_hidden_layers=2).totals.params - one == 32 * 32 * 2 + 32 * 16 * 2 + 3 * 32 * 48 + 64
 
 
+def test_configs_of_one_family_do_not_change_each_other(tmp_path: Path) -> None:
+    """The family's spec is read once."""
+    configs = [LLAMA, {**LLAMA, "num_hidden_layers": 1, "vocab_size": 50, "tie_word_embeddings": True}, LLAMA]
+    first, other, again = [load(config, tmp_path).report() for config in configs]
+    assert other.totals.params < first.totals.params
+    assert again.to_dict() == first.to_dict()
+
+
 def test_on_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     import io
     import sys

@@ -9,6 +9,7 @@ import ast
 import os
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,11 @@ TOLD = {
 }
 
 
-def used() -> set[str]:
+SAID_BY = "Fault|Problem|problem|fail|fault|note|remark|_stop|_report|[rR]efuse|Exhausted|_odd|_one|__init__"
+
+
+@cache
+def used() -> frozenset[str]:
     """The codes that the package's calls name."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
@@ -72,13 +77,14 @@ def used() -> set[str]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if not re.search(
-                "Fault|Problem|problem|fail|fault|note|remark|_stop|_report|[rR]efuse|Exhausted|__init__", name
+                "Fault|Problem|problem|fail|fault|note|remark|_stop|_report|[rR]efuse|Exhausted|_odd|_one|__init__",
+                name,
             ):
                 continue
             for argument in node.args[:4]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     found.add(argument.value)
-    return {text for text in found if CODE.fullmatch(text) or text == "internal"} - OTHER
+    return frozenset(text for text in found if CODE.fullmatch(text) or text == "internal") - OTHER
 
 
 def test_there_are_codes_and_pages():

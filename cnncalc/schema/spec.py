@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 from cnncalc.schema.entries import FORMS, definitions, known_pattern, shared
 from cnncalc.schema.types import type_schemas
@@ -159,6 +160,7 @@ def _inputs() -> Schema:
     }
 
 
+@cache
 def text() -> str:
     """The schema as JSON text, one definition per line, that ends with a newline."""
     said = schema()

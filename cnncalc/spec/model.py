@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy as alike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.core.problem import Problem, Source, Span
@@ -90,6 +91,14 @@ class Spec:
         self.config: Any = None
         # Where files that `values` names are looked up; empty for a spec that is no file.
         self.folder = ""
+
+    def copy(self) -> Spec:
+        """A spec with lists and mappings of its own; the entries in them are the same, they do not change once read."""
+        made = alike(self)
+        for name, value in vars(self).items():
+            if isinstance(value, (list, dict)):
+                setattr(made, name, value.copy())
+        return made
 
     def is_block(self, name: str) -> bool:
         """Whether it is the name of a block, here or in the spec that this one builds on."""

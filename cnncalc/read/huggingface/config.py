@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.problem import Problem, Source, SpecError, did_you_mean, suggestion
@@ -138,7 +139,7 @@ class Config(Written):
 
     def _template(self, found: Family) -> Spec:
         here = os.path.dirname(os.path.abspath(__file__))
-        return self.read_file(os.path.join(here, "specs", f"{found.spec}.yaml"))
+        return _read_template(self.read_file, os.path.join(here, "specs", f"{found.spec}.yaml")).copy()
 
     def _flatten(self, found: Family) -> None:
         """The values of configs inside of the config under names of their own."""
@@ -290,6 +291,12 @@ class Config(Written):
                     severity="note",
                 )
             )
+
+
+@lru_cache(maxsize=4)  # many configs of one family are read one after the other
+def _read_template(read_file: Callable[[str], Spec], path: str) -> Spec:
+    """The spec of a family, which is part of the package: each config takes a copy of it."""
+    return read_file(path)
 
 
 def _families() -> list[str]:
