@@ -366,7 +366,7 @@ def test_formats(check: Any) -> None:
     rows = list(csv.reader(io.StringIO(done.out)))
     asked = ["conv1.shape", "conv1.params", "fc.params", "Conv2d.params / total.params"]
     counts = ["right", "wrong", "unreadable", "not answered", "points", "of", "remark"]
-    assert rows[0] == ["submission", "name", *asked, *counts]
+    assert rows[0] == ["sheet", "name", *asked, *counts]
     assert rows[1][:10] == ["ann.yaml", "", "right", "wrong", "right", "right", "3", "1", "0", "0"]
     assert rows[2][:12] == ["ben.yaml", *[""] * 11] and rows[2][12].startswith("cannot be checked: ")
     done = check(files, "ann.yaml", "ben.yaml", "--markdown")

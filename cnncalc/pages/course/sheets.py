@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.document import Answered, Column, Document, Grades, Heading, Note, Table
+from cnncalc.document import Answered, Column, Document, Grades, Heading, Note, Table, Worded
 from cnncalc.grading.points import written
 from cnncalc.pages.check import HEADS, STATES, checked, expected, found, totals
 from cnncalc.render.array import WIDEST
@@ -71,7 +71,7 @@ def gradebook(name: str, group: Group, points: bool = False) -> Document:
     """A row for each sheet and a column for each question with the state or the points of each answer; and the sums."""
     asked = list(dict.fromkeys(result.ask for sheet in group.sheets for result in sheet.results))
     kind = "number" if points else "text"
-    columns = [Column("submission", "name"), Column("name"), *(Column(ask, kind) for ask in asked)]
+    columns = [Column(Worded.of("sheet", "submission"), "name"), Column("name"), *(Column(ask, kind) for ask in asked)]
     columns += [*NUMBERS, Column("points", "number"), Column("of", "number"), Column("remark")]
     rows: list[list[object]] = []
     for sheet in group.sheets:
